@@ -1,0 +1,162 @@
+package dev.syrinx.kernels;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * The arguments of one call, by name: buffers, scalars and the extents that the buffers bind. Filled once, checked once by
+ * {@link #checked()}, then read by bodies any number of times without allocation.
+ */
+public final class Arguments {
+  private final KernelSpec spec;
+  private final View[] views;
+  private final int[] ints;
+  private final float[] floats;
+  private final boolean[] present;
+  private final int[] extents;
+
+  Arguments(KernelSpec spec) {
+    this.spec = spec;
+    int count = spec.params().size();
+    views = new View[count];
+    ints = new int[count];
+    floats = new float[count];
+    present = new boolean[count];
+    extents = new int[spec.axes().size()];
+    java.util.Arrays.fill(extents, -1);
+  }
+
+  /** Binds a buffer. */
+  public Arguments set(String name, View view) {
+    int i = spec.index(name);
+    views[i] = view;
+    present[i] = true;
+    return this;
+  }
+
+  /** Binds an int scalar. May be changed between runs of a recorded call. */
+  public Arguments set(String name, int value) {
+    int i = spec.index(name);
+    ints[i] = value;
+    present[i] = true;
+    return this;
+  }
+
+  /** Binds a float scalar. */
+  public Arguments set(String name, float value) {
+    int i = spec.index(name);
+    floats[i] = value;
+    present[i] = true;
+    return this;
+  }
+
+  /**
+   * Checks presence, types, ranks, extents and memory bounds against the declaration.
+   *
+   * @throws KernelArgumentException naming the kernel, the parameter, what was expected and what was found
+   */
+  public Arguments checked() {
+    List<Param> params = spec.params();
+    for (int i = 0; i < params.size(); i++) {
+      Param param = params.get(i);
+      if (!present[i]) {
+        if (!param.optional()) {
+          throw new KernelArgumentException(spec.name(), param.name(), "is missing");
+        }
+      } else if (param.buffer()) {
+        checkBuffer(param, views[i]);
+      }
+    }
+    spec.constraint().check(this);
+    return this;
+  }
+
+  private void checkBuffer(Param param, View view) {
+    if (view == null) {
+      throw new KernelArgumentException(spec.name(), param.name(), "is a buffer, but a scalar was given");
+    }
+    DType type = param.type();
+    if (type == null ? !spec.dtypes().contains(view.dtype()) : type != view.dtype()) {
+      throw new KernelArgumentException(spec.name(), param.name(), "wants " + (type == null ? spec.dtypes() : type) + ", got " + view);
+    }
+    if (view.rank() != param.axes().size()) {
+      throw new KernelArgumentException(spec.name(), param.name(), "wants axes " + param.axes() + ", got " + view);
+    }
+    for (int axis = 0; axis < view.rank(); axis++) {
+      bind(param, param.axes().get(axis), view.extent(axis));
+    }
+    // A device address is a zero-length segment: its extent is the allocator's business.
+    if (view.segment().byteSize() != 0 && view.spanBytes() > view.segment().byteSize()) {
+      throw new KernelArgumentException(
+          spec.name(), param.name(), view + " needs " + view.spanBytes() + " bytes, its memory has " + view.segment().byteSize());
+    }
+  }
+
+  private void bind(Param param, String axis, int extent) {
+    int i = spec.axes().indexOf(axis);
+    if (extents[i] >= 0 && extents[i] != extent) {
+      throw new KernelArgumentException(
+          spec.name(), param.name(), "axis " + axis + " is " + extent + ", but an earlier parameter has " + extents[i]);
+    }
+    extents[i] = extent;
+  }
+
+  public KernelSpec spec() {
+    return spec;
+  }
+
+  /** Extent of a named axis, as bound by the buffers. */
+  public int dim(String axis) {
+    return extents[spec.axisIndex(axis)];
+  }
+
+  /** Whether an optional parameter was given. */
+  public boolean has(String name) {
+    return present[spec.index(name)];
+  }
+
+  public View view(String name) {
+    View view = views[spec.index(name)];
+    if (view == null) {
+      throw new KernelArgumentException(spec.name(), name, "is absent");
+    }
+    return view;
+  }
+
+  /** Memory of a buffer. */
+  public MemorySegment segment(String name) {
+    return view(name).segment();
+  }
+
+  /** Row stride of a buffer in elements. */
+  public long stride(String name) {
+    return view(name).rowStride();
+  }
+
+  public DType dtype(String name) {
+    return view(name).dtype();
+  }
+
+  /** Value of an int scalar. */
+  public int i32(String name) {
+    return ints[spec.index(name)];
+  }
+
+  /** Value of a float scalar. */
+  public float f32(String name) {
+    return floats[spec.index(name)];
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(spec.name()).append('(');
+    for (int i = 0; i < views.length; i++) {
+      if (present[i]) {
+        Param param = spec.params().get(i);
+        text.append(text.charAt(text.length() - 1) == '(' ? "" : ", ").append(param.name()).append('=');
+        text.append(param.buffer() ? views[i] : param.type() == DType.I32 ? ints[i] : floats[i]);
+      }
+    }
+    return text.append(')').toString();
+  }
+}

@@ -1,0 +1,218 @@
+package dev.syrinx.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * One operation, declared once: argument checks, execution, contract tests, benchmarks and the catalogue page all read this.
+ *
+ * <p>Build it with {@link #named}; the first variant is the scalar reference.
+ */
+public final class KernelSpec {
+  /** A condition on a call beyond shapes and types. */
+  @FunctionalInterface
+  public interface Constraint {
+    /** @throws KernelArgumentException if the call does not fit */
+    void check(Arguments a);
+  }
+
+  private final String name;
+  private final String family;
+  private final String formula;
+  private final List<Param> params;
+  private final List<String> axes;
+  private final Set<DType> dtypes;
+  private final Function<Arguments, Cost> cost;
+  private final Tolerance tolerance;
+  private final Constraint constraint;
+  private final List<Case> cases;
+  private final List<Variant> variants;
+
+  private KernelSpec(Builder b) {
+    name = b.name;
+    family = b.family;
+    formula = b.formula;
+    params = List.copyOf(b.params);
+    List<String> found = new ArrayList<>();
+    params.forEach(p -> p.axes().stream().filter(axis -> !found.contains(axis)).forEach(found::add));
+    axes = List.copyOf(found);
+    dtypes = b.dtypes;
+    cost = b.cost;
+    tolerance = b.tolerance;
+    constraint = b.constraint;
+    cases = List.copyOf(b.cases);
+    variants = List.copyOf(b.variants);
+    if (variants.isEmpty() || variants.getFirst().target() != Variant.Target.SCALAR || cases.isEmpty()) {
+      throw new IllegalStateException("kernel " + name + " needs a scalar reference as its first variant, and cases");
+    }
+  }
+
+  /** Starts a declaration. */
+  public static Builder named(String family, String name, String formula) {
+    return new Builder(family, name, formula);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public String family() {
+    return family;
+  }
+
+  public String formula() {
+    return formula;
+  }
+
+  /** Parameters in the order of the CUDA entry. */
+  public List<Param> params() {
+    return params;
+  }
+
+  /** Axis names in order of first appearance. */
+  public List<String> axes() {
+    return axes;
+  }
+
+  /** Storage types of the {@link Param#weight} parameters. */
+  public Set<DType> dtypes() {
+    return dtypes;
+  }
+
+  public Tolerance tolerance() {
+    return tolerance;
+  }
+
+  public List<Case> cases() {
+    return cases;
+  }
+
+  public List<Variant> variants() {
+    return variants;
+  }
+
+  public Variant reference() {
+    return variants.getFirst();
+  }
+
+  /** The Vector API variant, if there is one. */
+  public Optional<Variant> vector() {
+    return variants.stream().filter(v -> v.target() == Variant.Target.VECTOR).findFirst();
+  }
+
+  /** Least work of a call. */
+  public Cost cost(Arguments a) {
+    return cost.apply(a);
+  }
+
+  /** An empty argument list of this kernel. */
+  public Arguments arguments() {
+    return new Arguments(this);
+  }
+
+  Constraint constraint() {
+    return constraint;
+  }
+
+  int index(String param) {
+    for (int i = 0; i < params.size(); i++) {
+      if (params.get(i).name().equals(param)) {
+        return i;
+      }
+    }
+    throw new KernelArgumentException(name, param, "does not exist");
+  }
+
+  int axisIndex(String axis) {
+    for (int i = 0; i < axes.size(); i++) {
+      if (axes.get(i).equals(axis)) {
+        return i;
+      }
+    }
+    throw new KernelArgumentException(name, axis, "is no axis");
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** Collects a declaration. */
+  public static final class Builder {
+    private final String family;
+    private final String name;
+    private final String formula;
+    private final List<Param> params = new ArrayList<>();
+    private final List<Case> cases = new ArrayList<>();
+    private final List<Variant> variants = new ArrayList<>();
+    private Set<DType> dtypes = Set.of(DType.F32);
+    private Function<Arguments, Cost> cost = Builder::touchOnce;
+    private Tolerance tolerance = Tolerance.elementwise(1);
+    private Constraint constraint = a -> {};
+
+    private Builder(String family, String name, String formula) {
+      this.family = family;
+      this.name = name;
+      this.formula = formula;
+    }
+
+    /** The default cost: every buffer once, no arithmetic worth counting. */
+    private static Cost touchOnce(Arguments a) {
+      double bytes = 0;
+      for (Param param : a.spec().params()) {
+        if (param.buffer() && a.has(param.name())) {
+          bytes += (double) a.view(param.name()).elements() * a.view(param.name()).dtype().bytes();
+        }
+      }
+      return new Cost(bytes, 0);
+    }
+
+    public Builder params(Param... list) {
+      params.addAll(List.of(list));
+      return this;
+    }
+
+    public Builder dtypes(DType... list) {
+      dtypes = Set.of(list);
+      return this;
+    }
+
+    public Builder cost(Function<Arguments, Cost> function) {
+      cost = function;
+      return this;
+    }
+
+    public Builder tolerance(Tolerance value) {
+      tolerance = value;
+      return this;
+    }
+
+    public Builder require(Constraint condition) {
+      constraint = condition;
+      return this;
+    }
+
+    public Builder cases(Case... list) {
+      cases.addAll(List.of(list));
+      return this;
+    }
+
+    public Builder cases(Consumer<List<Case>> filler) {
+      filler.accept(cases);
+      return this;
+    }
+
+    public Builder variant(Variant variant) {
+      variants.add(variant);
+      return this;
+    }
+
+    public KernelSpec build() {
+      return new KernelSpec(this);
+    }
+  }
+}

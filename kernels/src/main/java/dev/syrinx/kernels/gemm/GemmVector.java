@@ -1,0 +1,91 @@
+package dev.syrinx.kernels.gemm;
+
+import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.DType;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Vector body of {@link Gemm}: blocks of rows times panels of outputs.
+ *
+ * <p>Each unit is one block of {@link #ROWS} rows by one panel. The panel is walked in runs of at most {@link #DEPTH} inputs, so that a run of the panel stays in
+ * the second-level cache while all tiles of the block pass over it; partial sums wait in scratch memory. One row alone (decoding) streams its panel once.
+ */
+final class GemmVector {
+  /** Rows of a block: a multiple of the tile height. */
+  static final int ROWS = 96;
+
+  /** Inputs of a run. */
+  static final int DEPTH = 1024;
+
+  private static final long SUMS = (long) ROWS * Panels.WIDTH * 4;
+
+  private GemmVector() {}
+
+  static int units(Arguments a) {
+    return a.i32("batch") * blocks(a) * panels(a);
+  }
+
+  static long scratchBytes(Arguments a) {
+    return SUMS + (a.dtype("w") == DType.F32 ? 0 : (long) DEPTH * Panels.WIDTH * 4);
+  }
+
+  private static int blocks(Arguments a) {
+    return (a.i32("rows") + ROWS - 1) / ROWS;
+  }
+
+  private static int panels(Arguments a) {
+    return (a.dim("n") + Panels.WIDTH - 1) / Panels.WIDTH;
+  }
+
+  static void run(Arguments a, int begin, int end, MemorySegment scratch) {
+    int panels = panels(a);
+    int blocks = blocks(a);
+    int rows = a.i32("rows");
+    for (int unit = begin; unit < end; unit++) {
+      int block = unit / panels;
+      int batch = block / blocks;
+      int row0 = block % blocks * ROWS;
+      int n0 = unit % panels * Panels.WIDTH;
+      int count = Math.min(ROWS, rows - row0);
+      multiply(a, batch, row0, count, n0, scratch);
+      Epilogue.finish(a, batch, row0, count, n0, scratch);
+    }
+  }
+
+  /** Sums of {@code count} rows and the panel at {@code n0}, into scratch [count][WIDTH]. */
+  private static void multiply(Arguments a, int batch, int row0, int count, int n0, MemorySegment scratch) {
+    DType dtype = a.dtype("w");
+    int taps = a.i32("taps");
+    int k = a.dim("k") / taps;
+    long xTap = a.i32("x_tap");
+    if (xTap == k) { // taps follow each other: one long run
+      k *= taps;
+      taps = 1;
+    }
+    int width = Panels.width(dtype, a.dim("n"), n0);
+    long panel = Panels.offset(dtype, n0, a.dim("k"));
+    long x0 = (long) batch * a.i32("x_batch") + (long) row0 * a.i32("x_row");
+    if (count == 1 && taps == 1) {
+      Gemv.row(a.segment("x"), x0 * 4, k, a.segment("w"), dtype, panel, width, scratch);
+      return;
+    }
+    int tapsAtOnce = Math.max(1, DEPTH / k);
+    for (int tap = 0; tap < taps; tap += tapsAtOnce) {
+      int tapCount = Math.min(tapsAtOnce, taps - tap);
+      for (int from = 0; from < k; from += DEPTH) {
+        int depth = Math.min(DEPTH, k - from);
+        long row = (long) tap * k + from;
+        long w0 = panel + row * width * dtype.bytes();
+        MemorySegment weights = a.segment("w");
+        if (dtype != DType.F32) {
+          MemorySegment wide = scratch.asSlice(SUMS);
+          Widen.run(weights, dtype, w0, (long) tapCount * depth, width, wide);
+          weights = wide;
+          w0 = 0;
+        }
+        Tile.block(
+            a.segment("x"), (x0 + tap * xTap + from) * 4, a.i32("x_row") * 4L, xTap * 4, tapCount, depth, weights, w0, width, scratch, count, row == 0);
+      }
+    }
+  }
+}

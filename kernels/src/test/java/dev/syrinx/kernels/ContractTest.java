@@ -1,0 +1,120 @@
+package dev.syrinx.kernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every kernel × variant × case × type against the scalar reference. Runs once per vector width: see this module's POM. */
+final class ContractTest {
+  @TestFactory
+  Stream<DynamicNode> variantsMatchTheReference() {
+    return KernelCatalog.ALL.stream()
+        .flatMap(spec -> spec.variants().stream().skip(1).filter(v -> v.target() != Variant.Target.VECTOR || Lanes.available())
+            .flatMap(variant -> spec.cases().stream().filter(c -> !c.model())
+                .flatMap(c -> spec.dtypes().stream().sorted()
+                    .map(dtype -> DynamicTest.dynamicTest(spec + " " + variant.name() + " " + dtype + " " + c, () -> compare(spec, variant, c, dtype))))));
+  }
+
+  @TestFactory
+  Stream<DynamicNode> unitsMayBeSplitAnyhow() {
+    return KernelCatalog.ALL.stream()
+        .flatMap(spec -> spec.variants().stream().filter(v -> v.target() != Variant.Target.VECTOR || Lanes.available())
+            .map(v -> DynamicTest.dynamicTest(spec + " " + v.name(), () -> splits(spec, v))));
+  }
+
+  private static void compare(KernelSpec spec, Variant variant, Case c, DType dtype) {
+    for (TestArguments.Hurt hurt : TestArguments.Hurt.values()) {
+      for (int misalign : new int[] {0, 4}) {
+        try (Arena arena = Arena.ofConfined()) {
+          TestArguments want = TestArguments.of(spec, c, dtype, spec.reference(), hurt, 0, arena);
+          TestArguments got = TestArguments.of(spec, c, dtype, variant, hurt, misalign, arena);
+          if (!variant.supports().test(got.arguments)) {
+            continue;
+          }
+          run(spec.reference(), want.arguments, 1, arena);
+          run(variant, got.arguments, 1, arena);
+          assertEquals("", want.trespasses(), "reference wrote outside its buffers");
+          assertEquals("", got.trespasses(), variant.name() + " wrote outside its buffers");
+          for (Param param : spec.params()) {
+            if (param.written() && want.arguments.has(param.name())) {
+              equal(want.arguments, got.arguments, param, hurt + " misaligned by " + misalign);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void run(Variant variant, Arguments a, int pieces, Arena arena) {
+    int units = variant.units().applyAsInt(a);
+    for (int i = pieces - 1; i >= 0; i--) {
+      MemorySegment scratch = arena.allocate(Math.max(64, variant.scratch().applyAsLong(a)), 64);
+      variant.body().run(a, units * i / pieces, units * (i + 1) / pieces, scratch);
+    }
+  }
+
+  private static void splits(KernelSpec spec, Variant variant) {
+    for (Case c : spec.cases()) {
+      if (c.model()) {
+        continue;
+      }
+      for (DType dtype : spec.dtypes()) {
+        try (Arena arena = Arena.ofConfined()) {
+          TestArguments one = TestArguments.of(spec, c, dtype, variant, TestArguments.Hurt.NOTHING, 0, arena);
+          TestArguments many = TestArguments.of(spec, c, dtype, variant, TestArguments.Hurt.NOTHING, 0, arena);
+          if (!variant.supports().test(one.arguments)) {
+            continue;
+          }
+          run(variant, one.arguments, 1, arena);
+          run(variant, many.arguments, 3, arena);
+          for (Param param : spec.params()) {
+            if (param.written() && one.arguments.has(param.name())) {
+              assertEquals(-1, one.arguments.segment(param.name()).mismatch(many.arguments.segment(param.name())), () -> param.name() + " of " + c);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void equal(Arguments want, Arguments got, Param param, String how) {
+    View w = want.view(param.name());
+    MemorySegment g = got.segment(param.name());
+    if (w.dtype() == DType.I32) {
+      for (long i = 0; i < w.elements(); i++) {
+        assertEquals(w.segment().get(JAVA_INT_UNALIGNED, i * 4), g.get(JAVA_INT_UNALIGNED, i * 4), param.name() + "[" + i + "] " + how);
+      }
+      return;
+    }
+    double bound = want.spec().tolerance().bound(want, rms(w));
+    for (long i = 0; i < w.elements(); i++) {
+      float expected = w.segment().get(JAVA_FLOAT_UNALIGNED, i * 4);
+      float actual = g.get(JAVA_FLOAT_UNALIGNED, i * 4);
+      boolean same = Float.isFinite(expected) ? Math.abs((double) expected - actual) <= bound : Float.compare(expected, actual) == 0;
+      if (!same) {
+        fail(param.name() + "[" + i + "] " + how + ": expected " + expected + ", got " + actual + ", bound " + bound);
+      }
+    }
+  }
+
+  private static double rms(View view) {
+    double sum = 0;
+    long count = 0;
+    for (long i = 0; i < view.elements(); i++) {
+      float value = view.segment().get(JAVA_FLOAT_UNALIGNED, i * 4);
+      if (Float.isFinite(value)) {
+        sum += (double) value * value;
+        count++;
+      }
+    }
+    return count == 0 ? 0 : Math.sqrt(sum / count);
+  }
+}

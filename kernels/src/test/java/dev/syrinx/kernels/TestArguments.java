@@ -1,0 +1,128 @@
+package dev.syrinx.kernels;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+
+/** Makes the arguments of a case from its declaration: seeded inputs, buffers at odd addresses between guard bytes. */
+final class TestArguments {
+  private static final byte GUARD = (byte) 0xA5;
+  private static final int GUARD_BYTES = 64;
+
+  /** Something done to the float inputs before a run. */
+  enum Hurt { NOTHING, NAN_ROW, INFINITE_ROW }
+
+  final Arguments arguments;
+  private final Map<String, MemorySegment> guarded = new LinkedHashMap<>();
+
+  private TestArguments(Arguments arguments) {
+    this.arguments = arguments;
+  }
+
+  /** Inputs are the same for the same case, whatever the variant; the variant decides the layout of weights and the misalignment. */
+  static TestArguments of(KernelSpec spec, Case c, DType dtype, Variant variant, Hurt hurt, int misalign, Arena arena) {
+    TestArguments made = new TestArguments(spec.arguments());
+    Random random = new Random(c.toString().hashCode());
+    c.scalars().forEach((name, value) -> made.scalar(spec.params().get(spec.index(name)), value));
+    boolean hurtDone = false;
+    for (Param param : spec.params()) {
+      if (!param.buffer() || c.absent().contains(param.name()) || (param.name().equals("scale") && spec.dtypes().size() > 1 && dtype != DType.I8)) {
+        continue;
+      }
+      DType type = param.type() == null ? dtype : param.type();
+      int[] shape = param.axes().stream().mapToInt(axis -> extent(c, axis)).toArray();
+      View plain = View.of(arena.allocate(Math.max(1, Layout.ROW_MAJOR.bytes(type, shape)), 64), type, shape);
+      fill(plain, param, below(c, param), random);
+      if (hurt != Hurt.NOTHING && !hurtDone && param.role() == Param.Role.IN && param.type() == DType.F32) {
+        poison(plain, hurt);
+        hurtDone = true;
+      }
+      made.place(param, plain, variant.layouts().getOrDefault(param.name(), Layout.ROW_MAJOR), misalign, arena);
+    }
+    made.arguments.checked();
+    return made;
+  }
+
+  private static int extent(Case c, String axis) {
+    Integer extent = c.extents().get(axis);
+    if (extent == null) {
+      throw new IllegalArgumentException("case " + c + " lacks axis " + axis);
+    }
+    return extent;
+  }
+
+  private static int below(Case c, Param param) {
+    if (param.below().isEmpty()) {
+      return 0;
+    }
+    return c.extents().containsKey(param.below()) ? c.extents().get(param.below()) : c.scalars().get(param.below()).intValue();
+  }
+
+  private void scalar(Param param, Number value) {
+    if (param.type() == DType.I32) {
+      arguments.set(param.name(), value.intValue());
+    } else {
+      arguments.set(param.name(), value.floatValue());
+    }
+  }
+
+  private static void fill(View view, Param param, int below, Random random) {
+    for (long i = 0; i < view.elements(); i++) {
+      float value = (float) random.nextGaussian();
+      switch (view.dtype()) {
+        case F32 -> view.segment().set(JAVA_FLOAT_UNALIGNED, i * 4, param.name().equals("scale") ? Math.abs(value) : value);
+        case F16 -> view.segment().set(JAVA_SHORT_UNALIGNED, i * 2, Float.floatToFloat16(i % 7 == 0 ? value * 1e-6f : value));
+        case BF16 -> view.segment().set(JAVA_SHORT_UNALIGNED, i * 2, DType.toBf16(value));
+        case I8 -> view.segment().set(JAVA_BYTE, i, (byte) (random.nextInt(255) - 127));
+        case I32 -> view.segment().set(JAVA_INT_UNALIGNED, i * 4, below > 0 ? random.nextInt(below) : 0);
+        default -> throw new IllegalArgumentException("no test data of type " + view.dtype());
+      }
+    }
+  }
+
+  private static void poison(View view, Hurt hurt) {
+    float value = hurt == Hurt.NAN_ROW ? Float.NaN : Float.POSITIVE_INFINITY;
+    long row = view.elements() / Math.max(1, view.extent(0));
+    for (long i = 0; i < Math.min(row, view.elements()); i++) {
+      view.segment().set(JAVA_FLOAT_UNALIGNED, i * 4, value);
+    }
+  }
+
+  private void place(Param param, View plain, Layout layout, int misalign, Arena arena) {
+    long bytes = layout.bytes(plain.dtype(), plain.shape());
+    MemorySegment whole = arena.allocate(bytes + 2L * GUARD_BYTES, 64);
+    whole.fill(GUARD);
+    MemorySegment inner = whole.asSlice(GUARD_BYTES - misalign, bytes);
+    if (layout == Layout.ROW_MAJOR) {
+      inner.copyFrom(plain.segment().asSlice(0, bytes));
+      arguments.set(param.name(), View.of(inner, plain.dtype(), plain.shape()));
+    } else {
+      layout.pack(plain, inner);
+      arguments.set(param.name(), View.packed(inner, plain.dtype(), layout, plain.shape()));
+    }
+    guarded.put(param.name(), whole);
+  }
+
+  /** Names the buffers whose surroundings were written. */
+  String trespasses() {
+    StringBuilder names = new StringBuilder();
+    guarded.forEach((name, whole) -> {
+      long inner = arguments.segment(name).address() - whole.address();
+      long size = arguments.segment(name).byteSize();
+      for (long i = 0; i < whole.byteSize(); i++) {
+        if ((i < inner || i >= inner + size) && whole.get(JAVA_BYTE, i) != GUARD) {
+          names.append(name).append('@').append(i - inner).append(' ');
+          break;
+        }
+      }
+    });
+    return names.toString();
+  }
+}
