@@ -28,7 +28,7 @@ enum FileKind {
 
   private static final int HEAD = 512;
   /** The integer 0x1950a86a20f9469cfc6c as a pickle stores it, which opens every file of torch.save before 1.6. */
-  private static final String LEGACY_MAGIC = "\u008a\n\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019";
+  private static final String LEGACY_MAGIC = "\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019";
 
   private final String description;
 
@@ -102,6 +102,6 @@ enum FileKind {
     if (start.startsWith("<?xml") || start.startsWith("<error>")) {
       return start.contains("<html") ? HTML : XML;
     }
-    return head.chars().allMatch(c -> c >= 0x20 && c != 0x7f || c == '\n' || c == '\r' || c == '\t') ? TEXT : UNKNOWN;
+    return head.chars().allMatch(c -> (c >= 0x20 && c != 0x7f) || c == '\n' || c == '\r' || c == '\t') ? TEXT : UNKNOWN;
   }
 }

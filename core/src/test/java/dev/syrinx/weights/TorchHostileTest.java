@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -176,13 +177,13 @@ class TorchHostileTest {
 
   @Test
   void otherFilesAreRecognised() throws IOException {
-    assertRefused("<!DOCTYPE html><html><body>404</body></html>".getBytes(), "HTML page");
-    assertRefused("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n".getBytes(), "Git LFS pointer");
+    assertRefused("<!DOCTYPE html><html><body>404</body></html>".getBytes(StandardCharsets.UTF_8), "HTML page");
+    assertRefused("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n".getBytes(StandardCharsets.UTF_8), "Git LFS pointer");
     assertRefused(new byte[0], "empty file");
     assertRefused(new byte[] {(byte) 0x80, 2, 'N', '.'}, "pickle without PyTorch's header");
     assertRefused(TorchArchiveWriter.zipOf(Map.of("readme.txt", new byte[3]), ZipEntry.STORED), "0 entries named data.pkl");
     assertRefused(TorchArchiveWriter.zipOf(Map.of("a/data.pkl", new byte[3], "a/constants.pkl", new byte[1]), ZipEntry.STORED), "TorchScript");
-    assertRefused(TorchArchiveWriter.zipOf(Map.of("a/data.pkl", new byte[3], "a/byteorder", "big".getBytes()), ZipEntry.STORED), "big-endian");
+    assertRefused(TorchArchiveWriter.zipOf(Map.of("a/data.pkl", new byte[3], "a/byteorder", "big".getBytes(StandardCharsets.UTF_8)), ZipEntry.STORED), "big-endian");
   }
 
   private void assertRefused(byte[] bytes, String complaint) throws IOException {
