@@ -77,7 +77,7 @@ final class TestArguments {
     for (long i = 0; i < view.elements(); i++) {
       float value = (float) random.nextGaussian();
       switch (view.dtype()) {
-        case F32 -> view.segment().set(JAVA_FLOAT_UNALIGNED, i * 4, param.name().equals("scale") ? Math.abs(value) : value);
+        case F32 -> view.segment().set(JAVA_FLOAT_UNALIGNED, i * 4, param.name().equals("scale") ? Math.abs(value) / 100 : value);
         case F16 -> view.segment().set(JAVA_SHORT_UNALIGNED, i * 2, Float.floatToFloat16(i % 7 == 0 ? value * 1e-6f : value));
         case BF16 -> view.segment().set(JAVA_SHORT_UNALIGNED, i * 2, DType.toBf16(value));
         case I8 -> view.segment().set(JAVA_BYTE, i, (byte) (random.nextInt(255) - 127));
