@@ -1,13 +1,40 @@
 package dev.syrinx.kernels;
 
+import dev.syrinx.kernels.activation.Elementwise;
+import dev.syrinx.kernels.activation.GatedUnit;
+import dev.syrinx.kernels.activation.Pointwise;
+import dev.syrinx.kernels.attention.Attention;
+import dev.syrinx.kernels.attention.DecodeAttention;
+import dev.syrinx.kernels.attention.Rotary;
+import dev.syrinx.kernels.conv.DepthwiseConv;
+import dev.syrinx.kernels.conv.PadRows;
+import dev.syrinx.kernels.conv.Snake;
+import dev.syrinx.kernels.embed.GatherRows;
+import dev.syrinx.kernels.embed.ScatterRows;
 import dev.syrinx.kernels.gemm.Gemm;
+import dev.syrinx.kernels.norm.GroupNorm;
+import dev.syrinx.kernels.norm.L2Norm;
+import dev.syrinx.kernels.norm.LayerNorm;
+import dev.syrinx.kernels.norm.RmsNorm;
+import dev.syrinx.kernels.signal.ArgmaxRows;
+import dev.syrinx.kernels.signal.RowStatistics;
+import dev.syrinx.kernels.signal.SegmentMean;
+import dev.syrinx.kernels.signal.SegmentScale;
 import java.util.List;
 import java.util.NoSuchElementException;
 
 /** Every kernel of the engine. Registering here is the only registration. */
 public final class KernelCatalog {
   /** All declarations, by family. */
-  public static final List<KernelSpec> ALL = List.of(Gemm.SPEC);
+  public static final List<KernelSpec> ALL =
+      List.of(
+          Elementwise.SPEC, GatedUnit.SPEC, Pointwise.SPEC,
+          Attention.SPEC, DecodeAttention.SPEC, Rotary.SPEC,
+          DepthwiseConv.SPEC, PadRows.SPEC, Snake.SPEC,
+          GatherRows.SPEC, ScatterRows.SPEC,
+          Gemm.SPEC,
+          GroupNorm.SPEC, L2Norm.SPEC, LayerNorm.SPEC, RmsNorm.SPEC,
+          ArgmaxRows.SPEC, RowStatistics.SPEC, SegmentMean.SPEC, SegmentScale.SPEC);
 
   private KernelCatalog() {}
 

@@ -10,55 +10,82 @@ import java.util.List;
  * @param type element or scalar type; null for a buffer that takes the type under test ({@link #weight})
  * @param axes names of a buffer's extents, outermost first; empty for scalars
  * @param optional whether it may be absent
- * @param below for integer inputs: values lie in [0, this axis or scalar); empty if unconstrained
+ * @param values what an integer input holds
+ * @param below the limit of {@code values}: an axis or an int scalar, or two of them joined by {@code *} or {@code /}; empty if there is none
  */
-public record Param(String name, Role role, DType type, List<String> axes, boolean optional, String below) {
+public record Param(String name, Role role, DType type, List<String> axes, boolean optional, Values values, String below) {
   /** What a kernel does with a parameter. */
   public enum Role { IN, OUT, INOUT, SCALAR }
 
+  /** What the elements of an integer input may be. */
+  public enum Values {
+    /** Anything. */
+    ANY,
+    /** 0 to limit − 1. */
+    INDICES,
+    /** 0 to limit − 1, none twice. */
+    DISTINCT_INDICES,
+    /** 1 to limit. */
+    COUNTS
+  }
+
+  private static Param plain(String name, Role role, DType type, String... axes) {
+    return new Param(name, role, type, List.of(axes), false, Values.ANY, "");
+  }
+
   /** A float input. */
   public static Param in(String name, String... axes) {
-    return new Param(name, Role.IN, DType.F32, List.of(axes), false, "");
+    return plain(name, Role.IN, DType.F32, axes);
   }
 
   /** An input that takes each of the kernel's storage types. */
   public static Param weight(String name, String... axes) {
-    return new Param(name, Role.IN, null, List.of(axes), false, "");
+    return plain(name, Role.IN, null, axes);
   }
 
   /** A float output. */
   public static Param out(String name, String... axes) {
-    return new Param(name, Role.OUT, DType.F32, List.of(axes), false, "");
+    return plain(name, Role.OUT, DType.F32, axes);
   }
 
   /** A float buffer that is read and written. */
   public static Param inout(String name, String... axes) {
-    return new Param(name, Role.INOUT, DType.F32, List.of(axes), false, "");
+    return plain(name, Role.INOUT, DType.F32, axes);
   }
 
-  /** An int32 input buffer whose values lie in [0, below), where below names an axis or an int scalar. */
+  /** An int32 input whose values lie in [0, below): see {@link #below()}. */
   public static Param indices(String name, String below, String... axes) {
-    return new Param(name, Role.IN, DType.I32, List.of(axes), false, below);
+    return new Param(name, Role.IN, DType.I32, List.of(axes), false, Values.INDICES, below);
+  }
+
+  /** An int32 input whose values lie in [0, below), none twice. */
+  public static Param distinctIndices(String name, String below, String... axes) {
+    return new Param(name, Role.IN, DType.I32, List.of(axes), false, Values.DISTINCT_INDICES, below);
+  }
+
+  /** An int32 input whose values lie in [1, most]. */
+  public static Param counts(String name, String most, String... axes) {
+    return new Param(name, Role.IN, DType.I32, List.of(axes), false, Values.COUNTS, most);
   }
 
   /** An int32 output buffer. */
   public static Param outIndices(String name, String... axes) {
-    return new Param(name, Role.OUT, DType.I32, List.of(axes), false, "");
+    return plain(name, Role.OUT, DType.I32, axes);
   }
 
   /** An int32 scalar. */
   public static Param i32(String name) {
-    return new Param(name, Role.SCALAR, DType.I32, List.of(), false, "");
+    return plain(name, Role.SCALAR, DType.I32);
   }
 
   /** A float scalar. */
   public static Param f32(String name) {
-    return new Param(name, Role.SCALAR, DType.F32, List.of(), false, "");
+    return plain(name, Role.SCALAR, DType.F32);
   }
 
   /** The same parameter, but it may be absent. */
   public Param orAbsent() {
-    return new Param(name, role, type, axes, true, below);
+    return new Param(name, role, type, axes, true, values, below);
   }
 
   public boolean buffer() {

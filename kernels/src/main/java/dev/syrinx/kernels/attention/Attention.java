@@ -1,0 +1,137 @@
+package dev.syrinx.kernels.attention;
+
+import static dev.syrinx.kernels.Param.f32;
+import static dev.syrinx.kernels.Param.i32;
+import static dev.syrinx.kernels.Param.in;
+import static dev.syrinx.kernels.Param.out;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+
+import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.Cells;
+import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.KernelArgumentException;
+import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Tolerance;
+import dev.syrinx.kernels.Variant;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Multi-head attention over whole sequences (Vaswani et al. 2017). Heads are runs of columns; several query heads may share a key head.
+ *
+ * <p>Query i sees the keys j of [first_key, last_key) with, if causal, j ≤ i + past. A query that sees none gives zeros. The relative term
+ * {@code relative[i, h·span + clamp(j − i, −left, span − 1 − left) + left]} is added to q·k before the scale.
+ */
+public final class Attention {
+  /** The declaration. */
+  public static final KernelSpec SPEC =
+      KernelSpec.named("attention", "attention", "y[i,h] = Σ_j softmax_j(scale · (q[i,h]·k[j,g] + relative[i,h,j−i])) · v[j,g], g = key head of h")
+          .params(
+              in("q", "tq", "q_width"), in("k", "tk", "k_width"), in("v", "tk", "v_width"), in("relative", "tq", "relative_width").orAbsent(),
+              out("y", "tq", "y_width"), i32("heads"), i32("kv_heads"), f32("scale"), i32("causal"), i32("past"), i32("first_key"), i32("last_key"),
+              i32("left"))
+          .cost(Attention::cost)
+          // Twice: the scores' rounding passes through the exponential, the output is an average over the keys.
+          .tolerance(Tolerance.reduction(2, a -> a.dim("q_width") / a.i32("heads") + a.dim("tk")))
+          .require(Attention::check)
+          .cases(AttentionCases::fill)
+          .variant(Variant.reference(a -> a.dim("tq") * a.i32("heads"), Attention::reference).withScratch(a -> 8L * Math.max(1, a.dim("tk"))))
+          .build();
+
+  private Attention() {}
+
+  /** Keys below the diagonal count half when causal. */
+  private static Cost cost(Arguments a) {
+    double keys = Math.max(0, a.i32("last_key") - a.i32("first_key"));
+    double pairs = (double) a.dim("tq") * (a.i32("causal") != 0 ? Math.min(keys, a.i32("past") + (a.dim("tq") + 1) / 2.0) : keys);
+    double buffers = (double) a.dim("tq") * (a.dim("q_width") + a.dim("y_width")) + keys * (a.dim("k_width") + a.dim("v_width"));
+    return new Cost(4 * (buffers + (a.has("relative") ? (double) a.dim("tq") * a.dim("relative_width") : 0)), 2 * pairs * (a.dim("q_width") + a.dim("y_width")));
+  }
+
+  private static void check(Arguments a) {
+    int heads = a.i32("heads");
+    int kvHeads = a.i32("kv_heads");
+    if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) {
+      throw new KernelArgumentException("attention", "kv_heads", "is " + kvHeads + " for " + heads + " query heads; it must divide them");
+    }
+    divides(a, "q", a.dim("q_width"), heads);
+    divides(a, "v", a.dim("v_width"), kvHeads);
+    same(a, "k", a.dim("k_width"), a.dim("q_width") / heads * kvHeads);
+    same(a, "y", a.dim("y_width"), a.dim("v_width") / kvHeads * heads);
+    if (a.i32("first_key") < 0 || a.i32("last_key") > a.dim("tk")) {
+      throw new KernelArgumentException(
+          "attention", "last_key", "masks outside [" + a.i32("first_key") + ", " + a.i32("last_key") + ") of " + a.dim("tk") + " keys");
+    }
+    if (a.has("relative")) {
+      divides(a, "relative", a.dim("relative_width"), heads);
+      int span = a.dim("relative_width") / heads;
+      if (a.i32("left") < 0 || a.i32("left") >= span) {
+        throw new KernelArgumentException("attention", "left", "is " + a.i32("left") + ", outside the relative term's " + span + " columns per head");
+      }
+    }
+  }
+
+  private static void divides(Arguments a, String param, int width, int heads) {
+    if (width % heads != 0) {
+      throw new KernelArgumentException(a.spec().name(), param, "has " + width + " columns, which " + heads + " heads do not divide");
+    }
+  }
+
+  private static void same(Arguments a, String param, int width, int want) {
+    if (width != want) {
+      throw new KernelArgumentException(a.spec().name(), param, "has " + width + " columns instead of " + want);
+    }
+  }
+
+  private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
+    int heads = a.i32("heads");
+    for (int unit = begin; unit < end; unit++) {
+      row(a, unit / heads, unit % heads, scratch);
+    }
+  }
+
+  /** One query of one head; {@code weights} holds a double for each key. */
+  private static void row(Arguments a, int i, int head, MemorySegment weights) {
+    int from = a.i32("first_key");
+    int to = a.i32("causal") != 0 ? Math.min(a.i32("last_key"), i + a.i32("past") + 1) : a.i32("last_key");
+    double most = Double.NEGATIVE_INFINITY;
+    for (int j = from; j < to; j++) {
+      double score = a.f32("scale") * (dot(a, i, j, head) + relative(a, i, j, head));
+      weights.setAtIndex(JAVA_DOUBLE, j, score);
+      most = Math.max(most, score);
+    }
+    double sum = 0;
+    for (int j = from; j < to; j++) {
+      double weight = Math.exp(weights.getAtIndex(JAVA_DOUBLE, j) - most);
+      weights.setAtIndex(JAVA_DOUBLE, j, weight);
+      sum += weight;
+    }
+    int dv = a.dim("v_width") / a.i32("kv_heads");
+    long group = head / (a.i32("heads") / a.i32("kv_heads"));
+    for (int c = 0; c < dv; c++) {
+      double value = 0;
+      for (int j = from; j < to; j++) {
+        value += weights.getAtIndex(JAVA_DOUBLE, j) * Cells.get(a.segment("v"), j * a.stride("v") + group * dv + c);
+      }
+      Cells.set(a.segment("y"), i * a.stride("y") + (long) head * dv + c, to <= from ? 0 : value / sum);
+    }
+  }
+
+  private static double dot(Arguments a, int i, int j, int head) {
+    int d = a.dim("q_width") / a.i32("heads");
+    long group = head / (a.i32("heads") / a.i32("kv_heads"));
+    double sum = 0;
+    for (int c = 0; c < d; c++) {
+      sum += (double) Cells.get(a.segment("q"), i * a.stride("q") + (long) head * d + c) * Cells.get(a.segment("k"), j * a.stride("k") + group * d + c);
+    }
+    return sum;
+  }
+
+  private static double relative(Arguments a, int i, int j, int head) {
+    if (!a.has("relative")) {
+      return 0;
+    }
+    int span = a.dim("relative_width") / a.i32("heads");
+    int left = a.i32("left");
+    return Cells.get(a.segment("relative"), i * a.stride("relative") + (long) head * span + Math.clamp(j - i, -left, span - 1 - left) + left);
+  }
+}

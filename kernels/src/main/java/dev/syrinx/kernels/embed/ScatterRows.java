@@ -1,0 +1,50 @@
+package dev.syrinx.kernels.embed;
+
+import static dev.syrinx.kernels.Param.distinctIndices;
+import static dev.syrinx.kernels.Param.in;
+import static dev.syrinx.kernels.Param.inout;
+
+import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.Case;
+import dev.syrinx.kernels.Cells;
+import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Tolerance;
+import dev.syrinx.kernels.Variant;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Rows into given slots of a larger matrix: the append to the key and value cache. Copies whole rows: the reference is the fast body. */
+public final class ScatterRows {
+  /** The declaration. */
+  public static final KernelSpec SPEC =
+      KernelSpec.named("embed", "scatter_rows", "target[slots[r], c] = x[r,c]; slots are distinct")
+          .params(in("x", "rows", "d"), distinctIndices("slots", "entries", "rows"), inout("target", "entries", "d"))
+          .cost(a -> new Cost(8.0 * a.dim("rows") * a.dim("d"), 0))
+          .tolerance(Tolerance.exact())
+          .cases(ScatterRows::cases)
+          .variant(Variant.reference(a -> a.dim("rows"), ScatterRows::reference))
+          .build();
+
+  private ScatterRows() {}
+
+  private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
+    long bytes = a.dim("d") * 4L;
+    for (int r = begin; r < end; r++) {
+      long row = Cells.index(a, "slots", r, a.dim("entries")) * a.stride("target");
+      MemorySegment.copy(a.segment("x"), r * a.stride("x") * 4, a.segment("target"), row * 4, bytes);
+    }
+  }
+
+  private static void cases(List<Case> list) {
+    list.add(shape(Case.test("one"), 1, 1, 1));
+    list.add(shape(Case.test("some"), 9, 4, 17));
+    list.add(shape(Case.test("all"), 8, 8, 33));
+    list.add(shape(Case.test("none"), 8, 0, 33));
+    list.add(shape(Case.model("cache"), 2048, 3, 1280));
+  }
+
+  private static Case shape(Case c, int entries, int rows, int d) {
+    return c.dim("entries", entries).dim("rows", rows).dim("d", d);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.syrinx.kernels.norm;
+
+import dev.syrinx.kernels.Case;
+import java.util.List;
+
+/** Shapes that the row norms share. */
+final class NormCases {
+  private static final int[][] SHAPES = {{1, 1}, {1, 2}, {3, 17}, {5, 33}, {2, 64}, {7, 130}, {2, 1025}, {4, 16}, {0, 8}};
+
+  private NormCases() {}
+
+  static void rows(List<Case> list, float eps) {
+    for (int[] s : SHAPES) {
+      list.add(shape(Case.test("rows"), s[0], s[1], eps));
+    }
+    list.add(shape(Case.test("bare"), 3, 70, eps).without("weight", "bias"));
+    list.add(shape(Case.test("no bias"), 3, 31, eps).without("bias"));
+    list.add(shape(Case.model("decode"), 1, 1280, eps));
+    list.add(shape(Case.model("flow"), 1291, 512, eps));
+    list.add(shape(Case.model("semantic"), 749, 1024, eps));
+  }
+
+  static Case shape(Case c, int t, int columns, float eps) {
+    return c.dim("t", t).dim("c", columns).with("eps", eps);
+  }
+}
