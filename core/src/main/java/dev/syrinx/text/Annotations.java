@@ -20,12 +20,13 @@ final class Annotations {
 
   /** Replaces every note by a placeholder. One pass over the text: a scan and not a regular expression, as {@code <<<<…} must stay cheap. */
   static Annotations protect(String text) {
-    int[] stop = nextStops(text);
+    int[] bar = next(text, "|>\n");
+    int[] close = next(text, ">\n");
     StringBuilder out = new StringBuilder(text.length());
     List<String> originals = new ArrayList<>();
     int i = 0;
     while (i < text.length()) {
-      int end = text.charAt(i) == '<' ? endOfNote(text, stop, i) : -1;
+      int end = text.charAt(i) == '<' ? endOfNote(text, bar, close, i) : -1;
       if (end < 0) {
         out.append(text.charAt(i++));
       } else {
@@ -67,27 +68,24 @@ final class Annotations {
     return out.append(normalized, i, normalized.length()).toString();
   }
 
-  /** For each position, the next one at or after it that holds {@code |}, {@code >} or a newline; length of the text if none. */
-  private static int[] nextStops(String text) {
+  /** For each position, the next one at or after it that holds one of the given characters; the length of the text if none does. */
+  private static int[] next(String text, String characters) {
     int[] next = new int[text.length() + 1];
     next[text.length()] = text.length();
     for (int i = text.length() - 1; i >= 0; i--) {
-      char c = text.charAt(i);
-      next[i] = c == '|' || c == '>' || c == '\n' ? i : next[i + 1];
+      next[i] = characters.indexOf(text.charAt(i)) >= 0 ? i : next[i + 1];
     }
     return next;
   }
 
-  private static int endOfNote(String text, int[] stop, int start) {
-    int bar = stop[start + 1];
+  /** The end of the note that begins at a {@code <}; -1 if none does. */
+  private static int endOfNote(String text, int[] nextBar, int[] nextClose, int start) {
+    int bar = nextBar[start + 1];
     if (bar == text.length() || bar == start + 1 || text.charAt(bar) != '|') {
       return -1;
     }
-    int end = stop[bar + 1];
-    while (end < text.length() && text.charAt(end) == '|') {
-      end = stop[end + 1];
-    }
-    boolean closed = end < text.length() && end > bar + 1 && text.charAt(end) == '>';
-    return closed ? end + 1 : -1;
+    int close = nextClose[bar + 1];
+    boolean closed = close < text.length() && close > bar + 1 && text.charAt(close) == '>';
+    return closed ? close + 1 : -1;
   }
 }

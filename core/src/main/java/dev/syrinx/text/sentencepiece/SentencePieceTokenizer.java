@@ -68,21 +68,29 @@ public final class SentencePieceTokenizer implements Tokenizer {
   @Override
   public List<String> pieces(String text) {
     List<String> pieces = new ArrayList<>();
-    boolean afterUnknown = false;
+    StringBuilder unknowns = new StringBuilder(); // a run of unknown characters is one piece
     for (String piece : encoder.encode(normalizer.normalize(text))) {
-      boolean unknown = !spelled.containsKey(piece);
-      if (unknown && model.byteFallback()) {
-        for (byte b : piece.getBytes(StandardCharsets.UTF_8)) {
-          pieces.add(bytePiece(b & 0xff));
-        }
-      } else if (unknown && afterUnknown) {
-        pieces.add(pieces.removeLast() + piece); // a run of unknown characters is one piece
-      } else {
-        pieces.add(piece);
+      if (!spelled.containsKey(piece)) {
+        unknowns.append(piece);
+        continue;
       }
-      afterUnknown = unknown;
+      addUnknown(unknowns, pieces);
+      pieces.add(piece);
     }
+    addUnknown(unknowns, pieces);
     return pieces;
+  }
+
+  private void addUnknown(StringBuilder unknowns, List<String> pieces) {
+    String run = unknowns.toString();
+    unknowns.setLength(0);
+    if (model.byteFallback()) {
+      for (byte b : run.getBytes(StandardCharsets.UTF_8)) {
+        pieces.add(bytePiece(b & 0xff));
+      }
+    } else if (!run.isEmpty()) {
+      pieces.add(run);
+    }
   }
 
   @Override
