@@ -1,0 +1,41 @@
+package dev.syrinx.audio;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+
+/** ID3v2 tags, which stand before MP3 and sometimes before other audio; a cover picture may make them megabytes long. */
+final class Id3 {
+  private static final int HEADER = 10;
+
+  private Id3() {}
+
+  /** Moves past any tags at the front. */
+  static void skip(BufferedInputStream in) throws IOException {
+    while (true) {
+      in.mark(HEADER);
+      byte[] head = in.readNBytes(HEADER);
+      boolean tag = head.length == HEADER && head[0] == 'I' && head[1] == 'D' && head[2] == '3' && ((head[6] | head[7] | head[8] | head[9]) >= 0);
+      if (!tag) {
+        in.reset();
+        return;
+      }
+      long size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9];
+      boolean footer = (head[5] & 0x10) != 0;
+      skip(in, size + (footer ? HEADER : 0));
+    }
+  }
+
+  private static void skip(BufferedInputStream in, long bytes) throws IOException {
+    long left = bytes;
+    while (left > 0) {
+      long skipped = in.skip(left);
+      if (skipped <= 0) {
+        if (in.read() < 0) {
+          return;
+        }
+        skipped = 1;
+      }
+      left -= skipped;
+    }
+  }
+}

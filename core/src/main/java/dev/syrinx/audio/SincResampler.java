@@ -1,0 +1,75 @@
+package dev.syrinx.audio;
+
+/**
+ * Resamples with a short Hann-windowed sinc: six zero crossings on either side, pass band to 0.99 of the narrower Nyquist frequency.
+ * The official pipeline takes the speaker's signal from the mel rate to the feature rate with it.
+ */
+public final class SincResampler {
+  private static final int CROSSINGS = 6;
+  private static final double ROLLOFF = 0.99;
+
+  private final int from;
+  private final int to;
+  private final int width;
+  /** [to][2·width + from]; float because the official kernel is rounded so. */
+  private final float[][] kernel;
+
+  /**
+   * @param fromRate in Hz
+   * @param toRate in Hz
+   * @throws IllegalArgumentException if a rate is not positive
+   */
+  public SincResampler(int fromRate, int toRate) {
+    if (fromRate <= 0 || toRate <= 0) {
+      throw new IllegalArgumentException("cannot resample from " + fromRate + " Hz to " + toRate + " Hz");
+    }
+    Ratio ratio = Ratio.of(toRate, fromRate);
+    this.from = ratio.denominator();
+    this.to = ratio.numerator();
+    double base = Math.min(from, to) * ROLLOFF;
+    this.width = (int) Math.ceil(CROSSINGS * from / base);
+    this.kernel = from == to ? new float[0][] : kernel(base);
+  }
+
+  private float[][] kernel(double base) {
+    float[][] rows = new float[to][2 * width + from];
+    for (int phase = 0; phase < to; phase++) {
+      for (int i = 0; i < rows[phase].length; i++) {
+        double time = ((double) (i - width) / from - (double) phase / to) * base;
+        rows[phase][i] = (float) (weight(Math.clamp(time, -CROSSINGS, CROSSINGS)) * base / from);
+      }
+    }
+    return rows;
+  }
+
+  private static double weight(double time) {
+    double window = Math.cos(Math.PI * time / (2 * CROSSINGS));
+    double x = Math.PI * time;
+    return (x == 0 ? 1 : Math.sin(x) / x) * window * window;
+  }
+
+  /**
+   * @param signal one channel at the first rate
+   * @return ceil(length · to / from) samples
+   */
+  public float[] resample(float[] signal) {
+    if (from == to) {
+      return signal.clone();
+    }
+    int length = Math.toIntExact(((long) signal.length * to + from - 1) / from);
+    float[] out = new float[length];
+    for (int i = 0; i < length; i++) {
+      out[i] = dot(signal, i / to * from - width, kernel[i % to]);
+    }
+    return out;
+  }
+
+  private static float dot(float[] signal, int base, float[] row) {
+    double sum = 0;
+    int end = Math.min(row.length, signal.length - base);
+    for (int k = Math.max(0, -base); k < end; k++) {
+      sum += (double) signal[base + k] * row[k];
+    }
+    return (float) sum;
+  }
+}
