@@ -16,6 +16,16 @@ import dev.syrinx.kernels.norm.GroupNorm;
 import dev.syrinx.kernels.norm.L2Norm;
 import dev.syrinx.kernels.norm.LayerNorm;
 import dev.syrinx.kernels.norm.RmsNorm;
+import dev.syrinx.kernels.sample.AddToRows;
+import dev.syrinx.kernels.sample.GumbelTopK;
+import dev.syrinx.kernels.sample.LogSoftmax;
+import dev.syrinx.kernels.sample.PhiloxNoise;
+import dev.syrinx.kernels.sample.RepetitionPenalty;
+import dev.syrinx.kernels.sample.Softmax;
+import dev.syrinx.kernels.sample.Temperature;
+import dev.syrinx.kernels.sample.TopK;
+import dev.syrinx.kernels.sample.TopP;
+import dev.syrinx.kernels.sample.Typical;
 import dev.syrinx.kernels.signal.ArgmaxRows;
 import dev.syrinx.kernels.signal.RowStatistics;
 import dev.syrinx.kernels.signal.SegmentMean;
@@ -34,6 +44,8 @@ public final class KernelCatalog {
           GatherRows.SPEC, ScatterRows.SPEC,
           Gemm.SPEC,
           GroupNorm.SPEC, L2Norm.SPEC, LayerNorm.SPEC, RmsNorm.SPEC,
+          AddToRows.SPEC, GumbelTopK.SPEC, LogSoftmax.SPEC, PhiloxNoise.SPEC, RepetitionPenalty.SPEC, Softmax.SPEC, Temperature.SPEC, TopK.SPEC, TopP.SPEC,
+          Typical.SPEC,
           ArgmaxRows.SPEC, RowStatistics.SPEC, SegmentMean.SPEC, SegmentScale.SPEC);
 
   private KernelCatalog() {}
