@@ -1,0 +1,38 @@
+package dev.syrinx.ffi.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.syrinx.ffi.NativeLibrary;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Builds stand-in driver libraries with the machine's C compiler; a test that needs one is skipped where there is none. */
+final class FakeDriver {
+  private FakeDriver() {}
+
+  /** A driver with the given macros of {@code fake_driver.c}, built in the folder. */
+  static NativeLibrary build(Path folder, String... macros) throws IOException, InterruptedException {
+    boolean compiler = Stream.of(System.getenv("PATH").split(File.pathSeparator)).anyMatch(bin -> Files.isExecutable(Path.of(bin, "gcc")));
+    assumeTrue(compiler, "gcc is not on the path: the driver bindings are not tested against a stand-in");
+    Path source = folder.resolve("fake_driver.c");
+    try (InputStream in = FakeDriver.class.getResourceAsStream("fake_driver.c")) {
+      Files.write(source, in.readAllBytes());
+    }
+    Path target = folder.resolve("libfake.so");
+    List<String> command = new ArrayList<>(List.of("gcc", "-shared", "-fPIC", "-o", target.toString(), source.toString()));
+    Stream.of(macros).map(macro -> "-D" + macro).forEach(command::add);
+    Process gcc = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, gcc.waitFor(), output);
+    return NativeLibrary.open(Arena.ofAuto(), "the fake driver", List.of(target.toString()));
+  }
+}
