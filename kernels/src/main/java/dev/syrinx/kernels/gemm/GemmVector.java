@@ -1,5 +1,7 @@
 package dev.syrinx.kernels.gemm;
 
+import static dev.syrinx.kernels.Memory.address;
+
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.DType;
 import java.lang.foreign.MemorySegment;
@@ -48,12 +50,14 @@ final class GemmVector {
       int n0 = unit % panels * Panels.WIDTH;
       int count = Math.min(ROWS, rows - row0);
       multiply(a, batch, row0, count, n0, scratch);
-      Epilogue.finish(a, batch, row0, count, n0, scratch);
+      Epilogue.finish(a, batch, row0, count, n0, scratch.address());
     }
   }
 
   /** Sums of {@code count} rows and the panel at {@code n0}, into scratch [count][WIDTH]. */
   private static void multiply(Arguments a, int batch, int row0, int count, int n0, MemorySegment scratch) {
+    long x = address(a, "x");
+    long w = address(a, "w");
     DType dtype = a.dtype("w");
     int taps = a.i32("taps");
     int k = a.dim("k") / taps;
@@ -66,25 +70,24 @@ final class GemmVector {
     long panel = Panels.offset(dtype, n0, a.dim("k"));
     long x0 = (long) batch * a.i32("x_batch") + (long) row0 * a.i32("x_row");
     if (count == 1 && taps == 1) {
-      Gemv.row(a.segment("x"), x0 * 4, k, a.segment("w"), dtype, panel, width, scratch);
+      Gemv.row(x + x0 * 4, k, dtype, w + panel, width, scratch.address());
       return;
     }
+    scratch.asSlice(0, SUMS).fill((byte) 0);
     int tapsAtOnce = Math.max(1, DEPTH / k);
     for (int tap = 0; tap < taps; tap += tapsAtOnce) {
       int tapCount = Math.min(tapsAtOnce, taps - tap);
       for (int from = 0; from < k; from += DEPTH) {
         int depth = Math.min(DEPTH, k - from);
         long row = (long) tap * k + from;
-        long w0 = panel + row * width * dtype.bytes();
-        MemorySegment weights = a.segment("w");
+        long w0 = w + panel + row * width * dtype.bytes();
         if (dtype != DType.F32) {
-          MemorySegment wide = scratch.asSlice(SUMS);
-          Widen.run(weights, dtype, w0, (long) tapCount * depth, width, wide);
-          weights = wide;
-          w0 = 0;
+          long wide = scratch.address() + SUMS;
+          Widen.run(dtype, w0, (long) tapCount * depth, width, wide);
+          w0 = wide;
         }
-        Tile.block(
-            a.segment("x"), (x0 + tap * xTap + from) * 4, a.i32("x_row") * 4L, xTap * 4, tapCount, depth, weights, w0, width, scratch, count, row == 0);
+        long xr = x + (x0 + tap * xTap + from) * 4;
+        Tile.block(xr, a.i32("x_row") * 4L, xTap * 4, tapCount, depth, w0, width, scratch.address(), count);
       }
     }
   }

@@ -1,12 +1,11 @@
 package dev.syrinx.kernels.gemm;
 
+import static dev.syrinx.kernels.Memory.bits;
+import static dev.syrinx.kernels.Memory.store;
 import static dev.syrinx.kernels.Species.F;
-import static dev.syrinx.kernels.Species.I;
 import static dev.syrinx.kernels.Species.LANES;
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.syrinx.kernels.DType;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -18,35 +17,31 @@ final class Widen {
 
   private Widen() {}
 
-  /** {@code rows} rows of {@code width} outputs from {@code offset} on, to {@code target} [rows][width]. */
-  static void run(MemorySegment w, DType dtype, long offset, long rows, int width, MemorySegment target) {
+  /** {@code rows} rows of {@code width} outputs from address {@code from} on, to address {@code target} [rows][width]. */
+  static void run(DType dtype, long from, long rows, int width, long target) {
     long groups = rows * width / Panels.granule(dtype);
     for (long g = 0; g < groups; g++) {
       for (int lane = 0; lane < 16; lane += LANES) {
-        IntVector bits = IntVector.fromMemorySegment(I, w, offset + g * 64 + lane * 4L, LITTLE_ENDIAN);
-        long to = (g * Panels.granule(dtype) + lane) * 4;
+        IntVector lanes = bits(from + g * 64 + lane * 4L);
+        long to = target + (g * Panels.granule(dtype) + lane) * 4;
         switch (dtype) {
           case BF16 -> {
-            store(bf16Low(bits), target, to);
-            store(bf16High(bits), target, to + 64);
+            store(bf16Low(lanes), to);
+            store(bf16High(lanes), to + 64);
           }
           case F16 -> {
-            store(f16(bits.lanewise(VectorOperators.LSHL, 16)), target, to);
-            store(f16(bits), target, to + 64);
+            store(f16(lanes.lanewise(VectorOperators.LSHL, 16)), to);
+            store(f16(lanes), to + 64);
           }
           default -> {
-            store(i8(bits, 24), target, to);
-            store(i8(bits, 16), target, to + 64);
-            store(i8(bits, 8), target, to + 128);
-            store(i8(bits, 0), target, to + 192);
+            store(i8(lanes, 24), to);
+            store(i8(lanes, 16), to + 64);
+            store(i8(lanes, 8), to + 128);
+            store(i8(lanes, 0), to + 192);
           }
         }
       }
     }
-  }
-
-  private static void store(FloatVector v, MemorySegment target, long offset) {
-    v.intoMemorySegment(target, offset, LITTLE_ENDIAN);
   }
 
   /** bfloat16 in the low halves. */
