@@ -26,6 +26,7 @@ public final class Elementwise {
           .require(Elementwise::check)
           .cases(Elementwise::cases)
           .variant(Variant.reference(Columns::units, Elementwise::reference))
+          .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> ElementwiseVector.run(a, begin, end, scratch)))
           .build();
 
   private Elementwise() {}

@@ -27,6 +27,7 @@ public final class GatedUnit {
           .require(GatedUnit::check)
           .cases(GatedUnit::cases)
           .variant(Variant.reference(a -> a.dim("t"), GatedUnit::reference))
+          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GatedUnitVector.run(a, begin, end, scratch)))
           .build();
 
   private GatedUnit() {}

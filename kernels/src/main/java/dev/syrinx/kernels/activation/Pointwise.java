@@ -25,6 +25,7 @@ public final class Pointwise {
           .tolerance(Tolerance.elementwise(2))
           .cases(Pointwise::cases)
           .variant(Variant.reference(Columns::units, Pointwise::reference))
+          .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> PointwiseVector.run(a, begin, end, scratch)))
           .build();
 
   private Pointwise() {}

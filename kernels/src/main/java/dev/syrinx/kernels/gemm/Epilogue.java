@@ -12,7 +12,7 @@ import dev.syrinx.kernels.activation.ActivationVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** What follows the sums: scale, bias, activation, factor, residual, store. */
+/** What follows the sums: scale, bias, activation, factor, residual, store. One pass over a row for each, because activations have loops of their own. */
 final class Epilogue {
   private Epilogue() {}
 
@@ -27,24 +27,34 @@ final class Epilogue {
     for (int row = 0; row < count; row++) {
       long y0 = ((long) batch * a.i32("y_batch") + (long) (row0 + row) * a.i32("y_row") + n0) * 4;
       long s0 = sums + (long) row * Panels.WIDTH * 4;
-      for (int j = 0; j < width; j += LANES) {
-        VectorMask<Float> mask = F.indexInRange(j, width);
-        FloatVector v = load(s0 + j * 4L);
-        if (scale != 0) {
-          v = v.mul(load(scale + (n0 + j) * 4L, mask));
-        }
-        if (bias != 0) {
-          v = v.add(load(bias + (n0 + j) * 4L, mask));
-        }
-        v = ActivationVector.apply(activation, v);
-        if (alpha != 1f) {
-          v = v.mul(alpha);
-        }
-        if (residual != 0) {
-          v = v.add(load(residual + y0 + j * 4L, mask));
-        }
-        store(v, y + y0 + j * 4L, mask);
+      if (activation != 0) {
+        affine(s0, scale == 0 ? 0 : scale + n0 * 4L, bias == 0 ? 0 : bias + n0 * 4L, 1f, 0, s0, width);
+        ActivationVector.run(activation, s0, width);
+        affine(s0, 0, 0, alpha, residual == 0 ? 0 : residual + y0, y + y0, width);
+      } else {
+        affine(s0, scale == 0 ? 0 : scale + n0 * 4L, bias == 0 ? 0 : bias + n0 * 4L, alpha, residual == 0 ? 0 : residual + y0, y + y0, width);
       }
+    }
+  }
+
+  /** y = (x · scale + bias) · alpha + residual; addresses of 0 are absent terms. */
+  private static void affine(long x, long scale, long bias, float alpha, long residual, long y, int width) {
+    for (int j = 0; j < width; j += LANES) {
+      VectorMask<Float> mask = F.indexInRange(j, width);
+      FloatVector v = load(x + j * 4L, mask);
+      if (scale != 0) {
+        v = v.mul(load(scale + j * 4L, mask));
+      }
+      if (bias != 0) {
+        v = v.add(load(bias + j * 4L, mask));
+      }
+      if (alpha != 1f) {
+        v = v.mul(alpha);
+      }
+      if (residual != 0) {
+        v = v.add(load(residual + j * 4L, mask));
+      }
+      store(v, y + j * 4L, mask);
     }
   }
 }

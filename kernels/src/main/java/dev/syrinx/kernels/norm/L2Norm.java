@@ -24,6 +24,7 @@ public final class L2Norm {
           .tolerance(Tolerance.reduction(1, a -> a.dim("c")))
           .cases(L2Norm::cases)
           .variant(Variant.reference(a -> a.dim("t"), L2Norm::reference))
+          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> L2NormVector.run(a, begin, end, scratch)))
           .build();
 
   private L2Norm() {}

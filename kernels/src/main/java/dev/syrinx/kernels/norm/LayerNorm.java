@@ -23,6 +23,7 @@ public final class LayerNorm {
           .tolerance(Tolerance.reduction(1, a -> a.dim("c")))
           .cases(list -> NormCases.rows(list, 1e-5f))
           .variant(Variant.reference(a -> a.dim("t"), LayerNorm::reference))
+          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> LayerNormVector.run(a, begin, end, scratch)))
           .build();
 
   private LayerNorm() {}

@@ -22,6 +22,7 @@ public final class RmsNorm {
           .tolerance(Tolerance.reduction(1, a -> a.dim("c")))
           .cases(list -> NormCases.rows(list, 1e-5f))
           .variant(Variant.reference(a -> a.dim("t"), RmsNorm::reference))
+          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> RmsNormVector.run(a, begin, end, scratch)))
           .build();
 
   private RmsNorm() {}
