@@ -1,0 +1,36 @@
+package dev.syrinx.synth;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Wall time by stage, in nanoseconds; a stage that ran several times is summed. */
+public final class StageTimes {
+  private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
+
+  /** Runs a stage and adds its time, also when it throws. */
+  public <T> T time(Stage stage, Supplier<T> work) {
+    long start = System.nanoTime();
+    try {
+      return work.get();
+    } finally {
+      nanos.merge(stage, System.nanoTime() - start, Long::sum);
+    }
+  }
+
+  /** Nanoseconds of the stages that ran. */
+  public Map<Stage, Long> nanos() {
+    return Collections.unmodifiableMap(nanos);
+  }
+
+  /** Seconds of one stage; 0 if it did not run. */
+  public double seconds(Stage stage) {
+    return nanos.getOrDefault(stage, 0L) / 1e9;
+  }
+
+  /** Seconds of all stages. */
+  public double total() {
+    return nanos.values().stream().mapToLong(Long::longValue).sum() / 1e9;
+  }
+}

@@ -1,0 +1,74 @@
+package dev.syrinx.synth;
+
+import dev.syrinx.audio.FrameMatrix;
+import dev.syrinx.audio.KaldiFbank;
+import dev.syrinx.audio.ReferenceMel;
+import dev.syrinx.audio.SeamlessFeatures;
+import dev.syrinx.audio.SpeechAudio;
+import dev.syrinx.backend.Ops;
+import dev.syrinx.model.IndexTts2;
+import dev.syrinx.synth.Voice.Matrix;
+import dev.syrinx.tensor.Tensor;
+import dev.syrinx.weights.ModelConfig.Spectrogram;
+import java.util.Arrays;
+
+/** Turns recordings into what the model conditions on. */
+final class VoiceEncoder {
+  /** Sample rate of the feature extractors: w2v-BERT's and CAM++'s. */
+  static final int FEATURE_RATE = 16_000;
+
+  private final IndexTts2 model;
+  private final Ops ops;
+  private final SeamlessFeatures seamless;
+  private final KaldiFbank fbank;
+  private final ReferenceMel mel;
+
+  VoiceEncoder(IndexTts2 model, Ops ops) {
+    this.model = model;
+    this.ops = ops;
+    Spectrogram s = model.config().speechToMel().spectrogram();
+    // w2v-BERT stacks pairs of filter-bank frames; CAM++ takes single ones of the same width.
+    int filters = model.semantic().encoder().features() / 2;
+    seamless = new SeamlessFeatures(FEATURE_RATE, filters, 2, 1f);
+    fbank = new KaldiFbank(FEATURE_RATE, filters);
+    mel =
+        new ReferenceMel(
+            new ReferenceMel.Parameters(
+                s.sampleRate(), s.fftSize(), s.windowLength(), s.hopLength(), s.mels(), s.minFrequency(), s.maxFrequency().orElse(s.sampleRate() / 2.0)));
+  }
+
+  /** Prepares a voice from the speaker's signals and the emotion path's signal of the same clip. */
+  Voice voice(String name, String fingerprint, SpeechAudio.Speaker signals, float[] emotionSignal) {
+    FrameMatrix refMel = mel.logMel(signals.mel());
+    try (var scope = ops.scope()) {
+      Tensor features = semanticFeatures(signals.features());
+      Tensor latents = model.conditioner().speaker(ops, features);
+      Tensor base = model.conditioner().emotion(ops, features);
+      Tensor own = model.conditioner().emotion(ops, semanticFeatures(emotionSignal));
+      Tensor vectors = model.codec().quantize(ops, features).vectors();
+      Tensor condition = model.regulator().apply(ops, vectors, refMel.rows());
+      Tensor style = style(signals.features());
+      return new Voice(name, fingerprint, host(latents), host(base), host(own), host(style), new Matrix(refMel.values(), refMel.rows(), refMel.columns()), host(condition));
+    }
+  }
+
+  /** The emotion vector of another clip, {@code [1, d]}. */
+  Tensor emotion(float[] signal) {
+    return model.conditioner().emotion(ops, semanticFeatures(signal));
+  }
+
+  private Tensor semanticFeatures(float[] signal) {
+    SeamlessFeatures.Features features = seamless.features(signal);
+    Tensor x = ops.upload(features.values().values(), features.values().rows(), features.values().columns());
+    return model.semantic().forward(ops, x, Arrays.stream(features.mask()).sum());
+  }
+
+  private Tensor style(float[] signal) {
+    FrameMatrix centred = fbank.centred(signal);
+    return model.speaker().forward(ops, ops.upload(centred.values(), centred.rows(), centred.columns()));
+  }
+
+  private Matrix host(Tensor tensor) {
+    return new Matrix(ops.download(tensor), tensor.rows(), tensor.cols());
+  }
+}
