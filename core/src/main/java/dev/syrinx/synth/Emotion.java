@@ -1,6 +1,6 @@
 package dev.syrinx.synth;
 
-import dev.syrinx.text.EmotionVector;
+import dev.syrinx.text.emotion.EmotionVector;
 import java.nio.file.Path;
 
 /** Where the emotion of an utterance comes from. */

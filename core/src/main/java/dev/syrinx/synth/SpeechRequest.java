@@ -54,7 +54,7 @@ public record SpeechRequest(
     private final Voice voice;
     private Emotion emotion = new Emotion.OfVoice();
     private long seed;
-    private SamplingOptions sampling = SamplingOptions.DEFAULTS;
+    private SamplingOptions sampling = SamplingOptions.defaults();
     private FlowSchedule schedule = FlowSchedule.uniform(25);
     private float guidance = 0.7f;
     private int segmentTokens = 120;

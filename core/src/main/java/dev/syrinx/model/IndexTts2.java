@@ -1,0 +1,104 @@
+package dev.syrinx.model;
+
+import dev.syrinx.model.acoustic.FlowMatching;
+import dev.syrinx.model.acoustic.GptProjection;
+import dev.syrinx.model.acoustic.LengthRegulator;
+import dev.syrinx.model.conditioning.Conditioner;
+import dev.syrinx.model.emotion.EmotionMatrix;
+import dev.syrinx.model.gpt.AutoregressiveModel;
+import dev.syrinx.model.gpt.Gpt;
+import dev.syrinx.model.gpt.GptConfig;
+import dev.syrinx.model.semantic.SemanticCodec;
+import dev.syrinx.model.semantic.SemanticFeatures;
+import dev.syrinx.model.speaker.CamPlus;
+import dev.syrinx.model.vocoder.BigVgan;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.weights.CheckpointException;
+import dev.syrinx.weights.ModelConfig;
+import dev.syrinx.weights.TensorTable;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The networks of IndexTTS-2.
+ *
+ * <pre>
+ * clip ─ features ─ semantic ─┬─ conditioner ─► speaker latents, emotion ─┐
+ *      │                      └─ codec ─ regulator ─► prompt condition ─┐ ├─► gpt ─► codes, latents
+ *      ├─ fbank ─ speaker ─► style ─────────────────────────────────────┤ │
+ *      └─ log-mel ──────────────────────────────────────────────────────┤ └─ text
+ *                     codes, latents ─ projection + codec ─ regulator ──┴─► flow ─► mel ─ vocoder ─► wave
+ * </pre>
+ */
+public record IndexTts2(
+    ModelConfig config,
+    SemanticFeatures semantic,
+    SemanticCodec codec,
+    CamPlus speaker,
+    Conditioner conditioner,
+    Gpt gpt,
+    EmotionMatrix emotions,
+    GptProjection projection,
+    LengthRegulator regulator,
+    FlowMatching flow,
+    BigVgan vocoder) {
+
+  /** Checks that the parts fit each other. */
+  public IndexTts2 {
+    fit("w2v-BERT's width and the semantic codec's", semantic.width(), codec.width());
+    fit("the latent projection's width and the semantic codec's", projection.width(), codec.width());
+    fit("the configuration's codebook size and the codec's", config.semanticCodec().codebookSize(), codec.codes());
+    fit("the configuration's mel bands and the flow's", config.speechToMel().spectrogram().mels(), flow.mels());
+    fit("the configuration's hop length and the vocoder's samples per frame", config.speechToMel().spectrogram().hopLength(), vocoder.samplesPerFrame());
+  }
+
+  private static void fit(String what, int one, int other) {
+    if (one != other) {
+      throw new CheckpointException("these files do not belong together: " + what + " differ (" + one + " and " + other + ")");
+    }
+  }
+
+  /**
+   * Loads all networks, one file after the other; each is unmapped once it is loaded.
+   *
+   * @param parameters where to and, for the GPT's matrices, in which storage type; all other networks are kept in float32
+   * @param progress is told the name of each network before it is loaded
+   * @throws CheckpointException naming missing, surplus and misshapen tensors
+   */
+  public static IndexTts2 load(ModelSource source, Parameters parameters, Consumer<String> progress) {
+    ModelConfig config = source.config();
+    Parameters exact = parameters.exact();
+    Loader load = new Loader(source, progress);
+    SemanticFeatures semantic =
+        load.part(
+            "w2v-BERT",
+            () ->
+                SemanticFeatures.load(
+                    new TensorTable(source.w2vBert(), "w2v-BERT"), source.w2vBertConfig(), new TensorTable(source.featureStatistics(), "feature statistics"), exact));
+    SemanticCodec codec = load.part("semantic codec", () -> SemanticCodec.load(new TensorTable(source.semanticCodec(), "semantic codec"), exact));
+    CamPlus speaker = load.part("CAM++", () -> CamPlus.load(new TensorTable(source.speakerEncoder(), "CAM++"), exact));
+    AutoregressiveModel gpt = load.part("GPT", () -> AutoregressiveModel.load(source.gpt(), gptConfig(config.gpt()), parameters));
+    EmotionMatrix emotions =
+        load.part("emotion matrices", () -> EmotionMatrix.load(source.speakerMatrix(), source.emotionMatrix(), config.emotionGroups()));
+    GptProjection projection = load.part("latent projection", () -> GptProjection.load(source.latentProjection(), exact));
+    LengthRegulator regulator =
+        load.part("length regulator", () -> LengthRegulator.load(source.lengthRegulator(), config.speechToMel().lengthRegulator(), exact));
+    FlowMatching flow = load.part("flow matching", () -> FlowMatching.load(source.flowMatching(), config.speechToMel(), exact));
+    BigVgan vocoder = load.part("vocoder", () -> BigVgan.load(source.vocoder(), source.vocoderConfig(), exact));
+    return new IndexTts2(config, semantic, codec, speaker, gpt.conditioner(), gpt.gpt(), emotions, projection, regulator, flow, vocoder);
+  }
+
+  private static GptConfig gptConfig(ModelConfig.Gpt gpt) {
+    return new GptConfig(gpt.heads(), gpt.startTextToken(), gpt.stopTextToken(), gpt.startMelToken(), gpt.stopMelToken());
+  }
+
+  /** Tells, loads, unmaps. */
+  private record Loader(ModelSource source, Consumer<String> progress) {
+    <T> T part(String name, Supplier<T> work) {
+      progress.accept(name);
+      T made = work.get();
+      source.release();
+      return made;
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.syrinx.model.synthetic;
+
+import dev.syrinx.weights.CheckpointException;
+import dev.syrinx.weights.StoredTensor;
+import dev.syrinx.weights.WeightSource;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Tensors of seeded random numbers, made when asked for and never kept: a model of any size without a file. Magnitudes are such that activations stay near 1 through all
+ * layers: matrices are uniform with variance 1/inputs, gains are near 1, shifts small.
+ */
+final class SyntheticSource implements WeightSource {
+  private static final float[] FILTER = {
+    0.0020289664f, 0.0093894639f, -0.0255434641f, -0.0576573755f, 0.1285726091f, 0.4432098001f,
+    0.4432098001f, 0.1285726091f, -0.0576573755f, -0.0255434641f, 0.0093894639f, 0.0020289664f
+  };
+
+  private final String origin;
+  private final Map<String, int[]> shapes;
+  private final long seed;
+
+  SyntheticSource(String origin, TensorList list, long seed) {
+    this.origin = origin;
+    this.shapes = list.shapes;
+    this.seed = seed;
+  }
+
+  @Override
+  public String origin() {
+    return origin;
+  }
+
+  @Override
+  public Set<String> names() {
+    return shapes.keySet();
+  }
+
+  @Override
+  public StoredTensor tensor(String name) {
+    int[] shape = shapes.get(name);
+    if (shape == null) {
+      throw new CheckpointException(origin + " has no tensor '" + name + "'");
+    }
+    if (name.endsWith("num_batches_tracked") || name.endsWith("input_pos")) {
+      return StoredTensor.ofLongs(name, positions(shape), shape);
+    }
+    return StoredTensor.ofFloats(name, values(name, shape), shape);
+  }
+
+  private static long[] positions(int[] shape) {
+    long[] values = new long[shape.length == 0 ? 1 : shape[0]];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    return values;
+  }
+
+  private float[] values(String name, int[] shape) {
+    int count = 1;
+    for (int extent : shape) {
+      count = Math.multiplyExact(count, extent);
+    }
+    float[] values = new float[count];
+    if (name.endsWith(".filter")) {
+      System.arraycopy(FILTER, 0, values, 0, count);
+      return values;
+    }
+    if (name.endsWith("freqs")) {
+      for (int i = 0; i < count; i++) {
+        values[i] = (float) Math.exp(-Math.log(10000) * i / count);
+      }
+      return values;
+    }
+    float centre = centre(name, shape);
+    fill(values, centre, spread(name, shape), seed * 0x9E3779B97F4A7C15L + name.hashCode());
+    return values;
+  }
+
+  private static float centre(String name, int[] shape) {
+    boolean gain = shape.length == 1 && (name.endsWith(".weight") || name.endsWith("gamma")) || name.endsWith("running_var") || name.endsWith("weight_g")
+        || name.equals("var");
+    return gain ? 1f : 0f;
+  }
+
+  private static float spread(String name, int[] shape) {
+    if (shape.length <= 1 || name.endsWith("weight_g")) {
+      return 0.05f;
+    }
+    if (name.endsWith("codebook.weight") || name.contains("embed") && shape.length == 2 || name.endsWith("latents") || name.endsWith(".pe")) {
+      return 1f;
+    }
+    int inputs = 1;
+    for (int i = 1; i < shape.length; i++) {
+      inputs *= shape[i];
+    }
+    boolean transposed = name.startsWith("gpt.h.");
+    return (float) Math.sqrt(3.0 / (transposed ? shape[0] : inputs));
+  }
+
+  /** Uniform numbers in centre ± spread from a xorshift generator. */
+  private static void fill(float[] values, float centre, float spread, long start) {
+    long s = start == 0 ? 1 : start;
+    for (int i = 0; i < values.length; i++) {
+      s ^= s << 13;
+      s ^= s >>> 7;
+      s ^= s << 17;
+      values[i] = centre + spread * ((s >> 40) * 0x1p-23f);
+    }
+  }
+
+  @Override
+  public void close() {}
+
+  /** Number of elements of all tensors. */
+  long elements() {
+    return shapes.values().stream().mapToLong(s -> java.util.Arrays.stream(s).asLongStream().reduce(1, (a, b) -> a * b)).sum();
+  }
+}

@@ -1,0 +1,195 @@
+package dev.syrinx.synth;
+
+import dev.syrinx.audio.SpeechAudio;
+import dev.syrinx.backend.Backend;
+import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.backend.Ops;
+import dev.syrinx.backend.Taps;
+import dev.syrinx.model.IndexTts2;
+import dev.syrinx.model.ModelFolder;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.text.PreparedText;
+import dev.syrinx.text.SegmentSplitter;
+import dev.syrinx.text.TextFrontEnd;
+import dev.syrinx.weights.CheckpointException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A loaded model that speaks.
+ *
+ * <pre>{@code
+ * try (Engine engine = Engine.open(Path.of("checkpoints"), EngineOptions.defaults())) {
+ *   Voice voice = engine.voice(Path.of("reference.wav"));
+ *   SpeechResult speech = engine.speak(SpeechRequest.of("Hello from the JVM.", voice).seed(1).build(), SpeechListener.NONE);
+ *   WavWriter.write(Path.of("hello.wav"), Pcm16.forFile(speech.scaled()), speech.sampleRate());
+ * }
+ * }</pre>
+ *
+ * <p>Safe for any number of threads; requests run one after the other.
+ */
+public final class Engine implements AutoCloseable {
+  private final Backend backend;
+  private final Ops ops;
+  private final IndexTts2 model;
+  private final TextFrontEnd text;
+  private final String fingerprint;
+  private final VoiceEncoder encoder;
+  private final SpeechAudio audio;
+  private final EmotionReader emotionReader;
+  private boolean closed;
+
+  private Engine(Backend backend, IndexTts2 model, TextFrontEnd text, String fingerprint, EmotionReader emotionReader) {
+    this.backend = backend;
+    this.ops = new Ops(backend, Taps.NONE);
+    this.model = model;
+    this.text = text;
+    this.fingerprint = fingerprint;
+    this.encoder = new VoiceEncoder(model, ops);
+    this.audio = new SpeechAudio(model.config().speechToMel().spectrogram().sampleRate(), VoiceEncoder.FEATURE_RATE);
+    this.emotionReader = emotionReader;
+  }
+
+  /**
+   * Loads a model folder of the official layout.
+   *
+   * @throws CheckpointException if files are missing or damaged, or do not belong together
+   */
+  public static Engine open(Path folder, EngineOptions options) {
+    CpuBackend backend = new CpuBackend(options.threads(), false);
+    try (ModelFolder source = new ModelFolder(folder)) {
+      IndexTts2 model = IndexTts2.load(source, new Parameters(backend, options.precision()), options.loading());
+      return new Engine(backend, model, FrontEnds.of(source.files()), ModelFingerprint.of(source.files()), new EmotionReader(folder));
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
+  }
+
+  /** An engine over networks that were loaded elsewhere; it owns the backend from now on. */
+  public static Engine of(Backend backend, IndexTts2 model, TextFrontEnd text, String fingerprint) {
+    return new Engine(backend, model, text, fingerprint, EmotionReader.NONE);
+  }
+
+  /** Samples per second of the speech. */
+  public int sampleRate() {
+    return model.config().speechToMel().spectrogram().sampleRate();
+  }
+
+  public IndexTts2 model() {
+    return model;
+  }
+
+  /** What runs the networks, in words. */
+  public String description() {
+    return backend.description();
+  }
+
+  /** Bytes of memory outside the heap: weights, caches, temporaries at their high-water mark. */
+  public long reservedBytes() {
+    return backend.reservedBytes();
+  }
+
+  /**
+   * Prepares a voice from a recording, of which the first 15 seconds count.
+   *
+   * @throws dev.syrinx.audio.AudioException if it is no usable recording
+   */
+  public synchronized Voice voice(Path clip) {
+    return voice(clip, new StageTimes());
+  }
+
+  /** The same, adding its times. */
+  public synchronized Voice voice(Path clip, StageTimes times) {
+    open();
+    SpeechAudio.Speaker signals = times.time(Stage.AUDIO, () -> audio.speaker(clip));
+    float[] emotion = times.time(Stage.AUDIO, () -> audio.emotion(clip));
+    return times.time(Stage.VOICE, () -> encoder.voice(String.valueOf(clip.getFileName()), fingerprint, signals, emotion));
+  }
+
+  /**
+   * Speaks a text.
+   *
+   * @throws dev.syrinx.text.TextException if the text is empty or has nothing to speak
+   * @throws CheckpointException if the voice was prepared for another model
+   */
+  public SpeechResult speak(SpeechRequest request, SpeechListener listener) {
+    return speak(request, Chance.seeded(request.seed()), listener);
+  }
+
+  /** The same with given random numbers. */
+  public synchronized SpeechResult speak(SpeechRequest request, Chance chance, SpeechListener listener) {
+    open();
+    checkVoice(request.voice());
+    StageTimes times = new StageTimes();
+    PreparedText prepared = times.time(Stage.TEXT, () -> text.prepare(request.text(), new SegmentSplitter(request.segmentTokens(), 0)));
+    List<int[]> segments = prepared.segments().stream().map(s -> s.idArray()).toList();
+    return speak(request, segments, prepared.warnings(), chance, times, listener);
+  }
+
+  /** Speaks given token ids, one array a segment: for benchmarks and for callers with a front end of their own. */
+  public synchronized SpeechResult speakTokens(SpeechRequest request, List<int[]> segments, SpeechListener listener) {
+    open();
+    checkVoice(request.voice());
+    return speak(request, segments, List.of(), Chance.seeded(request.seed()), new StageTimes(), listener);
+  }
+
+  private SpeechResult speak(
+      SpeechRequest request, List<int[]> segments, List<String> warnings, Chance chance, StageTimes times, SpeechListener listener) {
+    List<float[]> waves = new ArrayList<>();
+    List<SpeechResult.Segment> spoken = new ArrayList<>();
+    try (var scope = ops.scope()) {
+      float[] emotion = times.time(Stage.EMOTION, () -> emotion(request));
+      Speaker speaker = new Speaker(model, ops, request, chance, times, listener, emotion);
+      for (int i = 0; i < segments.size(); i++) {
+        Speaker.Spoken done = speaker.speak(segments.get(i), i, segments.size());
+        waves.add(done.scaled());
+        spoken.add(done.segment());
+      }
+    }
+    float[] joined = Joints.join(waves, sampleRate() * request.silenceMillis() / 1000);
+    return new SpeechResult(joined, sampleRate(), List.copyOf(spoken), times, warnings);
+  }
+
+  private float[] emotion(SpeechRequest request) {
+    Voice voice = request.voice();
+    float[] own = Emotions.merge(voice.baseEmotion().values(), voice.ownEmotion().values(), 1f);
+    return switch (request.emotion()) {
+      case Emotion.OfVoice none -> own;
+      case Emotion.OfAudio clip -> Emotions.merge(voice.baseEmotion().values(), emotionOf(clip.clip()), clip.alpha());
+      case Emotion.OfVector vector -> model.emotions().blend(voice.style().values(), own, vector.weights().toArray());
+      case Emotion.OfText said -> {
+        String meant = said.text().isBlank() ? request.text() : said.text();
+        yield model.emotions().blend(voice.style().values(), own, emotionReader.read(meant, ops).scaled(said.alpha()).toArray());
+      }
+    };
+  }
+
+  private float[] emotionOf(Path clip) {
+    float[] signal = audio.emotion(clip);
+    try (var scope = ops.scope()) {
+      return ops.download(encoder.emotion(signal));
+    }
+  }
+
+  private void checkVoice(Voice voice) {
+    if (!voice.model().equals(fingerprint)) {
+      throw new CheckpointException("voice '" + voice.name() + "' was prepared for another model; prepare it again from its recording");
+    }
+  }
+
+  private void open() {
+    if (closed) {
+      throw new IllegalStateException("this engine is closed");
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      backend.close();
+    }
+  }
+}

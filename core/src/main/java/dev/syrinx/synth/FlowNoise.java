@@ -1,0 +1,32 @@
+package dev.syrinx.synth;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+
+import dev.syrinx.kernels.sample.Philox;
+import java.lang.foreign.MemorySegment;
+
+/** The starting noise of flow matching: standard normal numbers, of which each depends on the seed, the segment and its own index alone. */
+final class FlowNoise {
+  /** Keeps these counters apart from those of the code sampler. */
+  private static final int STREAM = 0x464c4f57;
+
+  private FlowNoise() {}
+
+  /** {@code count} numbers. */
+  static float[] normal(long seed, int segment, int count) {
+    float[] values = new float[count];
+    MemorySegment words = MemorySegment.ofArray(new int[Philox.WORDS]);
+    for (int i = 0; i < count; i += 2) {
+      Philox.block(i / 2, segment, STREAM, 0, (int) seed, (int) (seed >>> 32), words);
+      values[i] = normal(words, 0);
+      if (i + 1 < count) {
+        values[i + 1] = normal(words, 8);
+      }
+    }
+    return values;
+  }
+
+  private static float normal(MemorySegment words, int at) {
+    return (float) Philox.normal(words.get(JAVA_INT_UNALIGNED, at), words.get(JAVA_INT_UNALIGNED, at + 4));
+  }
+}
