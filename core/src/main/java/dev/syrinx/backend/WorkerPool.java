@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class WorkerPool implements AutoCloseable {
   /** Turns of the spin loop before a worker parks: some tens of microseconds. */
-  private static final int SPINS = 20_000;
+  private static final int SPINS = 5_000;
 
   private final Worker[] workers;
   private final Arena arena = Arena.ofShared();
@@ -69,9 +69,7 @@ final class WorkerPool implements AutoCloseable {
       share(0);
     } finally {
       for (Worker worker : workers) {
-        while (worker.finished != ticket) {
-          Thread.onSpinWait();
-        }
+        worker.awaitFinished(ticket);
       }
     }
     for (Worker worker : workers) {
@@ -148,6 +146,17 @@ final class WorkerPool implements AutoCloseable {
           failure = e;
         }
         finished = seen;
+      }
+    }
+
+    /** Spins, then yields: on a machine with more to do than cores, the worker may be waiting for this very core. */
+    private void awaitFinished(int ticket) {
+      for (int spin = 0; finished != ticket; spin++) {
+        if (spin < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
       }
     }
 
