@@ -1,5 +1,6 @@
 package dev.syrinx.weights;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,11 +62,22 @@ final class ConfigNode {
       return new ConfigNode(file, "", root);
     } catch (CheckpointException e) {
       throw e;
+    } catch (NoSuchFileException e) {
+      throw new CheckpointException(file + ": no such file", e);
+    } catch (JsonProcessingException e) {
+      throw new CheckpointException(file + ": is no valid " + language + where(e) + ": " + firstLine(e.getOriginalMessage()), e);
     } catch (IOException | RuntimeException e) {
       // The YAML parser reports some damage by unchecked exceptions of several families.
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      throw new CheckpointException(file + ": is missing or no valid " + language + ": " + PickleText.printable(reason), e);
+      throw new CheckpointException(file + ": cannot be read as " + language + ": " + firstLine(e.getMessage()), e);
     }
+  }
+
+  private static String where(JsonProcessingException e) {
+    return e.getLocation() == null || e.getLocation().getLineNr() < 1 ? "" : " in line " + e.getLocation().getLineNr();
+  }
+
+  private static String firstLine(String message) {
+    return PickleText.printable(String.valueOf(message).lines().findFirst().orElse(""));
   }
 
   boolean has(String key) {

@@ -8,8 +8,10 @@ import dev.syrinx.testdata.TestData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,7 +83,7 @@ class ModelConfigTest {
   void wrongKeysAreNamed(String line, String instead, String complaint) throws IOException {
     String text = Files.readString(MODEL.resolve("config.yaml"));
     assertTrue(text.contains(line), line);
-    Path file = Files.writeString(folder.resolve("config.yaml"), text.replaceFirst("(?m)" + java.util.regex.Pattern.quote(line), instead));
+    Path file = Files.writeString(folder.resolve("config.yaml"), text.replaceFirst("(?m)" + Pattern.quote(line), instead));
     String message = assertThrows(CheckpointException.class, () -> ModelConfig.read(file)).getMessage();
     assertTrue(message.startsWith(file + ": ") && message.contains(complaint), message);
   }
@@ -112,7 +114,7 @@ class ModelConfigTest {
     assertThrows(CheckpointException.class, () -> QwenConfig.read(json));
     StringBuilder laughs = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for (int i = 1; i < 12; i++) {
-      laughs.append("a%d: &a%d [%s]%n".formatted(i, i, String.join(", ", java.util.Collections.nCopies(10, "*a" + (i - 1)))));
+      laughs.append("a%d: &a%d [%s]%n".formatted(i, i, String.join(", ", Collections.nCopies(10, "*a" + (i - 1)))));
     }
     Path bomb = Files.writeString(folder.resolve("bomb.yaml"), laughs);
     assertThrows(CheckpointException.class, () -> ModelConfig.read(bomb));

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +66,7 @@ class ModelFilesTest {
     Files.writeString(folder.resolve("gpt.pth"), "<!doctype html><title>Sign in</title>");
     Files.writeString(folder.resolve("s2mel.pth"), "version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 12\n");
     Files.copy(folder.resolve("feat1.pt"), folder.resolve("hf_cache/semantic_codec_model.safetensors"),
-        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        StandardCopyOption.REPLACE_EXISTING);
     Files.write(folder.resolve("bpe.model"), new byte[0]);
     String message = refusal();
     assertTrue(message.contains("gpt.pth (GPT, conditioners and emotion layers) should be a file written by torch.save, is an HTML page"), message);
@@ -95,7 +96,7 @@ class ModelFilesTest {
     Files.copy(main, older);
     Path vocoder = folder.resolve("hf_cache/models--nvidia--bigvgan_v2_22khz_80band_256x/snapshots/00ff00ff/bigvgan_generator.pt");
     move("hf_cache/bigvgan/bigvgan_generator.pt", vocoder);
-    assertEquals(older.toFile().setLastModified(System.currentTimeMillis() + 100_000), true);
+    assertTrue(older.toFile().setLastModified(System.currentTimeMillis() + 100_000));
     assertEquals(older, ModelFiles.locate(folder).path(ModelFile.W2V_BERT));
     Files.createDirectories(folder.resolve("hf_cache/models--facebook--w2v-bert-2.0/refs"));
     Files.writeString(folder.resolve("hf_cache/models--facebook--w2v-bert-2.0/refs/main"), "ba9876543210\n");

@@ -2,6 +2,7 @@ package dev.syrinx.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -24,7 +25,7 @@ final class Mutator {
 
   byte[] damage(byte[] good) {
     byte[] bytes = good.clone();
-    int rounds = random.nextInt(1, 4);
+    int rounds = random.nextInt(3) > 0 ? 1 : random.nextInt(2, 4);
     for (int i = 0; i < rounds && bytes.length > 0; i++) {
       bytes = switch (random.nextInt(6)) {
         case 0 -> flipBits(bytes);
@@ -39,7 +40,7 @@ final class Mutator {
   }
 
   private byte[] flipBits(byte[] bytes) {
-    for (int i = random.nextInt(1, 9); i > 0; i--) {
+    for (int i = random.nextInt(1, 4); i > 0; i--) {
       bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
     }
     return bytes;
@@ -48,7 +49,7 @@ final class Mutator {
   /** Puts a piece of the donor somewhere, over what is there or between. */
   private byte[] splice(byte[] bytes, byte[] donor) {
     int from = random.nextInt(donor.length);
-    int length = Math.min(random.nextInt(1, 200), donor.length - from);
+    int length = Math.min(random.nextInt(1, 1 << random.nextInt(1, 8)), donor.length - from);
     int at = random.nextInt(bytes.length);
     int kept = random.nextBoolean() ? at : Math.min(bytes.length, at + length);
     byte[] spliced = new byte[at + length + bytes.length - kept];
@@ -66,18 +67,28 @@ final class Mutator {
     return shorter;
   }
 
-  /** Writes a number that hurts where a length may stand: in binary, or as digits over digits. */
+  /** Writes a number that hurts where a length may stand: in binary, or in the place of the next digits. */
   private byte[] number(byte[] bytes) {
     long value = INTERESTING[random.nextInt(INTERESTING.length)];
     int at = random.nextInt(bytes.length);
-    for (int i = at; i < bytes.length && random.nextInt(4) > 0; i++) {
-      if (Character.isDigit(bytes[i])) {
-        return splice(Arrays.copyOf(bytes, bytes.length), Long.toString(value).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-      }
+    if (random.nextBoolean()) {
+      return digits(bytes, at, value);
     }
     byte[] binary = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
-    int width = Math.min(1 << random.nextInt(4), bytes.length - at);
-    System.arraycopy(binary, 0, bytes, at, width);
+    System.arraycopy(binary, 0, bytes, at, Math.min(1 << random.nextInt(4), bytes.length - at));
     return bytes;
+  }
+
+  private static byte[] digits(byte[] bytes, int at, long value) {
+    int from = at;
+    while (from < bytes.length && !Character.isDigit(bytes[from])) {
+      from++;
+    }
+    int to = from;
+    while (to < bytes.length && Character.isDigit(bytes[to])) {
+      to++;
+    }
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    return (text.substring(0, from) + value + text.substring(to)).getBytes(StandardCharsets.ISO_8859_1);
   }
 }
