@@ -60,18 +60,18 @@ class SemanticFeaturesGoldenTest {
   }
 
   @Test
-  void temporariesAreGivenBack() {
-    run(network, backend, "spk");
+  void theSameClipGivesTheSameBytesInTheSameMemory() {
+    float[] first = run(network, backend, "emo");
     long reserved = backend.reservedBytes();
-    run(network, backend, "spk");
+    assertArrayEquals(first, run(network, backend, "emo"));
     assertEquals(reserved, backend.reservedBytes());
   }
 
   @Test
   void maskedRowsChangeNothingBefore() {
-    float[] features = golden.floats("features/emo_features");
     int width = network.encoder().features();
-    int valid = features.length / width - 5;
+    int valid = 20;
+    float[] features = Arrays.copyOf(golden.floats("features/emo_features"), (valid + 5) * width);
     float[] masked = run(network, backend, features, valid);
     float[] cut = run(network, backend, Arrays.copyOf(features, valid * width), valid);
     assertArrayEquals(cut, Arrays.copyOf(masked, cut.length), (float) golden.tolerance("w2v/emo_cond"));
