@@ -2,6 +2,7 @@ package dev.syrinx.weights;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -137,6 +138,7 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
   }
 
   private static String firstLine(IOException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    String message = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+    return PickleText.printable(String.valueOf(message).lines().findFirst().orElse(""));
   }
 }

@@ -120,7 +120,12 @@ public final class TensorTable {
     if (ones.length > 0) {
       ones[0] = direction.dim(0);
     }
-    return WeightNorm.fold(prefix + name, tensor(g, ones), direction);
+    StoredTensor length = tensor(g, ones);
+    try {
+      return WeightNorm.fold(prefix + name, length, direction);
+    } catch (CheckpointException e) {
+      throw new CheckpointException("%s: %s: %s".formatted(ledger.component, ledger.source.origin(), e.getMessage()), e);
+    }
   }
 
   private static void report(List<String> problems, String what, Collection<String> names) {

@@ -223,7 +223,7 @@ final class Unpickler {
   private TorchValue global(String module, String name) {
     String full = module + "." + name;
     if (!TorchGlobals.allowed(full)) {
-      throw in.error("it asks for '%s', which no checkpoint needs and which could run code in Python; do not load this file there"
+      throw in.error("it asks for '%s', which no checkpoint needs and which Python would run: the file is damaged, or not to be trusted"
           .formatted(PickleText.printable(full)));
     }
     return new TorchValue.Global(full);

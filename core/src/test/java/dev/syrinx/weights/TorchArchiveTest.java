@@ -25,7 +25,7 @@ class TorchArchiveTest {
   @TempDir Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"torch-legacy.pt", "torch-deflated-protocol4.pt"})
+  @ValueSource(strings = {"torch-legacy.pt", "torch-deflated-protocol4.pt", "torch-zip64.pt"})
   void tensorsOfEveryKindAsPyTorchWroteThem(String resource) throws IOException {
     try (TorchArchive archive = TorchArchive.open(resource(resource))) {
       WeightSource part = archive.dictionary("net", "part");
@@ -47,7 +47,7 @@ class TorchArchiveTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"torch-legacy.pt", "torch-deflated-protocol4.pt"})
+  @ValueSource(strings = {"torch-legacy.pt", "torch-deflated-protocol4.pt", "torch-zip64.pt"})
   void valuesBesideTheTensors(String resource) throws IOException {
     try (TorchArchive archive = TorchArchive.open(resource(resource))) {
       TorchValue.Dictionary root = (TorchValue.Dictionary) archive.root();
@@ -113,7 +113,7 @@ class TorchArchiveTest {
 
   @Test
   void everyTruncationIsRefused() throws IOException {
-    for (String resource : List.of("torch-legacy.pt", "torch-deflated-protocol4.pt")) {
+    for (String resource : List.of("torch-legacy.pt", "torch-deflated-protocol4.pt", "torch-zip64.pt")) {
       byte[] bytes = Files.readAllBytes(resource(resource));
       for (int length = 0; length < bytes.length; length += 7) {
         Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(bytes, length));

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Files that mean harm: each is refused with its reason, or does none. */
-@Timeout(20)
+@Timeout(60)
 class TorchHostileTest {
   private static final long[] NONE = {};
 

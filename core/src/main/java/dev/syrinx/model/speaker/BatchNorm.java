@@ -1,0 +1,62 @@
+package dev.syrinx.model.speaker;
+
+import dev.syrinx.nn.Linear;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.tensor.Tensor;
+import dev.syrinx.weights.StoredTensor;
+import dev.syrinx.weights.TensorTable;
+import java.util.Optional;
+
+/**
+ * Batch normalisation as it is at inference, x·scale + shift per channel. After a convolution it disappears into its weights; before one,
+ * where a ReLU stands between, it stays a pair of vectors.
+ */
+record BatchNorm(float[] scale, float[] shift) {
+  private static final double EPS = 1e-5;
+
+  /** Gain and shift are absent where the network was trained without. */
+  static BatchNorm load(TensorTable table, int channels) {
+    float[] mean = table.tensor("running_mean", channels).toFloats();
+    float[] variance = table.tensor("running_var", channels).toFloats();
+    Optional<float[]> weight = table.optional("weight", channels).map(StoredTensor::toFloats);
+    Optional<float[]> bias = table.optional("bias", channels).map(StoredTensor::toFloats);
+    float[] scale = new float[channels];
+    float[] shift = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      int channel = c;
+      double factor = weight.map(w -> (double) w[channel]).orElse(1.0) / Math.sqrt(variance[c] + EPS);
+      scale[c] = (float) factor;
+      shift[c] = (float) (bias.map(b -> (double) b[channel]).orElse(0.0) - mean[c] * factor);
+    }
+    return new BatchNorm(scale, shift);
+  }
+
+  /** As vectors for {@code ops.pointwise}. */
+  Affine affine(Parameters parameters) {
+    return new Affine(Optional.of(parameters.tensor(scale, scale.length)), Optional.of(parameters.tensor(shift, shift.length)));
+  }
+
+  /** A one-dimensional convolution without bias {@code [n, c, taps]} and this after it, as one layer of {@code [n][tap][c]}. */
+  Linear after(StoredTensor weight, Parameters parameters) {
+    int[] shape = weight.shape().stream().mapToInt(Integer::intValue).toArray();
+    StoredTensor scaled = StoredTensor.ofFloats(weight.name(), scaled(weight.toFloats()), shape);
+    return parameters.conv(scaled, Optional.of(StoredTensor.ofFloats(weight.name() + " (shift)", shift, shift.length)));
+  }
+
+  /** The same of rows {@code [n][k]} in the order that the product needs. */
+  Linear after(String name, float[] rows, Parameters parameters) {
+    return parameters.linear(name, scaled(rows), scale.length, rows.length / scale.length, Optional.of(shift));
+  }
+
+  private float[] scaled(float[] rows) {
+    float[] result = rows.clone();
+    int k = rows.length / scale.length;
+    for (int i = 0; i < result.length; i++) {
+      result[i] *= scale[i / k];
+    }
+    return result;
+  }
+
+  /** Scale and shift in the backend's memory. */
+  record Affine(Optional<Tensor> scale, Optional<Tensor> shift) {}
+}
