@@ -36,6 +36,14 @@ enum FileKind {
     this.description = description;
   }
 
+  /** Whether no file of a model is ever of this kind: what came is not what was asked for. */
+  boolean mistake() {
+    return switch (this) {
+      case EMPTY, HTML, XML, LFS_POINTER, GZIP, TAR -> true;
+      default -> false;
+    };
+  }
+
   /** The kind and, where it is a mistake, the remedy. */
   String description() {
     return description;
