@@ -73,4 +73,9 @@ public final class Memory {
   public static int getInt(long address) {
     return ALL.get(JAVA_INT_UNALIGNED, address);
   }
+
+  /** Copies floats; the runs may not overlap. */
+  public static void copy(long from, long to, long floats) {
+    MemorySegment.copy(ALL, from, ALL, to, floats * 4);
+  }
 }

@@ -27,7 +27,7 @@ public final class GatedUnit {
           .require(GatedUnit::check)
           .cases(GatedUnit::cases)
           .variant(Variant.reference(a -> a.dim("t"), GatedUnit::reference))
-          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GatedUnitVector.run(a, begin, end, scratch)))
+          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GatedUnitVector.run(a, begin, end, scratch)).withScratch(a -> 5 * 64))
           .build();
 
   private GatedUnit() {}

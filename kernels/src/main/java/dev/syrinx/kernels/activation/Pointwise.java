@@ -25,7 +25,7 @@ public final class Pointwise {
           .tolerance(Tolerance.elementwise(2))
           .cases(Pointwise::cases)
           .variant(Variant.reference(Columns::units, Pointwise::reference))
-          .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> PointwiseVector.run(a, begin, end, scratch)))
+          .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> PointwiseVector.run(a, begin, end, scratch)).withScratch(a -> 64))
           .build();
 
   private Pointwise() {}

@@ -2,13 +2,13 @@ package dev.syrinx.kernels.activation;
 
 import static dev.syrinx.kernels.Memory.address;
 import static dev.syrinx.kernels.Memory.addressOrZero;
+import static dev.syrinx.kernels.Memory.copy;
 import static dev.syrinx.kernels.Memory.load;
 import static dev.syrinx.kernels.Memory.store;
 import static dev.syrinx.kernels.Species.F;
 import static dev.syrinx.kernels.Species.LANES;
 
 import dev.syrinx.kernels.Arguments;
-import dev.syrinx.kernels.Memory;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -29,13 +29,13 @@ final class PointwiseVector {
       long x = address(a, "x") + (unit / parts * a.stride("x") + first) * 4;
       long y = address(a, "y") + (unit / parts * a.stride("y") + first) * 4;
       if (scale == 0 && shift == 0) {
-        MemorySegment.copy(Memory.ALL, x, Memory.ALL, y, n * 4L);
+        copy(x, y, n);
       } else if (scale == 0) {
         shift(x, shift + first * 4L, y, n);
       } else {
         affine(x, scale + first * 4L, shift == 0 ? 0 : shift + first * 4L, y, n);
       }
-      ActivationVector.run(activation, y, n);
+      ActivationVector.run(activation, y, n, scratch.address());
     }
   }
 

@@ -29,7 +29,7 @@ final class Epilogue {
       long s0 = sums + (long) row * Panels.WIDTH * 4;
       if (activation != 0) {
         affine(s0, scale == 0 ? 0 : scale + n0 * 4L, bias == 0 ? 0 : bias + n0 * 4L, 1f, 0, s0, width);
-        ActivationVector.run(activation, s0, width);
+        ActivationVector.run(activation, s0, (width + LANES - 1) & -LANES); // the sums are padded to whole vectors
         affine(s0, 0, 0, alpha, residual == 0 ? 0 : residual + y0, y + y0, width);
       } else {
         affine(s0, scale == 0 ? 0 : scale + n0 * 4L, bias == 0 ? 0 : bias + n0 * 4L, alpha, residual == 0 ? 0 : residual + y0, y + y0, width);

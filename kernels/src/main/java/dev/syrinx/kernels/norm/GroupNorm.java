@@ -31,7 +31,7 @@ public final class GroupNorm {
           .tolerance(Tolerance.reduction(2, a -> (long) a.dim("t") * a.dim("c")))
           .cases(GroupNorm::cases)
           .variant(Variant.reference(a -> a.dim("t"), GroupNorm::reference))
-          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GroupNormVector.run(a, begin, end, scratch)))
+          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GroupNormVector.run(a, begin, end, scratch)).withScratch(a -> 64))
           .build();
 
   private GroupNorm() {}

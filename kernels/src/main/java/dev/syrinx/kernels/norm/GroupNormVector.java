@@ -34,7 +34,7 @@ final class GroupNormVector {
     for (int t = begin; t < end; t++) {
       long yt = y + t * a.stride("y") * 4;
       RowVector.finish(x + t * a.stride("x") * 4, mean, factor, weight, bias, yt, c);
-      ActivationVector.run(a.i32("activation"), yt, c);
+      ActivationVector.run(a.i32("activation"), yt, c, scratch.address());
     }
   }
 }

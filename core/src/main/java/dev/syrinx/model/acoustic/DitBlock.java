@@ -1,0 +1,59 @@
+package dev.syrinx.model.acoustic;
+
+import dev.syrinx.nn.Linear;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.weights.StoredTensor;
+import dev.syrinx.weights.TensorTable;
+import java.util.Optional;
+
+/**
+ * The matrices of one transformer block.
+ *
+ * @param query of the last block, whose queries are needed for some frames only; elsewhere part of {@code joint}
+ * @param joint query, key and value {@code [3·width, width]}, or key and value {@code [2·width, width]} where the query is apart
+ * @param output of attention
+ * @param gate both inputs of the gated unit {@code [2·hidden, width]}
+ * @param down {@code [width, hidden]}
+ * @param skip from the block's input beside the skip connection {@code [width, 2·width]}
+ */
+record DitBlock(Optional<Linear> query, Linear joint, Linear output, Linear gate, Linear down, Optional<Linear> skip) {
+  /**
+   * @param takesSkip whether the block reads a skip connection; the file has its matrix for every block
+   * @param last whether this is the last block
+   */
+  static DitBlock load(TensorTable table, int width, boolean takesSkip, boolean last, Parameters parameters) {
+    StoredTensor first = table.tensor("feed_forward.w1.weight", -1, width);
+    int hidden = first.dim(0);
+    StoredTensor third = table.tensor("feed_forward.w3.weight", hidden, width);
+    float[] gate = Acoustic.below(first.toFloats(), third.toFloats());
+    StoredTensor joint = table.tensor("attention.wqkv.weight", 3 * width, width);
+    int split = last ? width : 0;
+    float[] rows = joint.toFloats();
+    Optional<Linear> query = last ? Optional.of(rows(joint.name(), rows, 0, width, width, parameters)) : Optional.empty();
+    return new DitBlock(
+        query,
+        rows(joint.name(), rows, split, 3 * width, width, parameters),
+        parameters.linear(table.tensor("attention.wo.weight", width, width), Optional.empty()),
+        parameters.linear(first.name(), gate, 2 * hidden, width, Optional.empty()),
+        parameters.linear(table.tensor("feed_forward.w2.weight", width, hidden), Optional.empty()),
+        skip(table, width, takesSkip, parameters));
+  }
+
+  private static Linear rows(String name, float[] matrix, int from, int to, int width, Parameters parameters) {
+    return parameters.linear(name, java.util.Arrays.copyOfRange(matrix, from * width, to * width), to - from, width, Optional.empty());
+  }
+
+  private static Optional<Linear> skip(TensorTable table, int width, boolean takesSkip, Parameters parameters) {
+    if (!takesSkip) {
+      table.ignore("skip_in_linear\\..*");
+      return Optional.empty();
+    }
+    StoredTensor weight = table.tensor("skip_in_linear.weight", width, 2 * width);
+    return Optional.of(parameters.linear(weight, Optional.of(table.tensor("skip_in_linear.bias", width))));
+  }
+
+  /** Width of the gated unit's output. */
+  int hidden() {
+    return down.k();
+  }
+}

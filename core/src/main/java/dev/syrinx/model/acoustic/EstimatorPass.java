@@ -1,0 +1,214 @@
+package dev.syrinx.model.acoustic;
+
+import dev.syrinx.backend.Ops;
+import dev.syrinx.backend.Rows;
+import dev.syrinx.kernels.activation.Activation;
+import dev.syrinx.kernels.activation.Gate;
+import dev.syrinx.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The estimator with the buffers of one utterance: {@link #step} reads {@link #x} and {@link #now} and writes {@link #velocity}, always in the same memory, so that it can be
+ * recorded.
+ *
+ * <p>The residual stream lives in halves of {@code [rows, 2·width]} matrices: a block's output is kept in the right half of a matrix whose left half later receives what it is
+ * concatenated with, so skip connections cost no copies. In a block, the input is read from wherever it lies, the sum after attention stands in {@code work}'s left half.
+ */
+final class EstimatorPass {
+  private final Ops ops;
+  private final DiffusionTransformer model;
+  private final Frames frames;
+  private final TailPass tail;
+
+  private final Tensor x;
+  private final Tensor now;
+  /** Left: the still part of the input layer. Right: its output, where the prompt's rows never change. */
+  private final Tensor entry;
+  private final Tensor work;
+  private final List<Tensor> kept = new ArrayList<>();
+  private final Tensor normed;
+  private final Tensor joint;
+  private final Tensor query;
+  private final Tensor gates;
+  private final Tensor gated;
+  private final Tensor positions;
+  private final Tensor tailPositions;
+  private final Tensor cos;
+  private final Tensor sin;
+
+  /** Takes temporaries of the open scope and computes what stays the same over all steps. */
+  EstimatorPass(Ops ops, DiffusionTransformer model, FlowInput input, Frames frames) {
+    this.ops = ops;
+    this.model = model;
+    this.frames = frames;
+    int width = model.width();
+    int rows = frames.rows();
+    x = ops.empty(frames.target(), model.mels());
+    now = ops.empty(model.modulation().rowWidth());
+    entry = ops.empty(rows, 2 * width);
+    work = ops.empty(rows, 2 * width);
+    for (int i = 0; i < model.blocks().size() && DiffusionTransformer.givesSkip(i, model.blocks().size()); i++) {
+      kept.add(ops.empty(rows, 2 * width));
+    }
+    normed = ops.empty(rows, width);
+    joint = ops.empty(rows, 3 * width);
+    query = ops.empty(frames.tailRows(), width);
+    gates = ops.empty(rows, 2 * model.hidden());
+    gated = ops.empty(rows, model.hidden());
+    positions = positions(0);
+    tailPositions = positions(frames.tailStart());
+    RotaryTable rotary = RotaryTable.of(frames.total(), model.headWidth());
+    cos = rotary.cos(ops);
+    sin = rotary.sin(ops);
+    tail = new TailPass(ops, model, frames);
+    prepare(input);
+  }
+
+  private Tensor positions(int first) {
+    int count = frames.total() - first;
+    int[] values = new int[frames.branches() * count];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = first + i % count;
+    }
+    return ops.uploadInts(values, values.length);
+  }
+
+  private void prepare(FlowInput input) {
+    model.merge().conditional(ops, input, left(entry).rows(0, frames.total()));
+    if (frames.branches() == 2) {
+      model.merge().unconditional(ops, left(entry).rows(frames.total(), frames.rows()));
+    }
+    for (int b = 0; b < frames.branches(); b++) { // x is zero in the prompt
+      int from = b * frames.total();
+      ops.copyInto(left(entry).rows(from, from + frames.prompt()), right(entry).rows(from, from + frames.prompt()));
+    }
+  }
+
+  /** The state {@code [target frames, mels]}; it is zero in the prompt, which is not stored. */
+  Tensor x() {
+    return x;
+  }
+
+  /** The row of {@link Modulation} for the time of the next step. */
+  Tensor now() {
+    return now;
+  }
+
+  /** A branch's velocity for the kept frames {@code [kept, mels]}. */
+  Tensor velocity(int branch) {
+    return tail.velocity(branch);
+  }
+
+  /** Evaluates the estimator. */
+  void step() {
+    merge();
+    Tensor u = right(entry);
+    int depth = model.blocks().size();
+    for (int i = 0; i < depth; i++) {
+      DitBlock block = model.blocks().get(i);
+      if (block.skip().isPresent()) {
+        ops.linearInto(kept.get(DiffusionTransformer.skipSource(i, depth)), block.skip().get(), Activation.NONE, right(work));
+        u = right(work);
+      }
+      if (i == depth - 1) {
+        lastBlock(i, block, u);
+      } else {
+        Tensor target = target(i, depth);
+        block(i, block, u, target);
+        u = target;
+      }
+    }
+    tail.step(right(work), x, now);
+  }
+
+  /** Where the output of a block goes. */
+  private Tensor target(int i, int depth) {
+    if (DiffusionTransformer.givesSkip(i, depth)) {
+      return right(kept.get(i));
+    }
+    return DiffusionTransformer.takesSkip(i + 1, depth) ? left(kept.get(DiffusionTransformer.skipSource(i + 1, depth))) : right(work);
+  }
+
+  /** The input layer of the target frames, for all branches from the same x. */
+  private void merge() {
+    Rows moving = new Rows(x, frames.branches(), frames.target(), model.mels(), 0, 1, 0);
+    Tensor still = left(entry).rows(frames.prompt(), frames.rows());
+    Tensor y = right(entry).rows(frames.prompt(), frames.rows());
+    ops.gemm(moving, model.merge().moving(), Activation.NONE, 1f, Optional.of(still), branchRows(y, frames.target()));
+  }
+
+  private void block(int index, DitBlock block, Tensor u, Tensor target) {
+    int width = model.width();
+    int total = frames.total();
+    Direct.rmsNorm(ops, u, model.modulation().norm(now, 2 * index), normed);
+    ops.linearInto(normed, block.joint(), Activation.NONE, joint);
+    ops.rotary(joint.cols(0, 2 * width), positions, cos, sin, 2 * model.heads(), true);
+    for (int b = 0; b < frames.branches(); b++) {
+      Tensor branch = joint.rows(b * total, (b + 1) * total);
+      Tensor keys = branch.cols(width, 2 * width);
+      Direct.attention(ops, branch.cols(0, width), keys, branch.cols(2 * width, 3 * width), model.heads(), normed.rows(b * total, (b + 1) * total));
+    }
+    ops.gemm(Rows.of(normed), block.output(), Activation.NONE, 1f, Optional.of(u), Rows.of(left(work)));
+    Direct.rmsNorm(ops, left(work), model.modulation().norm(now, 2 * index + 1), normed);
+    Tensor units = feedForward(block, frames.rows());
+    ops.gemm(Rows.of(units), block.down(), Activation.NONE, 1f, Optional.of(left(work)), Rows.of(target));
+  }
+
+  /** The last block: keys and values of all frames, the rest for the tail only; its output stands in the tail's rows of work's right half. */
+  private void lastBlock(int index, DitBlock block, Tensor u) {
+    int width = model.width();
+    int total = frames.total();
+    int count = frames.tail();
+    int start = frames.tailStart();
+    Tensor memory = joint.cols(width, 3 * width);
+    Direct.rmsNorm(ops, u, model.modulation().norm(now, 2 * index), normed);
+    ops.linearInto(normed, block.joint(), Activation.NONE, memory);
+    ops.rotary(memory.cols(0, width), positions, cos, sin, model.heads(), true);
+    Rows asking = branchRows(normed.rows(start, frames.rows()), count);
+    ops.gemm(asking, block.query().orElseThrow(), Activation.NONE, 1f, Optional.empty(), tailRows(query));
+    ops.rotary(query, tailPositions, cos, sin, model.heads(), true);
+    Tensor attended = normed.rows(0, frames.tailRows());
+    for (int b = 0; b < frames.branches(); b++) {
+      Tensor branch = memory.rows(b * total, (b + 1) * total);
+      Tensor asked = query.rows(b * count, (b + 1) * count);
+      Direct.attention(ops, asked, branch.cols(0, width), branch.cols(width, 2 * width), model.heads(), attended.rows(b * count, (b + 1) * count));
+    }
+    Tensor sum = left(work).rows(start, frames.rows());
+    ops.gemm(tailRows(attended), block.output(), Activation.NONE, 1f, Optional.of(u.rows(start, frames.rows())), branchRows(sum, count));
+    for (int b = 0; b < frames.branches(); b++) {
+      Tensor branch = sum.rows(b * total, b * total + count);
+      Direct.rmsNorm(ops, branch, model.modulation().norm(now, 2 * index + 1), attended.rows(b * count, (b + 1) * count));
+    }
+    Tensor units = feedForward(block, frames.tailRows());
+    ops.gemm(tailRows(units), block.down(), Activation.NONE, 1f, Optional.of(sum), branchRows(right(work).rows(start, frames.rows()), count));
+  }
+
+  /** The gated units of the first rows of {@link #normed}. */
+  private Tensor feedForward(DitBlock block, int rows) {
+    Tensor both = gates.rows(0, rows).cols(0, 2 * block.hidden());
+    Tensor units = gated.rows(0, rows).cols(0, block.hidden());
+    ops.linearInto(normed.rows(0, rows), block.gate(), Activation.NONE, both);
+    ops.gateInto(both, Gate.SWIGLU, Optional.empty(), units);
+    return units;
+  }
+
+  /** As many rows of each branch, of a matrix over all frames that begins with the first of these rows. */
+  private Rows branchRows(Tensor from, int count) {
+    return frames.rows(from, count, frames.total());
+  }
+
+  /** All rows of a matrix over the tail's frames. */
+  private Rows tailRows(Tensor from) {
+    return frames.rows(from, frames.tail(), frames.tail());
+  }
+
+  private Tensor left(Tensor pair) {
+    return pair.cols(0, model.width());
+  }
+
+  private Tensor right(Tensor pair) {
+    return pair.cols(model.width(), 2 * model.width());
+  }
+}

@@ -1,0 +1,118 @@
+package dev.syrinx.model.acoustic;
+
+import dev.syrinx.backend.Ops;
+import dev.syrinx.backend.Replay;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.tensor.ShapeException;
+import dev.syrinx.tensor.Tensor;
+import dev.syrinx.weights.ModelConfig;
+import dev.syrinx.weights.WeightSource;
+
+/**
+ * Conditional flow matching (Lipman et al. 2023): Euler steps from noise to a log-mel spectrogram, with classifier-free guidance.
+ *
+ * <p>The state and its updates stay in float32 whatever the storage type of the weights is.
+ */
+public final class FlowMatching {
+  private final DiffusionTransformer estimator;
+
+  private FlowMatching(DiffusionTransformer estimator) {
+    this.estimator = estimator;
+  }
+
+  /**
+   * Loads {@code cfm}.
+   *
+   * @throws dev.syrinx.weights.CheckpointException if the tensors do not fit the configuration
+   */
+  public static FlowMatching load(WeightSource source, ModelConfig.SpeechToMel config, Parameters parameters) {
+    return new FlowMatching(DiffusionTransformer.load(source, config, parameters));
+  }
+
+  /** Mel bands. */
+  public int mels() {
+    return estimator.mels();
+  }
+
+  DiffusionTransformer estimator() {
+    return estimator;
+  }
+
+  /**
+   * Makes a spectrogram. Taps: {@code cfm.step0_cond} and {@code cfm.step0_null} (only the target frames unless inspected), {@code cfm.x_after_N} for every step.
+   *
+   * @param noise standard normal numbers of the reference's shape {@code [mels][total frames]}; those of the prompt's frames are drawn, but not used
+   * @return log-mel {@code [frames, mels]} without the prompt, a temporary of the open scope
+   */
+  public Tensor generate(Ops ops, FlowInput input, float[] noise, FlowOptions options) {
+    check(input, noise);
+    Tensor mel = ops.empty(input.frames(), mels());
+    try (var scope = ops.scope()) {
+      int branches = options.guidance() == 0f ? 1 : 2;
+      Frames frames = Frames.of(branches, input, estimator.tail().waveNet().reach(), options.inspect());
+      FlowSchedule schedule = options.schedule();
+      Tensor table = estimator.modulation().table(ops, schedule.times());
+      EstimatorPass pass = new EstimatorPass(ops, estimator, input, frames);
+      ops.uploadInto(start(noise, input, options.temperature()), pass.x());
+      Tensor guided = ops.empty(input.frames(), mels());
+      if (options.inspect() || schedule.steps() == 1) {
+        solve(ops, pass, pass::step, table, guided, options, frames);
+      } else {
+        try (Replay replay = ops.backend().capture(pass::step)) {
+          solve(ops, pass, replay::run, table, guided, options, frames);
+        }
+      }
+      ops.copyInto(pass.x(), mel);
+    }
+    return mel;
+  }
+
+  private void check(FlowInput input, float[] noise) {
+    if (noise.length != (long) mels() * input.totalFrames()) {
+      throw new ShapeException("noise of " + noise.length + " numbers for " + mels() + " mels and " + input.totalFrames() + " frames");
+    }
+    int content = estimator.merge().condition().k();
+    int style = estimator.merge().style().k();
+    if (input.promptMel().cols() != mels() || input.condition().cols() != content || input.style().rows() != 1 || input.style().cols() != style) {
+      throw new ShapeException(
+          "flow of %d mels, %d condition channels and a style of %d from %s, %s and %s"
+              .formatted(mels(), content, style, input.promptMel(), input.condition(), input.style()));
+    }
+  }
+
+  /** Noise of the target frames, time-major. */
+  private float[] start(float[] noise, FlowInput input, float temperature) {
+    int total = input.totalFrames();
+    float[] x = new float[input.frames() * mels()];
+    for (int t = 0; t < input.frames(); t++) {
+      for (int m = 0; m < mels(); m++) {
+        x[t * mels() + m] = noise[m * total + input.promptFrames() + t] * temperature;
+      }
+    }
+    return x;
+  }
+
+  private void solve(Ops ops, EstimatorPass pass, Runnable evaluate, Tensor table, Tensor guided, FlowOptions options, Frames frames) {
+    FlowSchedule schedule = options.schedule();
+    Tensor x = pass.x();
+    int from = frames.kept() - frames.target();
+    float weight = options.guidance();
+    for (int i = 0; i < schedule.steps(); i++) {
+      ops.copyInto(table.rows(i, i + 1), pass.now());
+      evaluate.run();
+      Tensor velocity = pass.velocity(0).rows(from, frames.kept());
+      if (i == 0) {
+        ops.tap("cfm.step0_cond", pass.velocity(0));
+      }
+      if (frames.branches() == 2) {
+        if (i == 0) {
+          ops.tap("cfm.step0_null", pass.velocity(1));
+        }
+        ops.combineInto(1f + weight, velocity, -weight, pass.velocity(1).rows(from, frames.kept()), guided);
+        velocity = guided;
+      }
+      ops.combineInto(1f, x, schedule.length(i), velocity, x);
+      ops.tap("cfm.x_after_" + (i + 1), x);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package dev.syrinx.model.acoustic;
+
+import dev.syrinx.backend.Ops;
+import dev.syrinx.backend.Rows;
+import dev.syrinx.kernels.activation.Activation;
+import dev.syrinx.kernels.activation.Gate;
+import dev.syrinx.tensor.ShapeException;
+import dev.syrinx.tensor.Tensor;
+import java.util.Optional;
+
+/**
+ * What stands behind the transformer, with the buffers of one utterance, for the frames of the tail.
+ *
+ * <p>The reflection at the left edge is the reference's only if the tail begins at the first frame. Otherwise those rows are wrong, and their effect ends exactly before
+ * the first kept frame.
+ */
+final class TailPass {
+  private final Ops ops;
+  private final DiffusionTransformer model;
+  private final Tail tail;
+  private final Frames frames;
+  private final int margin;
+
+  /** {@code [rows, layers·wave + width + mels]}: the gated units, the transformer's output, x. */
+  private final Tensor joined;
+  /** The residual stream of even and of odd layers, each branch with a margin at both ends. */
+  private final Tensor[] padded = new Tensor[2];
+  private final Tensor mirrored;
+  private final Tensor mirrorFrom;
+  private final Tensor mirrorTo;
+  private final Tensor gates;
+  private final Tensor summed;
+  private final Tensor normed;
+  private final Tensor velocity;
+
+  TailPass(Ops ops, DiffusionTransformer model, Frames frames) {
+    this.ops = ops;
+    this.model = model;
+    this.frames = frames;
+    tail = model.tail();
+    margin = tail.waveNet().margin();
+    if (frames.tail() <= margin) {
+      throw new ShapeException("reflecting " + margin + " frames of " + frames.tail() + "; prompt and speech together are too short");
+    }
+    int wave = tail.waveNet().wave();
+    joined = ops.zeros(frames.tailRows(), tail.joinedWidth());
+    for (int i = 0; i < 2; i++) {
+      padded[i] = ops.empty(frames.branches() * paddedFrames(), wave);
+    }
+    int mirrors = frames.branches() * 2 * margin;
+    mirrored = ops.empty(mirrors, wave);
+    mirrorFrom = ops.uploadInts(mirrors(true), mirrors);
+    mirrorTo = ops.uploadInts(mirrors(false), mirrors);
+    gates = ops.empty(frames.tailRows(), 2 * wave);
+    summed = ops.empty(frames.branches() * frames.kept(), wave);
+    normed = ops.empty(frames.branches() * frames.kept(), wave);
+    velocity = ops.empty(frames.branches() * frames.kept(), model.mels());
+  }
+
+  private int paddedFrames() {
+    return frames.tail() + 2 * margin;
+  }
+
+  /** Rows of the margins, or the rows that they mirror. */
+  private int[] mirrors(boolean source) {
+    int[] rows = new int[frames.branches() * 2 * margin];
+    int at = 0;
+    for (int b = 0; b < frames.branches(); b++) {
+      int first = b * paddedFrames() + margin;
+      int last = first + frames.tail() - 1;
+      for (int i = 1; i <= margin; i++) {
+        rows[at++] = source ? first + i : first - i;
+        rows[at++] = source ? last - i : last + i;
+      }
+    }
+    return rows;
+  }
+
+  /** A branch's velocity {@code [kept, mels]}. */
+  Tensor velocity(int branch) {
+    return velocity.rows(branch * frames.kept(), (branch + 1) * frames.kept());
+  }
+
+  /**
+   * Computes the velocity.
+   *
+   * @param u the transformer's output {@code [rows, width]}, of which the tail's rows are read
+   * @param x the state {@code [target frames, mels]}
+   * @param now the row of {@link Modulation}
+   */
+  void step(Tensor u, Tensor x, Tensor now) {
+    int input = tail.joinedInput();
+    int end = tail.joinedWidth();
+    int count = frames.tail();
+    for (int b = 0; b < frames.branches(); b++) {
+      Tensor rows = joined.rows(b * count, (b + 1) * count);
+      Tensor source = u.rows(b * frames.total() + frames.tailStart(), (b + 1) * frames.total());
+      Direct.rmsNorm(ops, source, model.modulation().norm(now, 2 * model.blocks().size()), rows.cols(input, input + model.width()));
+      ops.copyInto(x, rows.rows(count - frames.target(), count).cols(end - model.mels(), end)); // zero in the prompt, where nothing was written
+    }
+    ops.gemm(tailRows(joined.cols(input, end)), tail.entry(), Activation.NONE, 1f, Optional.empty(), inner(padded[0]));
+    for (int i = 0; i < tail.waveNet().layers().size(); i++) {
+      layer(i, now);
+    }
+    Rows kept = frames.rows(joined.rows(frames.keep() - frames.tailStart(), frames.tailRows()), frames.kept(), count);
+    ops.gemm(kept, tail.joined(), Activation.NONE, 1f, Optional.empty(), frames.rows(summed, frames.kept(), frames.kept()));
+    ops.layerNormInto(summed, model.modulation().last(now), normed);
+    ops.linearInto(normed, tail.output(), Activation.NONE, velocity);
+  }
+
+  private void layer(int index, Tensor now) {
+    WaveNet.Layer layer = tail.waveNet().layers().get(index);
+    int wave = tail.waveNet().wave();
+    Tensor h = padded[index % 2];
+    if (margin > 0) {
+      ops.gatherInto(h, mirrorFrom, Optional.empty(), mirrored);
+      ops.scatter(mirrored, mirrorTo, h);
+    }
+    Tensor first = h.rows(margin - layer.left(), h.rows());
+    Rows windows = new Rows(first, frames.branches(), frames.tail(), wave, paddedFrames() * wave, layer.taps(), layer.dilation() * wave);
+    ops.gemm(windows, layer.convolution(), Activation.NONE, 1f, Optional.empty(), tailRows(gates));
+    Tensor units = joined.cols(index * wave, (index + 1) * wave);
+    ops.gateInto(gates, Gate.TANH, Optional.of(model.modulation().wave(now, index)), units);
+    layer.residual().ifPresent(
+        mix -> ops.gemm(tailRows(units), mix, Activation.NONE, 1f, Optional.of(inner(h).tensor()), inner(padded[(index + 1) % 2])));
+  }
+
+  private Rows tailRows(Tensor from) {
+    return frames.rows(from, frames.tail(), frames.tail());
+  }
+
+  /** The rows between the margins. */
+  private Rows inner(Tensor h) {
+    return frames.rows(h.rows(margin, h.rows()), frames.tail(), paddedFrames());
+  }
+}

@@ -1,0 +1,101 @@
+package dev.syrinx.model.vocoder;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.syrinx.backend.Backend;
+import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.backend.Ops;
+import dev.syrinx.model.Golden;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.Precision;
+import dev.syrinx.testdata.TestData;
+import dev.syrinx.weights.BigVganConfig;
+import dev.syrinx.weights.ModelFile;
+import dev.syrinx.weights.ModelFiles;
+import dev.syrinx.weights.ModelWeights;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The vocoder against the official code. */
+class BigVganGoldenTest {
+  private final Map<String, float[]> seen = new HashMap<>();
+  private Golden golden;
+  private Backend backend;
+
+  @BeforeEach
+  void open() throws Exception {
+    golden = new Golden(TestData.TINY_A);
+    backend = new CpuBackend(2, false);
+  }
+
+  @AfterEach
+  void close() {
+    backend.close();
+  }
+
+  static BigVgan load(Backend on) {
+    ModelFiles files = ModelFiles.locate(TestData.folder(TestData.TINY_A));
+    try (ModelWeights weights = new ModelWeights(files)) {
+      return BigVgan.load(weights.vocoder(), BigVganConfig.read(files.path(ModelFile.VOCODER_CONFIG)), new Parameters(on, Precision.FP32));
+    }
+  }
+
+  /** The golden mel, cut or repeated to as many frames. */
+  private float[] vocode(Backend on, BigVgan vocoder, int frames) {
+    Ops ops = new Ops(on, (name, tensor) -> seen.putIfAbsent(name, tensor.toFloats()));
+    int mels = golden.dim("cfm/mel_25", 1);
+    float[] mel = Golden.transposed(golden.floats("cfm/mel_25"), golden.dim("cfm/mel_25", 2));
+    float[] used = new float[frames * mels];
+    for (int i = 0; i < used.length; i++) {
+      used[i] = mel[i % mel.length];
+    }
+    try (var scope = ops.scope()) {
+      return vocoder.vocode(ops, ops.upload(used, frames, mels));
+    }
+  }
+
+  private void assertStage(String name) {
+    golden.assertClose("bigvgan/" + name, Golden.transposed(seen.get("bigvgan." + name), golden.dim("bigvgan/" + name, 1)));
+  }
+
+  @Test
+  void partsAndWaveform() {
+    float[] wav = vocode(backend, load(backend), golden.dim("cfm/mel_25", 2));
+    assertStage("conv_pre");
+    assertStage("up_0");
+    assertStage("resblock_0");
+    golden.assertClose("bigvgan/wav", wav);
+    int[] expected = golden.ints("bigvgan/int16");
+    short[] made = Pcm16.truncated(wav);
+    for (int i = 0; i < expected.length; i++) {
+      assertTrue(Math.abs(expected[i] - made[i]) <= golden.tolerance("bigvgan/int16"), "sample " + i + " is " + made[i] + " instead of " + expected[i]);
+    }
+  }
+
+  @Test
+  void vectorAndScalarBackendsAgree() {
+    float[] vector = vocode(backend, load(backend), 7);
+    try (Backend scalar = new CpuBackend(2, true)) {
+      assertArrayEquals(vocode(scalar, load(scalar), 7), vector, (float) golden.tolerance("bigvgan/wav"));
+    }
+  }
+
+  @Test
+  void piecesEqualTheWhole() {
+    BigVgan vocoder = load(backend);
+    float[] whole = vocode(backend, vocoder, 100);
+    assertArrayEquals(whole, vocode(backend, vocoder.inPieces(9), 100), 1e-6f); // inner pieces see neither end
+  }
+
+  @Test
+  void reachIsAsNarrowAsTheNetworkAllows() {
+    BigVgan vocoder = load(backend);
+    assertEquals(256, vocoder.samplesPerFrame());
+    assertTrue(vocoder.reach() >= 38 && vocoder.reach() <= 43, "reach of " + vocoder.reach() + " frames");
+  }
+}
