@@ -79,7 +79,7 @@ public record IndexTts2(
     CamPlus speaker = load.part("CAM++", () -> CamPlus.load(new TensorTable(source.speakerEncoder(), "CAM++"), exact));
     AutoregressiveModel gpt = load.part("GPT", () -> AutoregressiveModel.load(source.gpt(), gptConfig(config.gpt()), parameters));
     EmotionMatrix emotions =
-        load.part("emotion matrices", () -> EmotionMatrix.load(source.speakerMatrix(), source.emotionMatrix(), config.emotionGroups()));
+        load.part("emotion matrices", () -> new EmotionMatrix(source.speakerMatrix(), source.emotionMatrix(), config.emotionGroups()));
     GptProjection projection = load.part("latent projection", () -> GptProjection.load(source.latentProjection(), exact));
     LengthRegulator regulator =
         load.part("length regulator", () -> LengthRegulator.load(source.lengthRegulator(), config.speechToMel().lengthRegulator(), exact));

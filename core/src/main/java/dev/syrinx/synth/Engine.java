@@ -7,10 +7,12 @@ import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Taps;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.ModelFolder;
+import dev.syrinx.model.emotion.EmotionMatrix;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.text.PreparedText;
 import dev.syrinx.text.SegmentSplitter;
 import dev.syrinx.text.TextFrontEnd;
+import dev.syrinx.text.emotion.EmotionVector;
 import dev.syrinx.weights.CheckpointException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,7 +62,7 @@ public final class Engine implements AutoCloseable {
     CpuBackend backend = new CpuBackend(options.threads(), false);
     try (ModelFolder source = new ModelFolder(folder)) {
       IndexTts2 model = IndexTts2.load(source, new Parameters(backend, options.precision()), options.loading());
-      return new Engine(backend, model, FrontEnds.of(source.files()), ModelFingerprint.of(source.files()), new EmotionReader(folder));
+      return new Engine(backend, model, FrontEnds.of(source.files()), ModelFingerprint.of(source.files()), EmotionReader.of(folder));
     } catch (RuntimeException e) {
       backend.close();
       throw e;
@@ -69,7 +71,7 @@ public final class Engine implements AutoCloseable {
 
   /** An engine over networks that were loaded elsewhere; it owns the backend from now on. */
   public static Engine of(Backend backend, IndexTts2 model, TextFrontEnd text, String fingerprint) {
-    return new Engine(backend, model, text, fingerprint, EmotionReader.NONE);
+    return new Engine(backend, model, text, fingerprint, EmotionReader.none());
   }
 
   /** Samples per second of the speech. */
@@ -158,12 +160,18 @@ public final class Engine implements AutoCloseable {
     return switch (request.emotion()) {
       case Emotion.OfVoice none -> own;
       case Emotion.OfAudio clip -> Emotions.merge(voice.baseEmotion().values(), emotionOf(clip.clip()), clip.alpha());
-      case Emotion.OfVector vector -> model.emotions().blend(voice.style().values(), own, vector.weights().toArray());
+      case Emotion.OfVector vector -> mixed(voice, own, vector.weights());
       case Emotion.OfText said -> {
         String meant = said.text().isBlank() ? request.text() : said.text();
-        yield model.emotions().blend(voice.style().values(), own, emotionReader.read(meant, ops).scaled(said.alpha()).toArray());
+        yield mixed(voice, own, emotionReader.read(meant, ops).scaled(said.alpha()));
       }
     };
+  }
+
+  private float[] mixed(Voice voice, float[] own, EmotionVector weights) {
+    EmotionMatrix matrix = model.emotions();
+    double[] w = weights.toArray();
+    return EmotionMatrix.blend(w, matrix.mix(w, matrix.nearest(voice.style().values())), own);
   }
 
   private float[] emotionOf(Path clip) {

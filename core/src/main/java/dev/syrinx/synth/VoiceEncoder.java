@@ -46,9 +46,9 @@ final class VoiceEncoder {
       Tensor base = model.conditioner().emotion(ops, features);
       Tensor own = model.conditioner().emotion(ops, semanticFeatures(emotionSignal));
       Tensor vectors = model.codec().quantize(ops, features).vectors();
-      Tensor condition = model.regulator().apply(ops, vectors, refMel.rows());
+      Tensor condition = model.regulator().apply(ops, vectors, refMel.columns());
       Tensor style = style(signals.features());
-      return new Voice(name, fingerprint, host(latents), host(base), host(own), host(style), new Matrix(refMel.values(), refMel.rows(), refMel.columns()), host(condition));
+      return new Voice(name, fingerprint, host(latents), host(base), host(own), host(style), timeMajor(refMel), host(condition));
     }
   }
 
@@ -66,6 +66,17 @@ final class VoiceEncoder {
   private Tensor style(float[] signal) {
     FrameMatrix centred = fbank.centred(signal);
     return model.speaker().forward(ops, ops.upload(centred.values(), centred.rows(), centred.columns()));
+  }
+
+  /** The mel front end gives {@code [mels, frames]}, as the reference does; the networks take frames as rows. */
+  private static Matrix timeMajor(FrameMatrix mels) {
+    float[] values = new float[mels.values().length];
+    for (int row = 0; row < mels.rows(); row++) {
+      for (int column = 0; column < mels.columns(); column++) {
+        values[column * mels.rows() + row] = mels.at(row, column);
+      }
+    }
+    return new Matrix(values, mels.columns(), mels.rows());
   }
 
   private Matrix host(Tensor tensor) {
