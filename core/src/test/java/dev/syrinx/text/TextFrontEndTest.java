@@ -114,7 +114,7 @@ class TextFrontEndTest {
   @ValueSource(strings = {"a", "好", "<", "<a|", "a-", "it's ", "好-", "zhuang4", "1,", "-", "'.", " ", "PRONPLACEHOLDER", "😀", "e\u0301", "<a|b>"})
   void aHundredThousandCharactersTakeLittleTime(String unit) {
     String text = "x " + unit.repeat(100_000 / unit.length());
-    PreparedText prepared = assertTimeoutPreemptively(Duration.ofSeconds(5), () -> frontEnd(Glossary.empty()).replay(text, USUAL));
+    PreparedText prepared = assertTimeoutPreemptively(Duration.ofSeconds(10), () -> frontEnd(Glossary.empty()).replay(text, USUAL));
     assertFalse(prepared.segments().isEmpty());
   }
 }
