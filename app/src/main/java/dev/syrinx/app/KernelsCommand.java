@@ -1,0 +1,106 @@
+package dev.syrinx.app;
+
+import dev.syrinx.kernels.DType;
+import dev.syrinx.kernels.KernelCatalog;
+import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Param;
+import dev.syrinx.kernels.Variant;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The catalogue of kernels, as it is declared. */
+@Command(
+    name = "kernels",
+    description = "List the operations that the engine computes: formula, parameters, storage types, implementations.",
+    footer = {"  syrinx kernels", "  syrinx kernels gemm layer_norm", "  syrinx kernels --json > kernels.json"})
+final class KernelsCommand implements Callable<Integer> {
+  /** One kernel for {@code --json}. */
+  private record Entry(String family, String name, String formula, List<Parameter> params, List<String> dtypes, List<String> variants) {}
+
+  /** One parameter for {@code --json}; type {@code weight} stands for each of the kernel's storage types. */
+  private record Parameter(String name, String role, String type, List<String> axes, boolean optional) {}
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "0..*", paramLabel = "NAME", description = "Show these in full.")
+  private List<String> names = List.of();
+
+  @Option(names = "--json", description = "Print JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    List<KernelSpec> kernels = names.isEmpty() ? KernelCatalog.ALL : names.stream().map(this::find).toList();
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(Json.text(kernels.stream().map(KernelsCommand::entry).toList()));
+    } else if (names.isEmpty()) {
+      out.println(table(kernels));
+    } else {
+      kernels.forEach(kernel -> out.println(card(kernel)));
+    }
+    out.flush();
+    return ExitCode.OK;
+  }
+
+  private KernelSpec find(String name) {
+    return KernelCatalog.ALL.stream().filter(kernel -> kernel.name().equals(name)).findFirst().orElseThrow(() -> {
+      String known = KernelCatalog.ALL.stream().map(KernelSpec::name).collect(Collectors.joining(", "));
+      return new ParameterException(spec.commandLine(), "no kernel is named '" + name + "'; there are " + known);
+    });
+  }
+
+  private static Table table(List<KernelSpec> kernels) {
+    Table table = new Table("family", "name", "weights", "variants", "formula");
+    for (KernelSpec kernel : kernels) {
+      Entry entry = entry(kernel);
+      boolean weights = kernel.params().stream().anyMatch(param -> param.type() == null);
+      table.row(entry.family, entry.name, weights ? String.join(" ", entry.dtypes) : "", String.join(" ", entry.variants), entry.formula);
+    }
+    return table;
+  }
+
+  private static String card(KernelSpec kernel) {
+    Entry entry = entry(kernel);
+    Table params = new Table("  parameter", "role", "type", "axes");
+    for (Parameter param : entry.params) {
+      String axes = param.axes.isEmpty() ? "" : param.axes.toString();
+      params.row("  " + param.name, param.role + (param.optional ? ", optional" : ""), param.type, axes);
+    }
+    return String.join(
+        System.lineSeparator(),
+        entry.family + "/" + entry.name + ":  " + entry.formula,
+        params.toString(),
+        "  weight types: " + String.join(" ", entry.dtypes),
+        "  variants:     " + String.join(" ", entry.variants),
+        "");
+  }
+
+  private static Entry entry(KernelSpec kernel) {
+    return new Entry(
+        kernel.family(),
+        kernel.name(),
+        kernel.formula(),
+        kernel.params().stream().map(KernelsCommand::parameter).toList(),
+        kernel.dtypes().stream().sorted().map(KernelsCommand::lower).toList(),
+        kernel.variants().stream().map(Variant::name).toList());
+  }
+
+  private static Parameter parameter(Param param) {
+    DType type = param.type();
+    return new Parameter(param.name(), lower(param.role()), type == null ? "weight" : lower(type), param.axes(), param.optional());
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

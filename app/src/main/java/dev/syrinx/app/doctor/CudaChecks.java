@@ -1,0 +1,68 @@
+package dev.syrinx.app.doctor;
+
+import dev.syrinx.ffi.NativeException;
+import dev.syrinx.ffi.NativeLibrary;
+import dev.syrinx.ffi.Probe;
+import dev.syrinx.ffi.cuda.CudaDevice;
+import dev.syrinx.ffi.cuda.CudaDriver;
+import dev.syrinx.ffi.cuda.CudaLibraries;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The GPU and its libraries. All of it is optional. */
+final class CudaChecks {
+  private static final String CUDA = "cuda";
+
+  private CudaChecks() {}
+
+  static List<Check> run() {
+    List<Check> checks = new ArrayList<>(driver(CudaDriver.probe()));
+    checks.add(library("cuBLAS", CudaLibraries.cublas()));
+    checks.add(library("cuBLASLt", CudaLibraries.cublasLt()));
+    checks.add(Check.absent(CUDA, "engine", "the CUDA engine is not part of this build yet", "nothing to do: the model runs on the CPU"));
+    return checks;
+  }
+
+  static List<Check> driver(Probe<CudaDriver> probe) {
+    return switch (probe) {
+      case Probe.Absent<CudaDriver>(String reason, String remedy) -> List.of(Check.absent(CUDA, "driver", reason, remedy));
+      case Probe.Present<CudaDriver>(CudaDriver driver) -> {
+        List<Check> checks = new ArrayList<>();
+        checks.add(Check.ok(CUDA, "driver", "runs CUDA " + driver.versionText() + ", " + driver.loadedAs()));
+        checks.addAll(devices(driver));
+        yield checks;
+      }
+    };
+  }
+
+  private static List<Check> devices(CudaDriver driver) {
+    try {
+      List<CudaDevice> devices = driver.devices();
+      return devices.isEmpty()
+          ? List.of(Check.absent(CUDA, "device", "the driver lists no GPU", "check that CUDA_VISIBLE_DEVICES does not hide it"))
+          : devices.stream().map(CudaChecks::device).toList();
+    } catch (NativeException e) {
+      return List.of(Check.absent(CUDA, "device", e.getMessage(), "check that nvidia-smi works"));
+    }
+  }
+
+  private static Check device(CudaDevice device) {
+    String value =
+        String.format(
+            Locale.ROOT,
+            "%s, compute capability %s, %d multiprocessors, %s",
+            device.name(),
+            device.computeCapability(),
+            device.multiprocessors(),
+            MachineChecks.gib(device.memoryBytes()));
+    return Check.ok(CUDA, "cuda:" + device.index(), value);
+  }
+
+  private static Check library(String name, Probe<NativeLibrary> probe) {
+    return switch (probe) {
+      case Probe.Present<NativeLibrary>(NativeLibrary library) -> Check.ok(CUDA, name, library.loadedAs());
+      case Probe.Absent<NativeLibrary>(String reason, String remedy) -> Check.absent(CUDA, name, reason, remedy);
+    };
+  }
+}
