@@ -1,5 +1,8 @@
 package dev.syrinx.app;
 
+import dev.syrinx.audio.AudioException;
+import dev.syrinx.text.TextException;
+import dev.syrinx.text.TextModelException;
 import dev.syrinx.weights.CheckpointException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -16,7 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Turns whatever a command threw into one message on stderr and an exit code. */
 final class Failures {
   /** The engine's own words for something given that cannot be used; their messages name file, place and remedy. */
-  private static final Set<Class<? extends RuntimeException>> BAD_INPUT = Set.of(CheckpointException.class);
+  private static final Set<Class<? extends RuntimeException>> BAD_INPUT =
+      Set.of(AudioException.class, CheckpointException.class, TextException.class, TextModelException.class);
 
   private Failures() {}
 
@@ -43,7 +47,8 @@ final class Failures {
     int code = exitCode(e);
     if (code == ExitCode.INTERNAL) {
       err.println("syrinx: internal error: " + e);
-      err.println("This is a bug. " + (debug ? "Please report it with what follows." : "Run it again with --debug and report what that prints."));
+      String help = debug ? "Please report it with what follows." : "Run it again with --debug and report what that prints.";
+      err.println("This is a bug. " + help);
     } else {
       err.println("syrinx: " + message(e));
     }

@@ -8,9 +8,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Reads WAV (own reader), MP3, FLAC and OGG Vorbis (library decoders under guard), only as far as asked.
+ * Reads WAV and FLAC (own readers), MP3 and OGG Vorbis (library decoders under guard), only as far as asked.
  *
- * <p>What a file is, its first bytes decide, not its name. A WAV whose data ends early is read as far as it goes, with a warning.
+ * <p>What a file is, its first bytes decide, not its name. A WAV or FLAC file that ends early is read as far as it goes, with a warning.
  */
 public final class AudioReader {
   private AudioReader() {}
@@ -79,7 +79,7 @@ public final class AudioReader {
     return switch (kind) {
       case WAV -> collector.collect(new WavSource(in, name));
       case MP3 -> GuardedDecoding.decode(Mp3Source::new, in, name, collector, GuardedDecoding.LIMIT);
-      case FLAC -> GuardedDecoding.decode(FlacSource::new, in, name, collector, GuardedDecoding.LIMIT);
+      case FLAC -> collector.collect(new FlacSource(in, name));
       case OGG_VORBIS -> GuardedDecoding.decode(VorbisSource::new, in, name, collector, GuardedDecoding.LIMIT);
       case NOT_AUDIO ->
           throw new AudioException(name + ": not audio (it starts with " + printable(head) + "); give a WAV, MP3, FLAC or OGG Vorbis file");

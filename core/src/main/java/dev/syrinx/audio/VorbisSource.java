@@ -18,6 +18,7 @@ import java.io.InputStream;
 final class VorbisSource implements PcmSource {
   private static final int READ = 1 << 12;
   private static final int HEADERS = 3;
+  private static final byte[] EMPTY_COMMENT = {3, 'v', 'o', 'r', 'b', 'i', 's', 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
   private final InputStream in;
   private final String name;
@@ -60,12 +61,30 @@ final class VorbisSource implements PcmSource {
     Comment comment = new Comment();
     comment.init();
     for (int header = 0; header < HEADERS; header++) {
-      if (!nextPacket() || info.synthesis_headerin(comment, packet) < 0) {
-        throw damaged("its header " + (header + 1) + " of " + HEADERS);
+      if (!nextPacket()) {
+        throw damaged("its headers, of which " + header + " are there");
+      }
+      try {
+        check(header);
+      } catch (IOException e) {
+        throw damaged("header " + (header + 1) + " (" + e.getMessage() + ")");
+      }
+      if (info.synthesis_headerin(comment, packet) < 0) {
+        throw damaged("header " + (header + 1));
       }
     }
-    if (info.channels < 1) {
-      throw damaged("its header: no channels");
+  }
+
+  private void check(int header) throws IOException {
+    switch (header) {
+      case 0 -> VorbisSetup.checkIdentification(packet.packet_base, packet.packet, packet.bytes);
+      case 2 -> VorbisSetup.checkSetup(packet.packet_base, packet.packet, packet.bytes);
+      default -> {
+        // Titles and pictures do not matter here, and their lengths could claim gigabytes: an empty list takes their place.
+        packet.packet_base = EMPTY_COMMENT.clone();
+        packet.packet = 0;
+        packet.bytes = EMPTY_COMMENT.length;
+      }
     }
   }
 

@@ -10,7 +10,7 @@ import java.lang.invoke.MethodHandle;
  * A C function that returns a status code, bound once.
  *
  * @param name the C name, for messages
- * @param handle for the hot path: call {@code invokeExact} on it with exactly the declared types, and pass what it throws to {@link #failure}
+ * @param handle for the hot path: call {@code invokeExact} on it with exactly the declared types; what it throws goes to {@link #failure}
  */
 public record Downcall(String name, MethodHandle handle) {
   /**

@@ -9,8 +9,8 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /**
- * Asks the system's loader why a library does not load. Java's own answer is "cannot open library" for a missing file, a wrong processor and a missing
- * dependency alike, and those need different remedies.
+ * Asks the system's loader why a library does not load. Java's own answer is "cannot open library" for a missing file, a damaged one and a
+ * missing dependency alike, and those need different remedies.
  */
 final class DynamicLoader {
   /** {@code RTLD_LAZY} of dlopen(3), the same number on Linux and macOS. */

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 /**
  * A shared library under one of several names. Opening never fails: a library that is not there knows why not.
  *
- * <p>Each name is tried in the folders of {@link #PATH_PROPERTY} (or of the environment variable {@link #PATH_VARIABLE}) first, then by the system's
- * own search, so that a library inside some other product's folder can be named without changing the system.
+ * <p>Each name is tried in the folders of {@link #PATH_PROPERTY} (or of the environment variable {@link #PATH_VARIABLE}) first, then by the
+ * system's own search, so that a library inside some other product's folder can be named without changing the system.
  */
 public final class NativeLibrary {
   /** System property: folders to look in first, separated as in a class path. */

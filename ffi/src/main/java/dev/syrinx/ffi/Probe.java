@@ -3,7 +3,8 @@ package dev.syrinx.ffi;
 import java.util.Optional;
 
 /**
- * Something of the machine that may be missing: it, or why it is not there. Never an error, because every native part of the engine is optional.
+ * Something of the machine that may be missing: it, or why it is not there. Never an error, because every native part of the engine is
+ * optional.
  *
  * @param <T> what was looked for
  */

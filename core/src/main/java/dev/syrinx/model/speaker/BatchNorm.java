@@ -11,8 +11,16 @@ import java.util.Optional;
  * Batch normalisation as it is at inference, x·scale + shift per channel. After a convolution it disappears into its weights; before one,
  * where a ReLU stands between, it stays a pair of vectors.
  */
-record BatchNorm(float[] scale, float[] shift) {
+final class BatchNorm {
   private static final double EPS = 1e-5;
+
+  private final float[] scale;
+  private final float[] shift;
+
+  private BatchNorm(float[] scale, float[] shift) {
+    this.scale = scale;
+    this.shift = shift;
+  }
 
   /** Gain and shift are absent where the network was trained without. */
   static BatchNorm load(TensorTable table, int channels) {

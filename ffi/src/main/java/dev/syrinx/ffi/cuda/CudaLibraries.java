@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The matrix libraries beside the driver. They are large and often live outside the system's search path, inside a toolkit or another product. */
+/** The matrix libraries beside the driver; they often live outside the system's search path, inside a toolkit or another product. */
 public final class CudaLibraries {
   /** Where toolkits put libraries without telling the loader. */
   private static final List<String> TOOLKIT_FOLDERS =
@@ -30,7 +30,8 @@ public final class CudaLibraries {
     List<String> candidates = new ArrayList<>();
     for (String name : names) {
       candidates.add(name);
-      TOOLKIT_FOLDERS.stream().map(folder -> Path.of(folder, name)).filter(Files::isRegularFile).map(Path::toString).forEach(candidates::add);
+      List<Path> files = TOOLKIT_FOLDERS.stream().map(folder -> Path.of(folder, name)).filter(Files::isRegularFile).toList();
+      files.forEach(file -> candidates.add(file.toString()));
     }
     return probe(NativeLibrary.open(Arena.global(), label, candidates));
   }

@@ -18,7 +18,7 @@ final class CudaDriverTest {
 
   @Test
   void oneDevice() throws Exception {
-    CudaDriver driver = CudaDriver.probe(FakeDriver.build(folder, "INIT_STATUS=0", "VERSION=13020", "DEVICES=1")).toOptional().orElseThrow();
+    CudaDriver driver = present("INIT_STATUS=0", "VERSION=13020", "DEVICES=1");
     assertEquals("13.2", driver.versionText());
     assertEquals(List.of(new CudaDevice(0, "Fake GPU", 9, 0, 132, 80L << 30)), driver.devices());
     assertEquals("9.0", driver.devices().getFirst().computeCapability());
@@ -27,7 +27,7 @@ final class CudaDriverTest {
 
   @Test
   void twoDevicesKeepTheirOrdinals() throws Exception {
-    CudaDriver driver = CudaDriver.probe(FakeDriver.build(folder, "INIT_STATUS=0", "VERSION=13000", "DEVICES=2")).toOptional().orElseThrow();
+    CudaDriver driver = present("INIT_STATUS=0", "VERSION=13000", "DEVICES=2");
     assertEquals(List.of(0, 1), driver.devices().stream().map(CudaDevice::index).toList());
   }
 
@@ -61,8 +61,7 @@ final class CudaDriverTest {
 
   @Test
   void driverWithoutAFunctionNamesIt() throws Exception {
-    CudaDriver driver =
-        CudaDriver.probe(FakeDriver.build(folder, "INIT_STATUS=0", "VERSION=13000", "DEVICES=1", "WITHOUT_DEVICES")).toOptional().orElseThrow();
+    CudaDriver driver = present("INIT_STATUS=0", "VERSION=13000", "DEVICES=1", "WITHOUT_DEVICES");
     String message = assertThrows(NativeException.class, driver::devices).getMessage();
     assertTrue(message.contains("cuDeviceGetCount"), message);
   }
@@ -79,6 +78,10 @@ final class CudaDriverTest {
     CudaDriver.probe().toOptional().ifPresent(CudaDriver::devices);
     CudaLibraries.cublas();
     CudaLibraries.cublasLt();
+  }
+
+  private CudaDriver present(String... macros) throws Exception {
+    return CudaDriver.probe(FakeDriver.build(folder, macros)).toOptional().orElseThrow();
   }
 
   private Probe.Absent<CudaDriver> absent(String... macros) throws Exception {
