@@ -13,6 +13,7 @@ import dev.syrinx.text.PreparedText;
 import dev.syrinx.text.SegmentSplitter;
 import dev.syrinx.text.TextFrontEnd;
 import dev.syrinx.text.emotion.EmotionVector;
+import dev.syrinx.text.numbers.NumberReader;
 import dev.syrinx.weights.CheckpointException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ public final class Engine implements AutoCloseable {
     this.text = text;
     this.fingerprint = fingerprint;
     this.encoder = new VoiceEncoder(model, ops);
-    this.audio = new SpeechAudio(model.config().speechToMel().spectrogram().sampleRate(), VoiceEncoder.FEATURE_RATE);
+    this.audio = SignalFrontEnd.audio(model.config());
     this.emotionReader = emotionReader;
   }
 
@@ -72,6 +73,12 @@ public final class Engine implements AutoCloseable {
   /** An engine over networks that were loaded elsewhere; it owns the backend from now on. */
   public static Engine of(Backend backend, IndexTts2 model, TextFrontEnd text, String fingerprint) {
     return new Engine(backend, model, text, fingerprint, EmotionReader.none());
+  }
+
+  /** An engine over a loaded model folder, without numbers read out; the backend stays its owner's. For replaying golden data. */
+  public static Engine borrowing(Backend backend, IndexTts2 model, ModelFolder folder) {
+    TextFrontEnd text = FrontEnds.of(folder.files(), NumberReader.identity());
+    return new Engine(backend, model, text, ModelFingerprint.of(folder.files()), EmotionReader.of(folder.files().folder()));
   }
 
   /** Samples per second of the speech. */
@@ -108,6 +115,12 @@ public final class Engine implements AutoCloseable {
     SpeechAudio.Speaker signals = times.time(Stage.AUDIO, () -> audio.speaker(clip));
     float[] emotion = times.time(Stage.AUDIO, () -> audio.emotion(clip));
     return times.time(Stage.VOICE, () -> encoder.voice(String.valueOf(clip.getFileName()), fingerprint, signals, emotion));
+  }
+
+  /** Prepares a voice from signals that were resampled elsewhere. */
+  public synchronized Voice voice(String name, SpeechAudio.Speaker signals, float[] emotionSignal) {
+    open();
+    return encoder.voice(name, fingerprint, signals, emotionSignal);
   }
 
   /**

@@ -9,14 +9,10 @@ import dev.syrinx.backend.Ops;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.synth.Voice.Matrix;
 import dev.syrinx.tensor.Tensor;
-import dev.syrinx.weights.ModelConfig.Spectrogram;
 import java.util.Arrays;
 
 /** Turns recordings into what the model conditions on. */
 final class VoiceEncoder {
-  /** Sample rate of the feature extractors: w2v-BERT's and CAM++'s. */
-  static final int FEATURE_RATE = 16_000;
-
   private final IndexTts2 model;
   private final Ops ops;
   private final SeamlessFeatures seamless;
@@ -26,15 +22,9 @@ final class VoiceEncoder {
   VoiceEncoder(IndexTts2 model, Ops ops) {
     this.model = model;
     this.ops = ops;
-    Spectrogram s = model.config().speechToMel().spectrogram();
-    // w2v-BERT stacks pairs of filter-bank frames; CAM++ takes single ones of the same width.
-    int filters = model.semantic().encoder().features() / 2;
-    seamless = new SeamlessFeatures(FEATURE_RATE, filters, 2, 1f);
-    fbank = new KaldiFbank(FEATURE_RATE, filters);
-    mel =
-        new ReferenceMel(
-            new ReferenceMel.Parameters(
-                s.sampleRate(), s.fftSize(), s.windowLength(), s.hopLength(), s.mels(), s.minFrequency(), s.maxFrequency().orElse(s.sampleRate() / 2.0)));
+    seamless = SignalFrontEnd.seamless(model);
+    fbank = SignalFrontEnd.fbank(model);
+    mel = SignalFrontEnd.mel(model.config());
   }
 
   /** Prepares a voice from the speaker's signals and the emotion path's signal of the same clip. */

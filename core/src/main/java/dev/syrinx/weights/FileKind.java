@@ -70,6 +70,10 @@ enum FileKind {
   }
 
   private static FileKind binary(String head, long size) {
+    // First, because a header's length may begin with any byte, those of a pickle or of gzip among them.
+    if (head.length() > 8 && head.charAt(8) == '{' && headerLength(head) <= size - 8) {
+      return SAFETENSORS;
+    }
     if (head.startsWith("PK\u0003\u0004") || head.startsWith("PK\u0005\u0006")) {
       return ZIP;
     }
@@ -88,7 +92,7 @@ enum FileKind {
     if (head.length() > 262 && head.startsWith("ustar", 257)) {
       return TAR;
     }
-    return head.length() > 8 && head.charAt(8) == '{' && headerLength(head) <= size - 8 ? SAFETENSORS : UNKNOWN;
+    return UNKNOWN;
   }
 
   private static long headerLength(String head) {

@@ -38,6 +38,16 @@ public final class FlowMatching {
     return estimator;
   }
 
+  /** The embedding of times {@code [n]} that drives the transformer, {@code [n, width]}; part of the tables that are made at load. */
+  public Tensor timeEmbedding(Ops ops, float[] times) {
+    return estimator.modulation().time().apply(ops, times);
+  }
+
+  /** The embedding that drives the WaveNet. */
+  public Tensor waveTimeEmbedding(Ops ops, float[] times) {
+    return estimator.modulation().waveTime().apply(ops, times);
+  }
+
   /**
    * Makes a spectrogram. Taps: {@code cfm.step0_cond} and {@code cfm.step0_null} (only the target frames unless inspected), {@code cfm.x_after_N} for every step.
    *

@@ -1,0 +1,73 @@
+package dev.syrinx.app;
+
+import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.verify.Check;
+import dev.syrinx.verify.Verifier;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code syrinx verify}. */
+@Command(
+    name = "verify",
+    description = "Replays golden data of the official implementation stage by stage and compares every output.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  syrinx verify", "  syrinx verify --model checkpoints --golden checkpoints/golden"})
+final class VerifyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--golden", paramLabel = "DIR", description = "Folder with manifest.json (default: 'golden' inside the model's folder).")
+  private Path golden;
+
+  @Option(names = "--scalar", description = "Run the scalar reference kernels: slow, and independent of the vector bodies.")
+  private boolean scalar;
+
+  @Mixin private EngineOptions options;
+  @Mixin private ProgressOption progressOption;
+
+  @Override
+  public Integer call() {
+    options.requireAvailable();
+    Path model = options.model().folder();
+    Path folder = golden == null ? model.resolve("golden") : golden;
+    if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
+      throw new CommandException.BadInput("--golden " + folder + ": no manifest.json there; name a folder of golden data");
+    }
+    if (options.precision() != dev.syrinx.nn.Precision.FP32) {
+      throw new CommandException.BadInput("--precision " + options.precision() + ": the tolerances of golden data are for fp32; leave it out");
+    }
+    Verifier.Report report;
+    try (Progress progress = progressOption.open(); CpuBackend backend = new CpuBackend(options.threads(), scalar)) {
+      report = Verifier.verify(model, folder, backend, progress::stage);
+    }
+    print(report);
+    return report.passed() ? ExitCode.OK : ExitCode.FOUND;
+  }
+
+  private void print(Verifier.Report report) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf("%-17s %-24s %10s %10s  %s%n", "stage", "output", "error", "tolerance", "result");
+    for (Check check : report.checks()) {
+      out.printf(
+          Locale.ROOT, "%-17s %-24s %10s %10s  %s%n", check.stage(), check.output(), number(check.error()), number(check.tolerance()),
+          check.passed() ? "pass" : "MISS " + check.problem());
+    }
+    List<Check> missed = report.checks().stream().filter(c -> !c.passed()).toList();
+    long stages = report.checks().stream().map(Check::stage).distinct().count();
+    out.printf("%d outputs of %d stages: %d passed, %d missed%n", report.checks().size(), stages, report.checks().size() - missed.size(), missed.size());
+    report.missing().forEach(stage -> out.println("not in the golden data: stage " + stage));
+    out.flush();
+  }
+
+  private static String number(double value) {
+    return Double.isNaN(value) ? "-" : value == Math.rint(value) ? String.valueOf((long) value) : String.format(Locale.ROOT, "%.1e", value);
+  }
+}
