@@ -1,0 +1,176 @@
+package dev.syrinx.model.emotion;
+
+import dev.syrinx.weights.CheckpointException;
+import dev.syrinx.weights.StoredTensor;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Stored emotion vectors, some for each of eight emotions, each with the style of the speaker it was taken from. A mixture takes of each emotion the row whose speaker is
+ * most like the one that is to speak. Small enough for the host.
+ */
+public final class EmotionMatrix {
+  /** Emotions, in the order of the groups and of all weights: happy, angry, sad, afraid, disgusted, melancholic, surprised, calm. */
+  public static final int EMOTIONS = 8;
+
+  private static final double COSINE_EPS = 1e-8;
+  private static final double[] BIAS = {0.9375, 0.875, 1.0, 1.0, 0.9375, 0.9375, 0.6875, 0.5625};
+  private static final double LARGEST_SUM = 0.8;
+
+  private final float[] styles;
+  private final float[] emotions;
+  private final int styleWidth;
+  private final int width;
+  private final int[] starts;
+
+  /**
+   * @param styles {@code [rows, style]}
+   * @param emotions {@code [rows, d]}
+   * @param groups rows of each emotion, in order
+   * @throws CheckpointException if the matrices and the groups do not belong together
+   */
+  public EmotionMatrix(StoredTensor styles, StoredTensor emotions, List<Integer> groups) {
+    int rows = groups.stream().mapToInt(Integer::intValue).sum();
+    if (styles.rank() != 2 || emotions.rank() != 2 || styles.dim(0) != rows || emotions.dim(0) != rows) {
+      throw new CheckpointException(
+          "emotion matrices %s and %s should have as many rows as emo_num %s of the configuration says: %d".formatted(styles.shape(), emotions.shape(), groups, rows));
+    }
+    if (groups.size() != EMOTIONS || groups.stream().anyMatch(count -> count < 1)) {
+      throw new CheckpointException("emo_num of the configuration should give at least one row for each of " + EMOTIONS + " emotions, is " + groups);
+    }
+    this.styles = styles.toFloats();
+    this.emotions = emotions.toFloats();
+    styleWidth = styles.dim(1);
+    width = emotions.dim(1);
+    starts = new int[EMOTIONS + 1];
+    for (int g = 0; g < EMOTIONS; g++) {
+      starts[g + 1] = starts[g] + groups.get(g);
+    }
+  }
+
+  /** Width of an emotion vector. */
+  public int width() {
+    return width;
+  }
+
+  /**
+   * The row of each group whose speaker is most like the given one: greatest cosine, the first on a tie.
+   *
+   * @param style of the speaker
+   * @return index within the group
+   */
+  public int[] nearest(float[] style) {
+    if (style.length != styleWidth) {
+      throw new IllegalArgumentException("a speaker style of " + style.length + " numbers; the emotion matrices want " + styleWidth);
+    }
+    int[] chosen = new int[EMOTIONS];
+    for (int g = 0; g < EMOTIONS; g++) {
+      double best = Double.NEGATIVE_INFINITY;
+      for (int row = starts[g]; row < starts[g + 1]; row++) {
+        double cosine = cosine(style, row);
+        if (cosine > best) {
+          best = cosine;
+          chosen[g] = row - starts[g];
+        }
+      }
+    }
+    return chosen;
+  }
+
+  /** Any row of each group. */
+  public int[] random(RandomGenerator chance) {
+    int[] chosen = new int[EMOTIONS];
+    for (int g = 0; g < EMOTIONS; g++) {
+      chosen[g] = chance.nextInt(starts[g + 1] - starts[g]);
+    }
+    return chosen;
+  }
+
+  private double cosine(float[] style, int row) {
+    double dot = 0;
+    double a = 0;
+    double b = 0;
+    for (int i = 0; i < styleWidth; i++) {
+      double stored = styles[row * styleWidth + i];
+      dot += style[i] * stored;
+      a += (double) style[i] * style[i];
+      b += stored * stored;
+    }
+    return dot / (Math.max(Math.sqrt(a), COSINE_EPS) * Math.max(Math.sqrt(b), COSINE_EPS));
+  }
+
+  /** Σ weight · chosen row: {@code [d]}. */
+  public float[] mix(double[] weights, int[] chosen) {
+    checkWeights(weights);
+    float[] sum = new float[width];
+    for (int g = 0; g < EMOTIONS; g++) {
+      int row = (starts[g] + chosen[g]) * width;
+      for (int i = 0; i < width; i++) {
+        sum[i] += (float) weights[g] * emotions[row + i];
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * The emotion vector of a mixture: mix + (1 − Σ weights)·recorded. Nothing limits the sum: above 1 the recorded emotion is subtracted, as in the reference.
+   *
+   * @param mix of {@link #mix}
+   * @param recorded emotion of the prompt {@code [d]}
+   */
+  public static float[] blend(double[] weights, float[] mix, float[] recorded) {
+    checkWeights(weights);
+    float sum = 0;
+    for (double weight : weights) {
+      sum += (float) weight;
+    }
+    float[] blended = mix.clone();
+    for (int i = 0; i < blended.length; i++) {
+      blended[i] += (1 - sum) * recorded[i];
+    }
+    return blended;
+  }
+
+  /** Weights times a strength that is limited to 0 … 1, cut to four decimals unless it is 1. */
+  public static double[] scaled(double[] weights, double strength) {
+    checkWeights(weights);
+    double factor = Math.clamp(strength, 0.0, 1.0);
+    double[] scaled = weights.clone();
+    if (factor != 1) {
+      for (int i = 0; i < scaled.length; i++) {
+        scaled[i] = (long) (scaled[i] * factor * 10000) / 10000.0;
+      }
+    }
+    return scaled;
+  }
+
+  /** Weights for people to set: emotions that come out too strong are damped if wanted, and the sum is limited to 0.8. */
+  public static double[] normalised(double[] weights, boolean damped) {
+    checkWeights(weights);
+    double[] result = weights.clone();
+    double sum = 0;
+    for (int i = 0; i < result.length; i++) {
+      result[i] *= damped ? BIAS[i] : 1;
+      sum += result[i];
+    }
+    if (sum > LARGEST_SUM) {
+      double factor = LARGEST_SUM / sum;
+      for (int i = 0; i < result.length; i++) {
+        result[i] *= factor;
+      }
+    }
+    return result;
+  }
+
+  private static void checkWeights(double[] weights) {
+    if (weights.length != EMOTIONS) {
+      throw new IllegalArgumentException(
+          weights.length + " emotion weights; there must be " + EMOTIONS + ": happy, angry, sad, afraid, disgusted, melancholic, surprised, calm");
+    }
+    for (double weight : weights) {
+      if (!Double.isFinite(weight)) {
+        throw new IllegalArgumentException("an emotion weight is " + weight + "; weights must be finite numbers");
+      }
+    }
+  }
+}

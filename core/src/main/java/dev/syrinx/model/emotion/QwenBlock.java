@@ -1,0 +1,106 @@
+package dev.syrinx.model.emotion;
+
+import dev.syrinx.backend.AttentionShape;
+import dev.syrinx.backend.Ops;
+import dev.syrinx.backend.Rows;
+import dev.syrinx.kernels.activation.Activation;
+import dev.syrinx.kernels.activation.Gate;
+import dev.syrinx.model.gpt.Slots;
+import dev.syrinx.nn.Linear;
+import dev.syrinx.nn.Norm;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.tensor.Tensor;
+import dev.syrinx.weights.CheckpointException;
+import dev.syrinx.weights.StoredTensor;
+import dev.syrinx.weights.TensorTable;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A Qwen3 block: RMS norms, rotary positions, several query heads to a key head, each head's queries and keys normalised, SwiGLU; no biases.
+ *
+ * @param gateUp {@code [2·inner, d]}: the gate's half first
+ */
+record QwenBlock(
+    Norm attentionNorm, Linear q, Linear k, Linear v, Norm qNorm, Norm kNorm, Linear out, Norm feedNorm, Linear gateUp, Linear down, int heads, int kvHeads) {
+  static QwenBlock load(TensorTable block, int d, EmotionTextConfig config, Parameters parameters) {
+    float eps = (float) config.normEps();
+    TensorTable attention = block.under("self_attn");
+    int width = attention.tensor("q_norm.weight", -1).dim(0);
+    int queries = config.heads() * width;
+    int keys = config.kvHeads() * width;
+    if (attention.tensor("q_proj.weight", -1, d).dim(0) != queries) {
+      throw new CheckpointException("emotion text model: q_proj.weight %s is not %d heads of %d".formatted(
+          attention.tensor("q_proj.weight", -1, d).shape(), config.heads(), width));
+    }
+    return new QwenBlock(
+        Norm.gain(parameters.tensor(block.tensor("input_layernorm.weight", d)), eps),
+        linear(attention, "q_proj", queries, d, parameters), linear(attention, "k_proj", keys, d, parameters), linear(attention, "v_proj", keys, d, parameters),
+        Norm.gain(parameters.tensor(attention.tensor("q_norm.weight", width)), eps),
+        Norm.gain(parameters.tensor(attention.tensor("k_norm.weight", width)), eps),
+        linear(attention, "o_proj", d, queries, parameters),
+        Norm.gain(parameters.tensor(block.tensor("post_attention_layernorm.weight", d)), eps),
+        gateUp(block.under("mlp"), d, parameters),
+        linear(block.under("mlp"), "down_proj", d, -1, parameters),
+        config.heads(), config.kvHeads());
+  }
+
+  private static Linear linear(TensorTable table, String name, int n, int k, Parameters parameters) {
+    return parameters.linear(table.tensor(name + ".weight", n, k), Optional.empty());
+  }
+
+  private static Linear gateUp(TensorTable mlp, int d, Parameters parameters) {
+    StoredTensor gate = mlp.tensor("gate_proj.weight", -1, d);
+    int inner = gate.dim(0);
+    float[] first = gate.toFloats();
+    float[] second = mlp.tensor("up_proj.weight", inner, d).toFloats();
+    float[] both = Arrays.copyOf(first, 2 * first.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return parameters.linear(gate.name(), both, 2 * inner, d, Optional.empty());
+  }
+
+  /** Width of a row of keys. */
+  int keyWidth() {
+    return k.n();
+  }
+
+  private float scale() {
+    return (float) (1 / Math.sqrt(q.n() / (double) heads));
+  }
+
+  /** Replaces x {@code [t, d]} by the block's output for the first t positions and writes their keys and values to slots 0 to t − 1. */
+  void prefill(Ops ops, Tensor x, Tensor positions, Rotation rotation, Tensor keys, Tensor values) {
+    int t = x.rows();
+    Tensor z = ops.rmsNorm(x, attentionNorm);
+    Tensor queries = rotated(ops, ops.linear(z, q), qNorm, heads, positions, rotation);
+    ops.copyInto(rotated(ops, ops.linear(z, k), kNorm, kvHeads, positions, rotation), keys.rows(0, t));
+    ops.linearInto(z, v, Activation.NONE, values.rows(0, t));
+    feed(ops, ops.attention(queries, keys.rows(0, t), values.rows(0, t), AttentionShape.causal(heads, kvHeads, scale(), 0)), x);
+  }
+
+  /** The same for one more position. */
+  void step(Ops ops, Tensor x, Tensor position, Rotation rotation, Tensor keys, Tensor values, Slots slots) {
+    Tensor z = ops.rmsNorm(x, attentionNorm);
+    Tensor queries = rotated(ops, ops.linear(z, q), qNorm, heads, position, rotation);
+    ops.scatter(rotated(ops, ops.linear(z, k), kNorm, kvHeads, position, rotation), slots.written(), keys);
+    ops.scatter(ops.linear(z, v), slots.written(), values);
+    feed(ops, ops.decodeAttention(queries, keys, values, slots.table(), slots.lengths(), 1, heads, kvHeads, scale()), x);
+  }
+
+  private void feed(Ops ops, Tensor context, Tensor x) {
+    add(ops, context, out, x);
+    add(ops, ops.gate(ops.linear(ops.rmsNorm(x, feedNorm), gateUp), Gate.SWIGLU), down, x);
+  }
+
+  private static Tensor rotated(Ops ops, Tensor x, Norm norm, int heads, Tensor positions, Rotation rotation) {
+    int rows = x.rows();
+    int width = x.cols() / heads;
+    Tensor normed = ops.rmsNorm(x.reshape(rows * heads, width), norm).reshape(rows, heads * width);
+    ops.rotary(normed, positions, rotation.cos(), rotation.sin(), heads, false);
+    return normed;
+  }
+
+  private static void add(Ops ops, Tensor z, Linear layer, Tensor x) {
+    ops.gemm(Rows.of(z), layer, Activation.NONE, 1f, Optional.of(x), Rows.of(x));
+  }
+}
