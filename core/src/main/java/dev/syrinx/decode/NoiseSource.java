@@ -28,7 +28,7 @@ public interface NoiseSource {
     return (ops, p, step, noise) ->
         ops.run(
             PhiloxNoise.SPEC.arguments().set("p", p.view()).set("step", step.view()).set("y", noise.view())
-                .set("distribution", PhiloxNoise.Distribution.GUMBEL.ordinal()).set("seed_low", (int) seed).set("seed_high", (int) (seed >>> 32))
+                .set("distribution", PhiloxNoise.Distribution.GUMBEL.id()).set("seed_low", (int) seed).set("seed_high", (int) (seed >>> 32))
                 .set("stream_low", (int) stream).set("stream_high", (int) (stream >>> 32)));
   }
 

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A section of a configuration file. A key that is missing or of another type is reported with the file, its path and what was expected. */
+/** A section of a configuration file. A key that is missing or of another type is reported with file, path and what was expected. */
 final class ConfigNode {
   /** Above every dimension of a model of this kind, and small enough that products of two of them fit a long. */
   static final int LARGEST = 1 << 24;
@@ -189,7 +189,8 @@ final class ConfigNode {
   /** Holds the file to what this program implements: if the key is there, it must have this value. */
   void only(String key, String supported) {
     optionalText(key).filter(value -> !value.equals(supported)).ifPresent(value -> {
-      throw new CheckpointException("%s: %s%s is '%s'; only '%s' is supported".formatted(file, path, key, PickleText.printable(value), supported));
+      throw new CheckpointException(
+          "%s: %s%s is '%s'; only '%s' is supported".formatted(file, path, key, PickleText.printable(value), supported));
     });
   }
 

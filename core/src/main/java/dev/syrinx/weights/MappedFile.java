@@ -9,7 +9,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A file mapped read-only as a whole. Pages are read when touched and can be dropped by the system at any time, so nothing is copied. */
+/**
+ * A file mapped read-only as a whole. Pages are read when touched and can be dropped by the system at any time, so nothing is copied.
+ * Whoever shortens a file while it is mapped makes the next touch of the lost part fail with an {@link InternalError}; replacing it by
+ * another file under the same name is harmless.
+ */
 final class MappedFile implements AutoCloseable {
   private final Path path;
   private final Arena arena;

@@ -44,7 +44,8 @@ public record ModelConfig(
       int codebookSize, int hiddenSize, int codebookDim, int vocosDim, int vocosIntermediateDim, int vocosLayers) {}
 
   /** The flow-matching part (section {@code s2mel}). */
-  public record SpeechToMel(Spectrogram spectrogram, LengthRegulator lengthRegulator, Transformer transformer, Wavenet wavenet, int styleDim) {}
+  public record SpeechToMel(
+      Spectrogram spectrogram, LengthRegulator lengthRegulator, Transformer transformer, Wavenet wavenet, int styleDim) {}
 
   /**
    * The mel spectrogram.

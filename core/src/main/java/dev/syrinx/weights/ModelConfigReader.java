@@ -10,6 +10,7 @@ import dev.syrinx.weights.ModelConfig.Spectrogram;
 import dev.syrinx.weights.ModelConfig.Transformer;
 import dev.syrinx.weights.ModelConfig.Vocoder;
 import dev.syrinx.weights.ModelConfig.Wavenet;
+import java.util.List;
 
 /** Builds a {@link ModelConfig} from the keys of config.yaml, and refuses architectures that this program does not implement. */
 final class ModelConfigReader {
@@ -122,8 +123,8 @@ final class ModelConfigReader {
     node.only("style_condition", "true");
     node.only("long_skip_connection", "true");
     node.only("uvit_skip_connection", "true");
-    for (String unsupported : new String[] {"is_causal", "f0_condition", "time_as_token", "style_as_token", "add_resblock_in_transformer"}) {
-      node.only(unsupported, "false");
+    for (String variant : List.of("is_causal", "f0_condition", "time_as_token", "style_as_token", "add_resblock_in_transformer")) {
+      node.only(variant, "false");
     }
     Transformer made = new Transformer(
         node.count("hidden_dim"), node.count("num_heads"), layers(node, "depth"), node.count("in_channels"), node.count("content_dim"));

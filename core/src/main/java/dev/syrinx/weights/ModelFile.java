@@ -16,10 +16,11 @@ public enum ModelFile {
   VOCODER("vocoder BigVGAN", "nvidia/bigvgan_v2_22khz_80band_256x", "bigvgan_generator.pt", false),
   VOCODER_CONFIG("configuration of BigVGAN", "nvidia/bigvgan_v2_22khz_80band_256x", "config.json", false),
   EMOTION_MODEL("language model that reads emotions from text", "IndexTeam/IndexTTS-2", "qwen0.6bemo4-merge/model.safetensors", true),
-  EMOTION_MODEL_CONFIG("configuration of that language model", "IndexTeam/IndexTTS-2", "qwen0.6bemo4-merge/config.json", true),
-  EMOTION_MODEL_TOKENIZER("tokenizer of that language model", "IndexTeam/IndexTTS-2", "qwen0.6bemo4-merge/tokenizer.json", true),
-  EMOTION_MODEL_TEMPLATE("prompt template of that language model", "IndexTeam/IndexTTS-2", "qwen0.6bemo4-merge/chat_template.jinja", true),
-  EMOTION_MODEL_GENERATION("decoding settings of that language model", "IndexTeam/IndexTTS-2", "qwen0.6bemo4-merge/generation_config.json", true);
+  EMOTION_MODEL_CONFIG("the emotion model's configuration", "IndexTeam/IndexTTS-2", "qwen0.6bemo4-merge/config.json", true),
+  EMOTION_MODEL_TOKENIZER("the emotion model's tokenizer", "IndexTeam/IndexTTS-2", "qwen0.6bemo4-merge/tokenizer.json", true),
+  EMOTION_MODEL_TEMPLATE("the emotion model's prompt template", "IndexTeam/IndexTTS-2", "qwen0.6bemo4-merge/chat_template.jinja", true),
+  EMOTION_MODEL_GENERATION(
+      "the emotion model's decoding settings", "IndexTeam/IndexTTS-2", "qwen0.6bemo4-merge/generation_config.json", true);
 
   private final String description;
   private final String repository;

@@ -48,7 +48,8 @@ final class ModelPlaces {
   }
 
   /**
-   * The file at a place, if there is one. The star stands for a snapshot of a download cache: the one that {@code refs/main} names, else the newest.
+   * The file at a place, if there is one. The star stands for a snapshot of a download cache: the one that
+   * {@code refs/main} names, else the newest.
    *
    * @throws CheckpointException if the place lies outside the folder: names come from a configuration that may be a stranger's
    */

@@ -30,7 +30,7 @@ final class PickleText {
     return number('I', in) instanceof Whole(long value) ? value : -1;
   }
 
-  /** A string in Python's notation ('S', quoted) or raw-unicode-escape ('V'). Escapes are rare in names, and only the common ones are known. */
+  /** A string in Python's notation ('S', quoted) or raw-unicode-escape ('V'). Of the escapes, the common ones are known. */
   static TorchValue string(int code, PickleInput in) {
     String line = in.line();
     if (code == 'V') {

@@ -55,8 +55,8 @@ public final class SafetensorsFile implements WeightSource {
     long length = bytes.get(LENGTH, 0);
     long available = bytes.byteSize() - Long.BYTES;
     if (length < 2 || length > available || length > MAX_HEADER) {
-      throw new CheckpointException("the header should be %s bytes long, but %d bytes follow and at most %d are accepted: not a safetensors file, "
-          .formatted(Long.toUnsignedString(length), available, MAX_HEADER) + "or damaged");
+      throw new CheckpointException(("the header should be %s bytes long, but %d bytes follow and at most %d are accepted: "
+          + "not a safetensors file, or damaged").formatted(Long.toUnsignedString(length), available, MAX_HEADER));
     }
     MemorySegment data = bytes.asSlice(Long.BYTES + length);
     SafetensorsHeader header = SafetensorsHeader.parse(bytes.asSlice(Long.BYTES, length), data.byteSize());

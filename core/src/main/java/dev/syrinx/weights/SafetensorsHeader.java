@@ -109,7 +109,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     try {
       List<Integer> shape = extents.stream().map(Math::toIntExact).toList();
       long bytes = Math.multiplyExact(Shapes.elements(shape), (long) type.bytes());
-      expect(bytes == end - begin, "'%s': %s %s needs %d bytes, its data offsets span %d".formatted(name, typeName, shape, bytes, end - begin));
+      expect(bytes == end - begin,
+          "'%s': %s %s needs %d bytes, its data offsets span %d".formatted(name, typeName, shape, bytes, end - begin));
       return new Entry(type, shape, begin, end);
     } catch (ArithmeticException e) {
       throw new CheckpointException("'%s' has the impossible shape %s".formatted(name, extents), e);
@@ -122,11 +123,12 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
     long covered = 0;
     for (Map.Entry<String, Entry> entry : sorted) {
       long begin = entry.getValue().begin();
-      expect(begin >= covered, "'%s' overlaps the tensor before it: begins at %d, that ends at %d".formatted(entry.getKey(), begin, covered));
-      expect(begin == covered, "%d bytes before '%s' belong to no tensor".formatted(begin - covered, entry.getKey()));
+      String name = entry.getKey();
+      expect(begin >= covered, "'%s' overlaps the tensor before it: begins at %d, that ends at %d".formatted(name, begin, covered));
+      expect(begin == covered, "%d bytes before '%s' belong to no tensor".formatted(begin - covered, name));
       covered = entry.getValue().end();
-      expect(covered <= dataBytes, "cut short: '%s' ends at byte %d of the data, but there are only %d"
-          .formatted(entry.getKey(), covered, dataBytes));
+      expect(covered <= dataBytes,
+          "cut short: '%s' ends at byte %d of the data, but there are only %d".formatted(name, covered, dataBytes));
     }
     expect(covered == dataBytes, "%d bytes at the end belong to no tensor".formatted(dataBytes - covered));
   }

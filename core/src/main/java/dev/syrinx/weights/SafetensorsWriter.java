@@ -13,10 +13,12 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 
 /** Writes safetensors files. */
 public final class SafetensorsWriter {
@@ -34,10 +36,10 @@ public final class SafetensorsWriter {
    */
   public static void write(Path file, Collection<StoredTensor> tensors, Map<String, String> metadata) throws IOException {
     byte[] header = header(tensors, metadata);
-    Path folder = file.toAbsolutePath().getParent();
-    Path partial = Files.createTempFile(folder, "." + file.getFileName(), ".partial");
+    // Not createTempFile: its files are for their owner alone, and stay so under their final name.
+    Path partial = file.resolveSibling(".%s.%s.partial".formatted(file.getFileName(), UUID.randomUUID()));
     try {
-      try (OutputStream out = Files.newOutputStream(partial)) {
+      try (OutputStream out = Files.newOutputStream(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         out.write(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
         out.write(header);
         for (StoredTensor tensor : tensors) {

@@ -92,7 +92,7 @@ public final class TensorTable {
     return tensor(base + "weight", dims);
   }
 
-  /** Tensors that a checkpoint is known to have and this program does not need; the expression must match the whole name after the prefix. */
+  /** Tensors that are expected and not needed; the expression must match the whole name after the prefix. */
   public void ignore(String regex) {
     ledger.ignored.add(Pattern.compile(Pattern.quote(prefix) + "(?:" + regex + ")"));
   }

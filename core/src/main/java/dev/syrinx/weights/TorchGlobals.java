@@ -30,7 +30,7 @@ final class TorchGlobals {
     return OPAQUE.contains(name);
   }
 
-  /** The element type of a storage class: {@code torch.FloatStorage}, {@code torch.cuda.HalfStorage}, {@code torch.storage.UntypedStorage}. */
+  /** The element type of a storage class: {@code torch.FloatStorage}, {@code torch.cuda.HalfStorage}, … */
   static Optional<ElementType> storageType(String name) {
     if (!name.endsWith("Storage")) {
       return Optional.empty();

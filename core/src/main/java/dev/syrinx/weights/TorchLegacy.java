@@ -11,7 +11,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The format before PyTorch 1.6: five pickles in a row (magic number, version, the writer's system, the object, the list of storages),
@@ -36,8 +35,8 @@ final class TorchLegacy implements TorchStorages {
     if (!(magic instanceof TorchValue.Opaque) || !(version instanceof Whole(long number)) || number != VERSION) {
       throw new CheckpointException("an old PyTorch file of version %s; expected %d".formatted(version, VERSION));
     }
-    Optional<TorchValue> littleEndian = storages.pickle("system") instanceof Dictionary system ? system.get("little_endian") : Optional.empty();
-    if (!(littleEndian.orElse(null) instanceof Truth(boolean little)) || !little) {
+    if (!(storages.pickle("system") instanceof Dictionary system)
+        || !(system.get("little_endian").orElse(system) instanceof Truth(boolean little)) || !little) {
       throw new CheckpointException("an old PyTorch file from a machine that was not little-endian");
     }
     TorchValue root = storages.pickle("object");

@@ -108,7 +108,8 @@ final class ZipEntries {
         replaceLarge(large, extra.asSlice(at + 4, Math.min(u16(extra, at + 2), extraLength - at - 4)));
       }
     }
-    return new Entry(new String(name, StandardCharsets.UTF_8), u16(record, 8), u16(record, 10), record.get(INT, 16), large[1], large[0], large[2]);
+    String text = new String(name, StandardCharsets.UTF_8);
+    return new Entry(text, u16(record, 8), u16(record, 10), record.get(INT, 16), large[1], large[0], large[2]);
   }
 
   /** The zip64 field holds, in this order, those of size, compressed size and offset that did not fit into 32 bits. */

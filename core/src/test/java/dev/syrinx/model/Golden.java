@@ -2,6 +2,7 @@ package dev.syrinx.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -63,7 +64,14 @@ public final class Golden {
     return values;
   }
 
-  /** One extent of a tensor. */
+  /** A parameter of a stage. */
+  public JsonNode param(String stage, String name) {
+    JsonNode param = stages.path(stage).path("params").path(name);
+    assertFalse(param.isMissingNode(), () -> "no parameter " + name + " of " + stage);
+    return param;
+  }
+
+  /** One extent of a tensor; 0 of an axis that it has not. */
   public int dim(String reference, int axis) {
     return entry(reference).path("shape").path(axis).asInt();
   }

@@ -43,7 +43,8 @@ class ModelConfigTest {
 
   @Test
   void configurationsBesideTheModelsAreRead() {
-    assertEquals(new W2vBertConfig(48, 96, 18, 3, 160, 31, 64, 8, 1e-5), W2vBertConfig.read(MODEL.resolve("hf_cache/w2v-bert-2.0/config.json")));
+    W2vBertConfig features = W2vBertConfig.read(MODEL.resolve("hf_cache/w2v-bert-2.0/config.json"));
+    assertEquals(new W2vBertConfig(48, 96, 18, 3, 160, 31, 64, 8, 1e-5), features);
     BigVganConfig vocoder = BigVganConfig.read(MODEL.resolve("hf_cache/bigvgan/config.json"));
     assertEquals(List.of(4, 4, 2, 2, 2, 2), vocoder.upsampleRates());
     assertEquals(List.of(List.of(1, 3, 5), List.of(1, 3, 5), List.of(1, 3, 5)), vocoder.resblockDilations());
@@ -68,7 +69,7 @@ class ModelConfigTest {
       "start_mel_token: 512       | start_mel_token: 514     | gpt: start_mel_token and stop_mel_token must be below number_mel_codes, 514",
       "linear_units: 96           | linear_units: []         | gpt.condition_module.linear_units should be an integer",
       "input_layer: conv2d2       | input_layer: linear      | gpt.condition_module.input_layer is 'linear'; only 'conv2d2' is supported",
-      "'      n_fft: 1024'        | '      n_fft: 1000'        | s2mel.preprocess_params.spect_params: needs hop_length <= win_length <= n_fft",
+      "'      n_fft: 1024'        | '      n_fft: 1000'        | spect_params: needs hop_length <= win_length <= n_fft",
       "fmax: None                 | fmax: 20000              | needs 0 <= fmin < fmax <= sr / 2",
       "fmax: None                 | fmax: .nan               | no valid YAML",
       "hidden_size: 48            | hidden_size: ~           | semantic_codec.hidden_size should be an integer",

@@ -9,7 +9,8 @@ import java.util.SplittableRandom;
 
 /** Damages bytes: the same seed does the same damage. */
 final class Mutator {
-  private static final long[] INTERESTING = {0, 1, 2, 7, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL, 1L << 40, 1L << 60,
+  private static final long[] INTERESTING = {
+      0, 1, 2, 7, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL, 1L << 40, 1L << 60,
       Long.MAX_VALUE, Long.MIN_VALUE, -1, -8};
 
   private final SplittableRandom random;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,24 @@ class SafetensorsFileTest {
       assertEquals(0, read.tensor("none").elements());
       assertThrows(CheckpointException.class, () -> read.tensor("x").toLongs());
     }
+  }
+
+  @Test
+  void writingLeavesTheWholeFileOrNothing() throws IOException {
+    Path file = folder.resolve("voice.safetensors");
+    StoredTensor tensor = StoredTensor.ofFloats("x", new float[] {1}, 1);
+    SafetensorsWriter.write(file, List.of(tensor), Map.of("b", "2", "a", "1"));
+    byte[] first = Files.readAllBytes(file);
+    SafetensorsWriter.write(file, List.of(tensor), Map.of("a", "1", "b", "2"));
+    assertArrayEquals(first, Files.readAllBytes(file));
+    assertThrows(IllegalArgumentException.class, () -> SafetensorsWriter.write(file, List.of(tensor, tensor)));
+    assertThrows(IOException.class, () -> SafetensorsWriter.write(folder.resolve("nowhere/voice.safetensors"), List.of(tensor)));
+    Path occupied = Files.createDirectories(folder.resolve("occupied/inner")).getParent();
+    assertThrows(IOException.class, () -> SafetensorsWriter.write(occupied, List.of(tensor)));
+    try (Stream<Path> left = Files.list(folder)) {
+      assertEquals(List.of("occupied", "voice.safetensors"), left.map(path -> path.getFileName().toString()).sorted().toList());
+    }
+    assertArrayEquals(first, Files.readAllBytes(file));
   }
 
   @Test

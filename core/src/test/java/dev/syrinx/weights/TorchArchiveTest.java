@@ -68,9 +68,11 @@ class TorchArchiveTest {
   @Test
   void filesOfTheReferenceModelOpen() {
     try (TorchArchive archive = TorchArchive.open(MODEL.resolve("s2mel.pth"))) {
-      assertEquals(List.of(192, 64), archive.dictionary("net", "cfm").tensor("estimator.transformer.layers.0.attention.wqkv.weight").shape());
-      assertEquals(DType.I64, archive.dictionary("net", "cfm").tensor("estimator.input_pos").dtype());
-      assertEquals(List.of(64, 48), archive.dictionary("net", "length_regulator").withoutPrefix("module.").tensor("content_in_proj.weight").shape());
+      WeightSource flow = archive.dictionary("net", "cfm");
+      assertEquals(List.of(192, 64), flow.tensor("estimator.transformer.layers.0.attention.wqkv.weight").shape());
+      assertEquals(DType.I64, flow.tensor("estimator.input_pos").dtype());
+      WeightSource regulator = archive.dictionary("net", "length_regulator").withoutPrefix("module.");
+      assertEquals(List.of(64, 48), regulator.tensor("content_in_proj.weight").shape());
       assertEquals(6, archive.dictionary("net", "gpt_layer").names().size());
     }
     try (TorchArchive archive = TorchArchive.open(MODEL.resolve("gpt.pth"))) {

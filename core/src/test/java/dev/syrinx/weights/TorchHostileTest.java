@@ -31,7 +31,8 @@ class TorchHostileTest {
 
   @ParameterizedTest
   @CsvSource({"os, system", "posix, system", "builtins, eval", "__builtin__, exec", "subprocess, Popen", "torch.storage, _load_from_bytes",
-      "torch, load", "numpy, load", "torch, EvilStorage", "torch.cuda, Storage", "copyreg, _reconstructor", "torch.nn.modules.linear, Linear"})
+      "torch, load", "numpy, load", "torch, EvilStorage", "torch.cuda, Storage", "copyreg, _reconstructor",
+      "torch.nn.modules.linear, Linear"})
   void namesThatCouldRunCodeAreRefusedByName(String module, String name) throws IOException {
     byte[] classic = new PickleWriter().global(module, name).raw('(').text("echo harm").raw('t', 'R').stop();
     assertRefused(TorchArchiveWriter.zip(classic, new byte[4]), "'" + module + "." + name + "'");
@@ -177,13 +178,19 @@ class TorchHostileTest {
 
   @Test
   void otherFilesAreRecognised() throws IOException {
-    assertRefused("<!DOCTYPE html><html><body>404</body></html>".getBytes(StandardCharsets.UTF_8), "HTML page");
-    assertRefused("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n".getBytes(StandardCharsets.UTF_8), "Git LFS pointer");
+    assertRefused(bytes("<!DOCTYPE html><html><body>404</body></html>"), "HTML page");
+    assertRefused(bytes("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n"), "Git LFS pointer");
     assertRefused(new byte[0], "empty file");
     assertRefused(new byte[] {(byte) 0x80, 2, 'N', '.'}, "pickle without PyTorch's header");
     assertRefused(TorchArchiveWriter.zipOf(Map.of("readme.txt", new byte[3]), ZipEntry.STORED), "0 entries named data.pkl");
-    assertRefused(TorchArchiveWriter.zipOf(Map.of("a/data.pkl", new byte[3], "a/constants.pkl", new byte[1]), ZipEntry.STORED), "TorchScript");
-    assertRefused(TorchArchiveWriter.zipOf(Map.of("a/data.pkl", new byte[3], "a/byteorder", "big".getBytes(StandardCharsets.UTF_8)), ZipEntry.STORED), "big-endian");
+    Map<String, byte[]> script = Map.of("a/data.pkl", new byte[3], "a/constants.pkl", new byte[1]);
+    assertRefused(TorchArchiveWriter.zipOf(script, ZipEntry.STORED), "TorchScript");
+    Map<String, byte[]> bigEndian = Map.of("a/data.pkl", new byte[3], "a/byteorder", bytes("big"));
+    assertRefused(TorchArchiveWriter.zipOf(bigEndian, ZipEntry.STORED), "big-endian");
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private void assertRefused(byte[] bytes, String complaint) throws IOException {

@@ -75,7 +75,7 @@ record Subsampling(Linear conv, Linear out, int columns) {
     int frames = frames(x.rows());
     int channels = conv.n();
     Tensor y = ops.empty(frames, out.n());
-    int chunk = (int) Math.clamp(CHUNK_BYTES / ((long) columns * channels * Float.BYTES), 1, frames);
+    int chunk = Math.clamp(CHUNK_BYTES / ((long) columns * channels * Float.BYTES), 1, frames);
     for (int from = 0; from < frames; from += chunk) {
       int count = Math.min(chunk, frames - from);
       try (var _ = ops.scope()) {

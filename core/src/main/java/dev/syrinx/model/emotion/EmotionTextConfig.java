@@ -43,7 +43,7 @@ public record EmotionTextConfig(int heads, int kvHeads, double normEps, double r
     if (!type.equals("qwen3")) {
       throw new CheckpointException(file + ": model_type should be 'qwen3', is '" + type + "'");
     }
-    if (!config.path("rope_scaling").isNull() && !config.path("rope_scaling").isMissingNode() || config.path("use_sliding_window").asBoolean()) {
+    if (config.hasNonNull("rope_scaling") || config.path("use_sliding_window").asBoolean()) {
       throw new CheckpointException(file + ": rope_scaling and use_sliding_window are not supported; the official model has neither");
     }
     return new EmotionTextConfig(

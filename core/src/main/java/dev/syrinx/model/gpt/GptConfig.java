@@ -1,5 +1,7 @@
 package dev.syrinx.model.gpt;
 
+import dev.syrinx.weights.ModelConfig;
+
 /**
  * What the decoder's tensors do not tell: the number of heads, and the ids with a meaning. Everything else comes from shapes.
  *
@@ -17,5 +19,10 @@ public record GptConfig(int heads, int startText, int stopText, int startCode, i
           "gpt section of the configuration: heads must be positive and token ids not negative, got heads %d, text %d and %d, codes %d and %d"
               .formatted(heads, startText, stopText, startCode, stopCode));
     }
+  }
+
+  /** The decoder's part of a model's configuration. */
+  public static GptConfig of(ModelConfig.Gpt gpt) {
+    return new GptConfig(gpt.heads(), gpt.startTextToken(), gpt.stopTextToken(), gpt.startMelToken(), gpt.stopMelToken());
   }
 }

@@ -84,7 +84,7 @@ class PhiloxTest {
       MemorySegment steps = arena.allocate(4, 64);
       Cells.setInt(steps, 0, step);
       var call =
-          PhiloxNoise.SPEC.arguments().set("step", View.of(steps, DType.I32, 1)).set("y", View.of(y, DType.F32, d)).set("distribution", distribution.ordinal())
+          PhiloxNoise.SPEC.arguments().set("step", View.of(steps, DType.I32, 1)).set("y", View.of(y, DType.F32, d)).set("distribution", distribution.id())
               .set("seed_low", seed).set("seed_high", 0).set("stream_low", stream).set("stream_high", 0).checked();
       var variant = PhiloxNoise.SPEC.reference();
       variant.body().run(call, 0, variant.units().applyAsInt(call), arena.allocate(64));
