@@ -31,7 +31,7 @@ class LengthRegulatorGoldenTest {
   @BeforeEach
   void load() throws Exception {
     golden = new Golden(TestData.TINY_A);
-    backend = new CpuBackend(2, false);
+    backend = new CpuBackend(1, false);
     ops = new Ops(backend, Taps.NONE);
     ModelFiles files = ModelFiles.locate(TestData.folder(TestData.TINY_A));
     Parameters parameters = new Parameters(backend, Precision.FP32);
