@@ -57,7 +57,7 @@ class BigVganGoldenTest {
     for (int i = 0; i < used.length; i++) {
       used[i] = mel[i % mel.length];
     }
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       return vocoder.vocode(ops, ops.upload(used, frames, mels));
     }
   }
@@ -75,8 +75,9 @@ class BigVganGoldenTest {
     golden.assertClose("bigvgan/wav", wav);
     int[] expected = golden.ints("bigvgan/int16");
     short[] made = Pcm16.truncated(wav);
+    double tolerance = golden.tolerance("bigvgan/int16");
     for (int i = 0; i < expected.length; i++) {
-      assertTrue(Math.abs(expected[i] - made[i]) <= golden.tolerance("bigvgan/int16"), "sample " + i + " is " + made[i] + " instead of " + expected[i]);
+      assertEquals(expected[i], made[i], tolerance, "sample " + i);
     }
   }
 
