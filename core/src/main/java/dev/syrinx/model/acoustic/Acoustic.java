@@ -9,7 +9,8 @@ final class Acoustic {
 
   static void oddTaps(StoredTensor convolution) {
     if (convolution.dim(-1) % 2 == 0) {
-      throw new CheckpointException("tensor '%s' %s: a convolution that keeps the length needs an odd width".formatted(convolution.name(), convolution.shape()));
+      throw new CheckpointException(
+          "tensor '%s' %s: a convolution that keeps the length needs an odd width".formatted(convolution.name(), convolution.shape()));
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The estimator of flow matching: a transformer whose blocks of the first half feed those of the second (Bao et al. 2023), and a WaveNet behind it. {@link EstimatorPass}
- * runs it.
+ * The estimator of flow matching: a transformer whose blocks of the first half feed those of the second (Bao et al. 2023), and a WaveNet
+ * behind it. {@link EstimatorPass} runs it.
  */
 record DiffusionTransformer(Merge merge, List<DitBlock> blocks, Modulation modulation, Tail tail, int width, int heads, int mels) {
   /** Never read by the reference: inputs of other variants, and positions. */

@@ -10,11 +10,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The estimator with the buffers of one utterance: {@link #step} reads {@link #x} and {@link #now} and writes {@link #velocity}, always in the same memory, so that it can be
- * recorded.
+ * The estimator with the buffers of one utterance: {@link #step} reads {@link #x} and {@link #now} and writes {@link #velocity}, always in
+ * the same memory, so that it can be recorded.
  *
- * <p>The residual stream lives in halves of {@code [rows, 2·width]} matrices: a block's output is kept in the right half of a matrix whose left half later receives what it is
- * concatenated with, so skip connections cost no copies. In a block, the input is read from wherever it lies, the sum after attention stands in {@code work}'s left half.
+ * <p>The residual stream lives in halves of {@code [rows, 2·width]} matrices: a block's output is kept in the right half of a matrix whose
+ * left half later receives what it is concatenated with, so skip connections cost no copies. In a block, the input is read from wherever
+ * it lies, the sum after attention stands in {@code work}'s left half.
  */
 final class EstimatorPass {
   private final Ops ops;
@@ -147,8 +148,7 @@ final class EstimatorPass {
     ops.rotary(joint.cols(0, 2 * width), positions, cos, sin, 2 * model.heads(), true);
     for (int b = 0; b < frames.branches(); b++) {
       Tensor branch = joint.rows(b * total, (b + 1) * total);
-      Tensor keys = branch.cols(width, 2 * width);
-      Direct.attention(ops, branch.cols(0, width), keys, branch.cols(2 * width, 3 * width), model.heads(), normed.rows(b * total, (b + 1) * total));
+      attend(branch.cols(0, width), branch.cols(width, 3 * width), normed.rows(b * total, (b + 1) * total));
     }
     ops.gemm(Rows.of(normed), block.output(), Activation.NONE, 1f, Optional.of(u), Rows.of(left(work)));
     Direct.rmsNorm(ops, left(work), model.modulation().norm(now, 2 * index + 1), normed);
@@ -156,7 +156,9 @@ final class EstimatorPass {
     ops.gemm(Rows.of(units), block.down(), Activation.NONE, 1f, Optional.of(left(work)), Rows.of(target));
   }
 
-  /** The last block: keys and values of all frames, the rest for the tail only; its output stands in the tail's rows of work's right half. */
+  /**
+   * The last block: keys and values of all frames, the rest for the tail only; its output stands in the tail's rows of work's right half.
+   */
   private void lastBlock(int index, DitBlock block, Tensor u) {
     int width = model.width();
     int total = frames.total();
@@ -172,17 +174,24 @@ final class EstimatorPass {
     Tensor attended = normed.rows(0, frames.tailRows());
     for (int b = 0; b < frames.branches(); b++) {
       Tensor branch = memory.rows(b * total, (b + 1) * total);
-      Tensor asked = query.rows(b * count, (b + 1) * count);
-      Direct.attention(ops, asked, branch.cols(0, width), branch.cols(width, 2 * width), model.heads(), attended.rows(b * count, (b + 1) * count));
+      attend(query.rows(b * count, (b + 1) * count), branch, attended.rows(b * count, (b + 1) * count));
     }
     Tensor sum = left(work).rows(start, frames.rows());
-    ops.gemm(tailRows(attended), block.output(), Activation.NONE, 1f, Optional.of(u.rows(start, frames.rows())), branchRows(sum, count));
+    Optional<Tensor> residual = Optional.of(u.rows(start, frames.rows()));
+    ops.gemm(tailRows(attended), block.output(), Activation.NONE, 1f, residual, branchRows(sum, count));
     for (int b = 0; b < frames.branches(); b++) {
       Tensor branch = sum.rows(b * total, b * total + count);
       Direct.rmsNorm(ops, branch, model.modulation().norm(now, 2 * index + 1), attended.rows(b * count, (b + 1) * count));
     }
     Tensor units = feedForward(block, frames.tailRows());
-    ops.gemm(tailRows(units), block.down(), Activation.NONE, 1f, Optional.of(sum), branchRows(right(work).rows(start, frames.rows()), count));
+    Rows target = branchRows(right(work).rows(start, frames.rows()), count);
+    ops.gemm(tailRows(units), block.down(), Activation.NONE, 1f, Optional.of(sum), target);
+  }
+
+  /** Attention of one branch; keys and values stand beside each other in {@code memory}. */
+  private void attend(Tensor queries, Tensor memory, Tensor y) {
+    int width = model.width();
+    Direct.attention(ops, queries, memory.cols(0, width), memory.cols(width, 2 * width), model.heads(), y);
   }
 
   /** The gated units of the first rows of {@link #normed}. */

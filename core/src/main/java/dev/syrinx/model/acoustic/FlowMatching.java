@@ -49,15 +49,17 @@ public final class FlowMatching {
   }
 
   /**
-   * Makes a spectrogram. Taps: {@code cfm.step0_cond} and {@code cfm.step0_null} (only the target frames unless inspected), {@code cfm.x_after_N} for every step.
+   * Makes a spectrogram. Taps: {@code cfm.step0_cond} and {@code cfm.step0_null} (only the target frames unless inspected), {@code
+   * cfm.x_after_N} for every step.
    *
-   * @param noise standard normal numbers of the reference's shape {@code [mels][total frames]}; those of the prompt's frames are drawn, but not used
+   * @param noise standard normal numbers of the reference's shape {@code [mels][total frames]}; those of the prompt's frames are drawn,
+   *     but not used
    * @return log-mel {@code [frames, mels]} without the prompt, a temporary of the open scope
    */
   public Tensor generate(Ops ops, FlowInput input, float[] noise, FlowOptions options) {
     check(input, noise);
     Tensor mel = ops.empty(input.frames(), mels());
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       int branches = options.guidance() == 0f ? 1 : 2;
       Frames frames = Frames.of(branches, input, estimator.tail().waveNet().reach(), options.inspect());
       FlowSchedule schedule = options.schedule();
@@ -83,7 +85,8 @@ public final class FlowMatching {
     }
     int content = estimator.merge().condition().k();
     int style = estimator.merge().style().k();
-    if (input.promptMel().cols() != mels() || input.condition().cols() != content || input.style().rows() != 1 || input.style().cols() != style) {
+    boolean styled = input.style().rows() == 1 && input.style().cols() == style;
+    if (input.promptMel().cols() != mels() || input.condition().cols() != content || !styled) {
       throw new ShapeException(
           "flow of %d mels, %d condition channels and a style of %d from %s, %s and %s"
               .formatted(mels(), content, style, input.promptMel(), input.condition(), input.style()));

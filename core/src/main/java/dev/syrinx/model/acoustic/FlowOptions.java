@@ -3,9 +3,11 @@ package dev.syrinx.model.acoustic;
 /**
  * How flow matching runs.
  *
- * @param guidance weight of classifier-free guidance: v = (1 + guidance)·conditional − guidance·unconditional; 0 evaluates the conditional branch alone
+ * @param guidance weight of classifier-free guidance: v = (1 + guidance)·conditional − guidance·unconditional; 0 evaluates the conditional
+ *     branch alone
  * @param temperature factor of the noise
- * @param inspect evaluates the estimator over all frames, those of the prompt included, call by call, so that every tap shows what the reference computes; slower
+ * @param inspect evaluates the estimator over all frames, those of the prompt included, call by call, so that every tap shows what the
+ *     reference computes; slower
  */
 public record FlowOptions(FlowSchedule schedule, float guidance, float temperature, boolean inspect) {
   /** Checks the ranges. */

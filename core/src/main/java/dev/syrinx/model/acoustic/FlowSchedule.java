@@ -2,7 +2,10 @@ package dev.syrinx.model.acoustic;
 
 import java.util.Arrays;
 
-/** The times at which flow matching evaluates its estimator. Time runs from 0, noise, to 1, speech; all arithmetic is float32, as in the reference. */
+/**
+ * The times at which flow matching evaluates its estimator. Time runs from 0, noise, to 1, speech; all arithmetic is float32, as in the
+ * reference.
+ */
 public final class FlowSchedule {
   private final float[] starts;
   private final float[] lengths;

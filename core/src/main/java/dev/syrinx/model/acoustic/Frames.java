@@ -14,7 +14,8 @@ import dev.syrinx.tensor.Tensor;
  */
 record Frames(int branches, int prompt, int total, int tailStart, int keep) {
   /**
-   * The frames that matter: velocities of the prompt are thrown away, and behind the transformer a frame hears only {@code reach} frames before it.
+   * The frames that matter: velocities of the prompt are thrown away, and behind the transformer a frame hears only {@code reach} frames
+   * before it.
    *
    * @param everything whether the prompt's velocities are wanted, too
    */

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Stretches semantic embeddings to mel frames: nearest neighbours, then convolutions with normalisation over the whole sequence. The output at any frame depends on the full
- * length, so prompt and target are regulated apart and never padded.
+ * Stretches semantic embeddings to mel frames: nearest neighbours, then convolutions with normalisation over the whole sequence. The
+ * output at any frame depends on the full length, so prompt and target are regulated apart and never padded.
  *
  * @param stages convolution, normalisation, Mish
  */
@@ -43,7 +43,8 @@ public record LengthRegulator(Linear input, List<Stage> stages, Linear output) {
     TensorTable table = new TensorTable(source, "length regulator");
     table.ignore("embedding\\.weight|mask_token|f0_.*"); // of discrete and pitch inputs, which this model does not have
     int channels = config.channels();
-    Linear input = parameters.linear(table.tensor("content_in_proj.weight", channels, config.inChannels()), bias(table, "content_in_proj", channels));
+    StoredTensor entry = table.tensor("content_in_proj.weight", channels, config.inChannels());
+    Linear input = parameters.linear(entry, bias(table, "content_in_proj", channels));
     List<Stage> stages = new ArrayList<>();
     for (int i = 0; i < config.convolutions(); i++) {
       String convolution = "model." + 3 * i;
@@ -81,7 +82,7 @@ public record LengthRegulator(Linear input, List<Stage> stages, Linear output) {
       throw new ShapeException("regulating " + embeddings.rows() + " embeddings to " + frames + " frames; both must be at least 1");
     }
     Tensor result = ops.empty(frames, output.n());
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       Tensor x = ops.linear(embeddings, input); // before the repetition: fewer rows
       x = ops.gather(x, ops.uploadInts(nearest(embeddings.rows(), frames), frames), Optional.empty());
       for (Stage stage : stages) {
@@ -94,7 +95,10 @@ public record LengthRegulator(Linear input, List<Stage> stages, Linear output) {
     return result;
   }
 
-  /** Source rows of nearest-neighbour interpolation; the ratio and its product are rounded to float32, which decides ties as the reference does. */
+  /**
+   * Source rows of nearest-neighbour interpolation; the ratio and its product are rounded to float32, which decides ties as the reference
+   * does.
+   */
   static int[] nearest(int from, int to) {
     float scale = (float) from / (float) to;
     int[] rows = new int[to];

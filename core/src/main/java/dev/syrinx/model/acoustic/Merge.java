@@ -9,8 +9,8 @@ import dev.syrinx.weights.TensorTable;
 import java.util.Optional;
 
 /**
- * The estimator's input layer, {@code merge([x | prompt | condition | style])}, split by how often its inputs change: x every step, the others once per utterance, those of
- * the unconditional branch never.
+ * The estimator's input layer, {@code merge([x | prompt | condition | style])}, split by how often its inputs change: x every step, the
+ * others once per utterance, those of the unconditional branch never.
  *
  * @param condition from the length regulator's width
  * @param moving columns of x
@@ -26,11 +26,12 @@ record Merge(Linear condition, Linear moving, Linear still, Linear style, Tensor
     float[] merge = table.tensor("cond_x_merge_linear.weight", width, inputs).toFloats();
     float[] bias = table.tensor("cond_x_merge_linear.bias", width).toFloats();
     float[] conditions = Acoustic.columns(merge, inputs, 2 * mels, 2 * mels + width);
+    float[] kept = Acoustic.columns(merge, inputs, mels, 2 * mels + width);
     float[] constant = Acoustic.sum(Acoustic.product(conditions, projectBias, width), bias); // zero in, but the projection's bias stays
     return new Merge(
         parameters.linear("cond_projection", project, width, content, Optional.of(projectBias)),
         parameters.linear("merge of x", Acoustic.columns(merge, inputs, 0, mels), width, mels, Optional.empty()),
-        parameters.linear("merge of conditions", Acoustic.columns(merge, inputs, mels, 2 * mels + width), width, mels + width, Optional.empty()),
+        parameters.linear("merge of conditions", kept, width, mels + width, Optional.empty()),
         parameters.linear("merge of style", Acoustic.columns(merge, inputs, 2 * mels + width, inputs), width, styles, Optional.of(bias)),
         parameters.tensor(constant, 1, width));
   }
@@ -40,7 +41,7 @@ record Merge(Linear condition, Linear moving, Linear still, Linear style, Tensor
     int prompt = input.promptFrames();
     int total = input.totalFrames();
     int mels = moving.k();
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       Tensor inputs = ops.zeros(total, still.k()); // the prompt's mel is zero behind the prompt
       ops.copyInto(input.promptMel(), inputs.rows(0, prompt).cols(0, mels));
       Tensor conditions = inputs.cols(mels, still.k());
@@ -53,7 +54,7 @@ record Merge(Linear condition, Linear moving, Linear still, Linear style, Tensor
 
   /** The unconditional branch's still part: the same row for every frame. */
   void unconditional(Ops ops, Tensor y) {
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       ops.gatherInto(unconditional, ops.uploadInts(new int[y.rows()], y.rows()), Optional.empty(), y);
     }
   }

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Everything in the estimator that depends on time alone: gains and shifts of all adaptive norms, the conditioning of the WaveNet, gain and shift of the last norm. One row
- * per step, computed once per schedule.
+ * Everything in the estimator that depends on time alone: gains and shifts of all adaptive norms, the conditioning of the WaveNet, gain
+ * and shift of the last norm. One row per step, computed once per schedule.
  *
- * <p>A row is {@code [norms][gain width | shift width]}, {@code [WaveNet layers][2·wave]}, {@code [shift wave | gain wave]}. The norms' own gains and the 1 of the last norm's
- * (1 + scale) are folded into the projections.
+ * <p>A row is {@code [norms][gain width | shift width]}, {@code [WaveNet layers][2·wave]}, {@code [shift wave | gain wave]}. The norms'
+ * own gains and the 1 of the last norm's (1 + scale) are folded into the projections.
  */
 final class Modulation {
   private static final float RMS_EPSILON = 1e-5f;
@@ -49,11 +49,12 @@ final class Modulation {
   static Modulation load(TensorTable table, List<String> adaptive, int width, int wave, int waveLayers, Parameters parameters) {
     Parameters exact = parameters.exact(); // runs once per utterance and scales everything: narrow storage would save no time
     String conditioning = "wavenet.cond_layer.conv.conv";
+    int units = 2 * wave * waveLayers;
     return new Modulation(
         TimeEmbedding.load(table.under("t_embedder"), width, exact),
         TimeEmbedding.load(table.under("t_embedder2"), wave, exact),
         norms(table, adaptive, width, exact),
-        exact.linear(table.weightNormed(conditioning, 2 * wave * waveLayers, wave, 1), Optional.of(table.tensor(conditioning + ".bias", 2 * wave * waveLayers))),
+        exact.linear(table.weightNormed(conditioning, units, wave, 1), Optional.of(table.tensor(conditioning + ".bias", units))),
         last(table, width, wave, exact),
         width,
         wave);
@@ -107,7 +108,7 @@ final class Modulation {
   /** One row per time: {@code [times, rowWidth]}, a temporary of the open scope. */
   Tensor table(Ops ops, float... times) {
     Tensor table = ops.empty(times.length, rowWidth());
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       Tensor embedded = time.apply(ops, Arrays.copyOf(times, times.length));
       ops.linearInto(embedded, norms, Activation.NONE, table.cols(0, norms.n()));
       ops.linearInto(waveTime.apply(ops, times), waves, Activation.NONE, table.cols(norms.n(), norms.n() + waves.n()));

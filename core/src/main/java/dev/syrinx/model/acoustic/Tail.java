@@ -7,8 +7,8 @@ import dev.syrinx.weights.TensorTable;
 import java.util.Optional;
 
 /**
- * The matrices behind the transformer. Linear layers that follow each other without anything between are folded into one: the long skip into the two that read it, the last
- * layer into the projection to mels.
+ * The matrices behind the transformer. Linear layers that follow each other without anything between are folded into one: the long skip
+ * into the two that read it, the last layer into the projection to mels.
  *
  * @param entry from {@code [transformer output | x]} to the WaveNet's input
  * @param joined from {@code [gated units of all layers | transformer output | x]} to the input of the last norm
@@ -28,11 +28,11 @@ record Tail(Linear entry, WaveNet waveNet, Linear joined, Linear output) {
     Acoustic.setColumns(joined, units + inputs, units, Acoustic.product(beside, skip, width));
     float[] bias = Acoustic.sum(Acoustic.product(beside, skipBias, width), table.tensor("res_projection.bias", wave).toFloats());
     WaveNet waveNet = WaveNet.load(table.under("wavenet"), config, joined, units + inputs, bias, parameters);
-    return new Tail(
-        entry, waveNet, parameters.linear("wavenet output", joined, wave, units + inputs, Optional.of(bias)), output(table, mels, wave, parameters));
+    Linear output = parameters.linear("wavenet output", joined, wave, units + inputs, Optional.of(bias));
+    return new Tail(entry, waveNet, output, velocity(table, mels, wave, parameters));
   }
 
-  private static Linear output(TensorTable table, int mels, int wave, Parameters parameters) {
+  private static Linear velocity(TensorTable table, int mels, int wave, Parameters parameters) {
     float[] last = table.weightNormed("final_layer.linear", wave, wave).toFloats();
     float[] bias = table.tensor("final_layer.linear.bias", wave).toFloats();
     float[] mel = table.tensor("conv2.weight", mels, wave, 1).toFloats();

@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * What stands behind the transformer, with the buffers of one utterance, for the frames of the tail.
  *
- * <p>The reflection at the left edge is the reference's only if the tail begins at the first frame. Otherwise those rows are wrong, and their effect ends exactly before
- * the first kept frame.
+ * <p>The reflection at the left edge is the reference's only if the tail begins at the first frame. Otherwise those rows are wrong, and
+ * their effect ends exactly before the first kept frame.
  */
 final class TailPass {
   private final Ops ops;
@@ -96,7 +96,7 @@ final class TailPass {
       Tensor rows = joined.rows(b * count, (b + 1) * count);
       Tensor source = u.rows(b * frames.total() + frames.tailStart(), (b + 1) * frames.total());
       Direct.rmsNorm(ops, source, model.modulation().norm(now, 2 * model.blocks().size()), rows.cols(input, input + model.width()));
-      ops.copyInto(x, rows.rows(count - frames.target(), count).cols(end - model.mels(), end)); // zero in the prompt, where nothing was written
+      ops.copyInto(x, rows.rows(count - frames.target(), count).cols(end - model.mels(), end)); // the prompt's rows stay zero
     }
     ops.gemm(tailRows(joined.cols(input, end)), tail.entry(), Activation.NONE, 1f, Optional.empty(), inner(padded[0]));
     for (int i = 0; i < tail.waveNet().layers().size(); i++) {

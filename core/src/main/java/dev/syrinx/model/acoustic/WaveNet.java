@@ -3,6 +3,7 @@ package dev.syrinx.model.acoustic;
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.weights.ModelConfig;
+import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The WaveNet behind the transformer. Its output is a sum over the layers of one matrix each, that is one matrix over all layers' gated units side by side; {@link Tail} has
- * it, joined with what else is added there.
+ * The WaveNet behind the transformer. Its output is a sum over the layers of one matrix each, that is one matrix over all layers' gated
+ * units side by side; {@link Tail} has it, joined with what else is added there.
  *
  * @param wave channels
  */
@@ -30,7 +31,8 @@ record WaveNet(List<Layer> layers, int wave) {
    * @param joined a row-major matrix of {@code joinedWidth} columns, whose first layers·wave columns receive the skip outputs' matrices
    * @param joinedBias the skip outputs' biases are added to it
    */
-  static WaveNet load(TensorTable table, ModelConfig.Wavenet config, float[] joined, int joinedWidth, float[] joinedBias, Parameters parameters) {
+  static WaveNet load(
+      TensorTable table, ModelConfig.Wavenet config, float[] joined, int joinedWidth, float[] joinedBias, Parameters parameters) {
     int wave = config.hiddenDim();
     List<Layer> layers = new ArrayList<>();
     int dilation = 1;
@@ -43,18 +45,24 @@ record WaveNet(List<Layer> layers, int wave) {
       for (int j = 0; j < wave; j++) {
         joinedBias[j] += bias[from + j];
       }
-      Optional<float[]> residual = from == 0 ? Optional.empty() : Optional.of(Arrays.copyOf(mixed, from * wave));
-      layers.add(layer(table, i, config, dilation, residual.map(r -> parameters.linear(name, r, wave, wave, Optional.of(Arrays.copyOf(bias, wave)))), parameters));
+      Optional<Linear> residual = Optional.empty();
+      if (from > 0) {
+        float[] rows = Arrays.copyOf(mixed, wave * wave);
+        residual = Optional.of(parameters.linear(name, rows, wave, wave, Optional.of(Arrays.copyOf(bias, wave))));
+      }
+      layers.add(layer(table, i, config, dilation, residual, parameters));
       dilation = Math.multiplyExact(dilation, config.dilationRate());
     }
     return new WaveNet(List.copyOf(layers), wave);
   }
 
-  private static Layer layer(TensorTable table, int index, ModelConfig.Wavenet config, int dilation, Optional<Linear> residual, Parameters parameters) {
+  private static Layer layer(
+      TensorTable table, int index, ModelConfig.Wavenet config, int dilation, Optional<Linear> residual, Parameters parameters) {
     int wave = config.hiddenDim();
     int taps = config.kernelSize();
     String name = "in_layers." + index + ".conv.conv";
-    Linear convolution = parameters.conv(table.weightNormed(name, 2 * wave, wave, taps), Optional.of(table.tensor(name + ".bias", 2 * wave)));
+    StoredTensor weight = table.weightNormed(name, 2 * wave, wave, taps);
+    Linear convolution = parameters.conv(weight, Optional.of(table.tensor(name + ".bias", 2 * wave)));
     int padding = (taps - 1) * dilation;
     return new Layer(convolution, taps, dilation, padding - padding / 2, padding / 2, residual);
   }

@@ -8,7 +8,8 @@ import dev.syrinx.weights.BigVganConfig;
 import dev.syrinx.weights.WeightSource;
 
 /**
- * The vocoder. Long spectrograms are made in pieces that overlap by the network's reach, which bounds memory: samples differ from those of one piece by rounding only.
+ * The vocoder. Long spectrograms are made in pieces that overlap by the network's reach, which bounds memory: samples differ from those of
+ * one piece by rounding only.
  */
 public final class BigVgan {
   /** Frames of a piece without its overlap: some 12 s, and about 130 MB of buffers at the official sizes. */
@@ -50,7 +51,8 @@ public final class BigVgan {
   }
 
   /**
-   * Log-mel {@code [frames, mels]} to samples in [−1, 1]. Taps of every piece: {@code bigvgan.conv_pre}, {@code bigvgan.up_N}, {@code bigvgan.resblock_N}.
+   * Log-mel {@code [frames, mels]} to samples in [−1, 1]. Taps of every piece: {@code bigvgan.conv_pre}, {@code bigvgan.up_N}, {@code
+   * bigvgan.resblock_N}.
    *
    * @throws ShapeException if the mel bands are not the network's
    */
@@ -70,7 +72,7 @@ public final class BigVgan {
   private void piece(Ops ops, Tensor mel, int from, int to, float[] wav) {
     int start = Math.max(0, from - reach());
     int end = Math.min(mel.rows(), to + reach());
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       Tensor made = new Synthesis(ops, network, end - start).run(mel.rows(start, end));
       int hop = samplesPerFrame();
       float[] samples = ops.download(made.rows((from - start) * hop, (to - start) * hop));

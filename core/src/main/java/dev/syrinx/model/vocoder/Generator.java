@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The network's matrices. The division by the number of residual blocks is folded into the next stage's upsampling; behind the last stage {@link Synthesis} does it.
+ * The network's matrices. The division by the number of residual blocks is folded into the next stage's upsampling; behind the last stage
+ * {@link Synthesis} does it.
  *
  * @param first from mels, zero padding on both sides
  * @param last to one channel
@@ -32,7 +33,8 @@ record Generator(Linear first, int mels, List<Stage> stages, SnakeActivation act
     SnakeActivation activation = SnakeActivation.load(table.under("activation_post"), channels, config.logScale(), parameters);
     StoredTensor last = table.weightNormed("conv_post", 1, channels, -1);
     Optional<StoredTensor> bias = config.biasAtFinal() ? Optional.of(table.tensor("conv_post.bias", 1)) : Optional.empty();
-    Generator made = new Generator(entry, config.mels(), List.copyOf(stages), activation, parameters.conv(odd(last), bias), config.tanhAtFinal());
+    Linear exit = parameters.conv(odd(last), bias);
+    Generator made = new Generator(entry, config.mels(), List.copyOf(stages), activation, exit, config.tanhAtFinal());
     table.finish();
     return made;
   }
@@ -40,21 +42,22 @@ record Generator(Linear first, int mels, List<Stage> stages, SnakeActivation act
   private static Stage stage(TensorTable table, BigVganConfig config, int index, int inputs, Parameters parameters) {
     int count = config.resblockKernels().size();
     float factor = index == 0 ? 1f : 1f / count;
-    Upsampler upsampler =
-        Upsampler.load(
-            table.under("ups." + index + ".0"), inputs, inputs / 2, config.upsampleKernels().get(index), config.upsampleRates().get(index), factor, parameters);
+    int width = config.upsampleKernels().get(index);
+    int rate = config.upsampleRates().get(index);
+    Upsampler upsampler = Upsampler.load(table.under("ups." + index + ".0"), inputs, inputs / 2, width, rate, factor, parameters);
     List<ResidualBlock> blocks = new ArrayList<>();
     for (int j = 0; j < count; j++) {
       TensorTable block = table.under("resblocks." + (index * count + j));
-      blocks.add(
-          ResidualBlock.load(block, inputs / 2, config.resblockKernels().get(j), config.resblockDilations().get(j), config.logScale(), parameters));
+      int taps = config.resblockKernels().get(j);
+      blocks.add(ResidualBlock.load(block, inputs / 2, taps, config.resblockDilations().get(j), config.logScale(), parameters));
     }
     return new Stage(upsampler, List.copyOf(blocks));
   }
 
   private static StoredTensor odd(StoredTensor weight) {
     if (weight.dim(2) % 2 == 0) {
-      throw new CheckpointException("tensor '%s' %s: a convolution that keeps the length needs an odd width".formatted(weight.name(), weight.shape()));
+      throw new CheckpointException(
+          "tensor '%s' %s: a convolution that keeps the length needs an odd width".formatted(weight.name(), weight.shape()));
     }
     return weight;
   }

@@ -7,8 +7,8 @@ import dev.syrinx.tensor.Tensor;
 import java.util.Optional;
 
 /**
- * One run of the network over a piece of a spectrogram. Five buffers serve all stages: activations are written between zeros ({@code padded}), where the next convolution
- * reads its windows, and residual sums alternate.
+ * One run of the network over a piece of a spectrogram. Five buffers serve all stages: activations are written between zeros ({@code
+ * padded}), where the next convolution reads its windows, and residual sums alternate.
  */
 final class Synthesis {
   private final Ops ops;
@@ -60,7 +60,7 @@ final class Synthesis {
   Tensor run(Tensor mel) {
     Upsampler next = network.stages().getFirst().upsampler();
     Tensor input = between(sum, next.before(), frames, next.behind(), network.first().n());
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       int padding = network.entryPadding();
       Tensor entry = between(ops.empty((frames + 2 * padding) * network.mels()), padding, frames, padding, network.mels());
       ops.copyInto(mel, entry.rows(padding, padding + frames));

@@ -12,8 +12,9 @@ import dev.syrinx.weights.TensorTable;
 import java.util.Optional;
 
 /**
- * A transposed convolution as one matrix product. With rate u and width k, output sample o takes tap {@code (o + p) mod u + q·u} of input {@code (o + p)/u − q}. So u
- * consecutive outputs, counted from −p, depend on the same {@code taps = ceil(k/u)} inputs, and are one row of the product.
+ * A transposed convolution as one matrix product. With rate u and width k, output sample o takes tap {@code (o + p) mod u + q·u} of input
+ * {@code (o + p)/u − q}. So u consecutive outputs, counted from −p, depend on the same {@code taps = ceil(k/u)} inputs, and are one row of
+ * the product.
  *
  * @param layer {@code [u·channels, taps·inputs]}, taps in the order of time
  * @param margin p, the outputs of the first row that lie before the signal
@@ -27,7 +28,8 @@ record Upsampler(Linear layer, int rate, int taps, int margin) {
     StoredTensor stored = table.weightNormed("", inputs, channels, width); // the norm is over all axes but the first, here the input's
     if (width < rate || (width - rate) % 2 != 0) {
       throw new CheckpointException(
-          "tensor '%s': an upsampling by %d needs a width of %d or an even number more, not %d".formatted(stored.name(), rate, rate, width));
+          "tensor '%s': an upsampling by %d needs a width of %d or an even number more, not %d"
+              .formatted(stored.name(), rate, rate, width));
     }
     float[] bias = table.tensor("bias", channels).toFloats();
     int taps = (width + rate - 1) / rate;

@@ -31,7 +31,7 @@ class LengthRegulatorGoldenTest {
   @BeforeEach
   void load() throws Exception {
     golden = new Golden(TestData.TINY_A);
-    backend = new CpuBackend(2, false);
+    backend = new CpuBackend(1, false);
     ops = new Ops(backend, Taps.NONE);
     ModelFiles files = ModelFiles.locate(TestData.folder(TestData.TINY_A));
     Parameters parameters = new Parameters(backend, Precision.FP32);
@@ -52,7 +52,7 @@ class LengthRegulatorGoldenTest {
 
   @Test
   void promptCondition() {
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       Tensor made = regulator.apply(ops, input("semantic/s_ref"), golden.dim("ref_mel/mel", 2));
       golden.assertClose("prompt_condition/prompt_condition", ops.download(made));
     }
@@ -60,7 +60,7 @@ class LengthRegulatorGoldenTest {
 
   @Test
   void latentsAndCondition() {
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       golden.assertClose("s_infer/gpt_layer", ops.download(projection.apply(ops, input("gpt_latent/latent"))));
       int codes = golden.dim("s_infer/s_infer", 1);
       assertArrayEquals(golden.ints("s_infer/target_lengths"), new int[] {LengthRegulator.frames(codes)});
@@ -82,7 +82,7 @@ class LengthRegulatorGoldenTest {
 
   @Test
   void emptySequencesAreRefused() {
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       Tensor one = ops.zeros(1, regulator.input().k());
       assertThrows(ShapeException.class, () -> regulator.apply(ops, one, 0));
     }
