@@ -44,7 +44,6 @@ public final class VectorMath {
   private static final FloatVector TANH_7 = constant(-0.0537340045f);
   private static final FloatVector TANH_9 = constant(0.0206181314f);
   private static final FloatVector TANH_11 = constant(-0.00567931309f);
-  private static final IntVector MAGNITUDE = IntVector.broadcast(I, 0x7fffffff);
   private static final IntVector SIGN = IntVector.broadcast(I, 0x80000000);
 
   private static final VectorShuffle<Float> SWAP_1 = swap(1);
@@ -98,13 +97,5 @@ public final class VectorMath {
     w = LANES >= 8 ? w.add(w.rearrange(SWAP_4)) : w;
     w = w.add(w.rearrange(SWAP_2));
     return w.add(w.rearrange(SWAP_1)).lane(0);
-  }
-
-  /** Largest lane; a NaN is either passed over or the result. In the order of the bits of sign and magnitude, which needs no care for NaN and −0. */
-  public static float max(FloatVector v) {
-    IntVector bits = v.reinterpretAsInts();
-    IntVector ordered = bits.lanewise(VectorOperators.XOR, bits.lanewise(VectorOperators.ASHR, 31).and(MAGNITUDE));
-    int most = ordered.reduceLanes(VectorOperators.MAX);
-    return Float.intBitsToFloat(most ^ (most >> 31 & 0x7fffffff));
   }
 }
