@@ -64,7 +64,8 @@ public final class EngineOptions {
    */
   public void requireAvailable() {
     if (device instanceof DeviceChoice.Cuda(int index)) {
-      throw new CommandException.BadInput("--device cuda:" + index + ": the CUDA engine is not part of this build yet; use --device cpu");
+      throw new CommandException.BadInput(
+          "--device cuda:" + index + ": the CUDA engine is not part of this build yet; use --device cpu");
     }
   }
 }

@@ -1,6 +1,8 @@
 package dev.syrinx.app;
 
 import dev.syrinx.audio.AudioException;
+import dev.syrinx.decode.DecodeException;
+import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.text.TextException;
 import dev.syrinx.text.TextModelException;
 import dev.syrinx.weights.CheckpointException;
@@ -20,7 +22,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Failures {
   /** The engine's own words for something given that cannot be used; their messages name file, place and remedy. */
   private static final Set<Class<? extends RuntimeException>> BAD_INPUT =
-      Set.of(AudioException.class, CheckpointException.class, TextException.class, TextModelException.class);
+      Set.of(
+          AudioException.class,
+          CheckpointException.class,
+          DecodeException.class,
+          ShapeException.class,
+          TextException.class,
+          TextModelException.class);
 
   private Failures() {}
 

@@ -10,9 +10,11 @@ import dev.syrinx.app.Cli;
 import dev.syrinx.app.ExitCode;
 import dev.syrinx.ffi.Probe;
 import dev.syrinx.testdata.TestData;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,16 +50,46 @@ final class DoctorTest {
   }
 
   @Test
-  void missingAndEmptyFilesAreProblemsButTheEmotionModelIsOptional() throws Exception {
-    Files.createFile(folder.resolve("gpt.pth"));
-    Files.createDirectories(folder.resolve("hf_cache/models--nvidia--bigvgan"));
+  void everyMissingOrDamagedFileIsAProblem() throws Exception {
+    copyModel("gpt.pth", "qwen0.6bemo4-merge/model.safetensors");
+    Files.writeString(folder.resolve("s2mel.pth"), "<html>log in</html>");
     List<Check> checks = ModelChecks.run(folder);
-    assertEquals(Check.Status.PROBLEM, named(checks, "config.yaml").status());
-    assertTrue(named(checks, "gpt.pth").value().contains("did not finish"));
-    assertEquals(Check.Status.ABSENT, named(checks, "qwen0.6bemo4-merge/model.safetensors").status());
-    assertTrue(named(checks, "hf_cache").remedy().contains("snapshots"));
+    List<String> problems = checks.stream().filter(check -> check.status() == Check.Status.PROBLEM).map(Check::value).toList();
+    assertEquals(2, problems.size(), problems.toString());
+    assertTrue(problems.getFirst().startsWith("gpt.pth is missing"), problems.toString());
+    assertTrue(problems.getLast().contains("s2mel.pth") && problems.getLast().contains("HTML"), problems.toString());
     assertEquals(ExitCode.FOUND, Cli.run("doctor", "--model", folder.toString()).code());
+  }
+
+  @Test
+  void theEmotionModelIsOptional() throws Exception {
+    copyModel("qwen0.6bemo4-merge/model.safetensors");
+    List<Check> checks = ModelChecks.run(folder);
+    List<Check> others = checks.stream().filter(check -> check.status() != Check.Status.OK).toList();
+    assertEquals(1, others.size(), others.toString());
+    assertEquals(Check.Status.ABSENT, others.getFirst().status());
+    assertTrue(others.getFirst().value().contains("model.safetensors is missing"), others.toString());
+  }
+
+  @Test
+  void aFolderWithoutAModel() {
+    Cli.Result empty = Cli.run("doctor", "--model", folder.toString());
+    assertEquals(ExitCode.FOUND, empty.code());
+    assertTrue(empty.out().contains("config.yaml"), empty.out());
     assertEquals(ExitCode.INPUT, Cli.run("doctor", "--model", folder.resolve("none").toString()).code());
+  }
+
+  private void copyModel(String... without) throws IOException {
+    Path model = TestData.folder(TestData.TINY_A).toRealPath();
+    try (Stream<Path> files = Files.walk(model)) {
+      for (Path file : files.filter(path -> Files.isRegularFile(path) && !path.startsWith(model.resolve("golden"))).toList()) {
+        Path target = folder.resolve(model.relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        if (!List.of(without).contains(model.relativize(file).toString())) {
+          Files.copy(file, target);
+        }
+      }
+    }
   }
 
   @Test
@@ -80,9 +112,5 @@ final class DoctorTest {
   void aDriverThatIsNotThere() {
     Check check = CudaChecks.driver(new Probe.Absent<>("no library", "install one")).getFirst();
     assertEquals(Check.absent("cuda", "driver", "no library", "install one"), check);
-  }
-
-  private static Check named(List<Check> checks, String name) {
-    return checks.stream().filter(check -> check.name().equals(name)).findFirst().orElseThrow();
   }
 }
