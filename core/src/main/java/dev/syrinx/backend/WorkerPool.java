@@ -4,26 +4,41 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Body;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A fixed team of threads that shares the units of one call at a time. The caller is worker 0. Workers spin briefly between calls, because a decode step's calls follow
- * each other within microseconds, then park.
+ * A fixed team of threads that shares the units of one call at a time. The caller is worker 0.
+ *
+ * <p>The units are cut into shares that are claimed one after the other, so a worker that the machine keeps from running delays nobody: the others take its shares, and only
+ * a share in progress is waited for. Workers spin briefly between calls, because a decode step's calls follow each other within microseconds, then park.
  */
 final class WorkerPool implements AutoCloseable {
   /** Turns of the spin loop before a worker parks: some tens of microseconds. */
   private static final int SPINS = 5_000;
 
+  /** Shares per thread: enough to even out, few enough that each streams a long run of memory. */
+  private static final int SHARES = 4;
+
   private final Worker[] workers;
   private final Arena arena = Arena.ofShared();
-  private MemorySegment[] scratch;
+  private final MemorySegment[] scratch;
   private long scratchBytes;
 
+  /** Number of the call in the upper half, next share to claim in the lower: a worker that is late finds another call and claims nothing. */
+  private final AtomicLong claims = new AtomicLong();
+
+  private final AtomicInteger finished = new AtomicInteger();
   private volatile int generation;
   private volatile boolean closed;
+  private volatile Throwable failure;
+
+  // The call in progress: written before its claims are opened, stable while any of them is open.
   private Body body;
   private Arguments arguments;
   private int units;
+  private int shares;
 
   WorkerPool(int threads) {
     workers = new Worker[threads - 1];
@@ -58,26 +73,22 @@ final class WorkerPool implements AutoCloseable {
     body = work;
     arguments = call;
     units = count;
+    shares = Math.min(count, threads() * SHARES);
+    finished.set(0);
     int ticket = generation + 1;
+    claims.set((long) ticket << 32);
     generation = ticket;
     for (Worker worker : workers) {
       if (worker.parked) {
         LockSupport.unpark(worker.thread);
       }
     }
-    try {
-      share(0);
-    } finally {
-      for (Worker worker : workers) {
-        worker.awaitFinished(ticket);
-      }
-    }
-    for (Worker worker : workers) {
-      Throwable failure = worker.failure;
-      if (failure != null) {
-        worker.failure = null;
-        throw new IllegalStateException("worker failed in " + call, failure);
-      }
+    takeShares(ticket, 0);
+    awaitShares();
+    Throwable thrown = failure;
+    if (thrown != null) {
+      failure = null;
+      throw new IllegalStateException("failed in " + call, thrown);
     }
   }
 
@@ -89,12 +100,36 @@ final class WorkerPool implements AutoCloseable {
     work.run(call, 0, count, scratch[0]);
   }
 
-  private void share(int worker) {
-    int threads = threads();
-    int begin = (int) ((long) units * worker / threads);
-    int end = (int) ((long) units * (worker + 1) / threads);
-    if (begin < end) {
-      body.run(arguments, begin, end, scratch[worker]);
+  private void takeShares(int ticket, int worker) {
+    while (true) {
+      long claim = claims.get();
+      int share = (int) claim;
+      if ((int) (claim >>> 32) != ticket || share >= shares) {
+        return;
+      }
+      if (claims.compareAndSet(claim, claim + 1)) {
+        try {
+          body.run(arguments, bound(share), bound(share + 1), scratch[worker]);
+        } catch (Throwable e) { // handed to the caller, which rethrows it
+          failure = e;
+        }
+        finished.incrementAndGet();
+      }
+    }
+  }
+
+  private int bound(int share) {
+    return (int) ((long) units * share / shares);
+  }
+
+  /** Spins, then yields: on a machine with more to do than cores, a worker may be waiting for this very core. */
+  private void awaitShares() {
+    for (int spin = 0; finished.get() != shares; spin++) {
+      if (spin < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        Thread.yield();
+      }
     }
   }
 
@@ -124,9 +159,7 @@ final class WorkerPool implements AutoCloseable {
   private final class Worker implements Runnable {
     private final int index;
     private Thread thread;
-    private volatile int finished;
     private volatile boolean parked;
-    private volatile Throwable failure;
 
     private Worker(int index) {
       this.index = index;
@@ -140,23 +173,7 @@ final class WorkerPool implements AutoCloseable {
         if (closed) {
           return;
         }
-        try {
-          share(index);
-        } catch (Throwable e) { // handed to the caller, which rethrows it
-          failure = e;
-        }
-        finished = seen;
-      }
-    }
-
-    /** Spins, then yields: on a machine with more to do than cores, the worker may be waiting for this very core. */
-    private void awaitFinished(int ticket) {
-      for (int spin = 0; finished != ticket; spin++) {
-        if (spin < SPINS) {
-          Thread.onSpinWait();
-        } else {
-          Thread.yield();
-        }
+        takeShares(seen, index);
       }
     }
 

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class GemmVector {
   /** Rows of a block: a multiple of the tile height. */
-  static final int ROWS = 96;
+  static final int ROWS = 20 * Tile.ROWS;
 
   /** Inputs of a run. */
   static final int DEPTH = 1024;
