@@ -44,6 +44,7 @@ public final class VectorMath {
   private static final FloatVector TANH_7 = constant(-0.0537340045f);
   private static final FloatVector TANH_9 = constant(0.0206181314f);
   private static final FloatVector TANH_11 = constant(-0.00567931309f);
+  private static final IntVector MAGNITUDE = IntVector.broadcast(I, 0x7fffffff);
   private static final IntVector SIGN = IntVector.broadcast(I, 0x80000000);
 
   private static final VectorShuffle<Float> SWAP_1 = swap(1);
@@ -91,11 +92,24 @@ public final class VectorMath {
     return far.blend(p.mul(s).fma(x, x), size.compare(VectorOperators.LT, TANH_NEAR));
   }
 
+  /** Lanes 2i and 2i + 1 exchanged. */
+  public static FloatVector swapPairs(FloatVector v) {
+    return v.rearrange(SWAP_1);
+  }
+
   /** Sum of the lanes as a balanced tree. */
   public static float sum(FloatVector v) {
     FloatVector w = LANES >= 16 ? v.add(v.rearrange(SWAP_8)) : v;
     w = LANES >= 8 ? w.add(w.rearrange(SWAP_4)) : w;
     w = w.add(w.rearrange(SWAP_2));
     return w.add(w.rearrange(SWAP_1)).lane(0);
+  }
+
+  /** Largest lane; a NaN is either passed over or the result. In the order of the bits of sign and magnitude, which needs no care for NaN and −0. */
+  public static float max(FloatVector v) {
+    IntVector bits = v.reinterpretAsInts();
+    IntVector ordered = bits.lanewise(VectorOperators.XOR, bits.lanewise(VectorOperators.ASHR, 31).and(MAGNITUDE));
+    int most = ordered.reduceLanes(VectorOperators.MAX);
+    return Float.intBitsToFloat(most ^ (most >> 31 & 0x7fffffff));
   }
 }

@@ -35,6 +35,9 @@ public final class Attention {
           .require(Attention::check)
           .cases(AttentionCases::fill)
           .variant(Variant.reference(a -> a.dim("tq") * a.i32("heads"), Attention::reference).withScratch(a -> 8L * Math.max(1, a.dim("tk"))))
+          .variant(
+              Variant.vector(a -> AttentionVector.units(a), (a, begin, end, scratch) -> AttentionVector.run(a, begin, end, scratch))
+                  .withScratch(a -> AttentionVector.scratchBytes(a)))
           .build();
 
   private Attention() {}

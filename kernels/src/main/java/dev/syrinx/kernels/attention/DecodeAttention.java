@@ -41,6 +41,9 @@ public final class DecodeAttention {
           .variant(
               Variant.reference(a -> a.dim("batch") * a.i32("heads"), DecodeAttention::reference)
                   .withScratch(a -> 8L * a.dim("blocks") * a.i32("block_size")))
+          .variant(
+              Variant.vector(a -> a.dim("batch") * a.i32("heads"), (a, begin, end, scratch) -> DecodeAttentionVector.run(a, begin, end, scratch))
+                  .withScratch(a -> DecodeAttentionVector.scratchBytes(a)))
           .build();
 
   private DecodeAttention() {}

@@ -32,6 +32,9 @@ public final class Rotary {
           .require(Rotary::check)
           .cases(Rotary::cases)
           .variant(Variant.reference(a -> a.dim("rows"), Rotary::reference))
+          .variant(
+              Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> RotaryVector.run(a, begin, end, scratch))
+                  .withScratch(a -> RotaryVector.scratchBytes(a)))
           .build();
 
   private Rotary() {}

@@ -24,6 +24,7 @@ public final class DepthwiseConv {
           .tolerance(Tolerance.reduction(1, a -> a.dim("taps")))
           .cases(DepthwiseConv::cases)
           .variant(Variant.reference(a -> a.dim("count"), DepthwiseConv::reference))
+          .variant(Variant.vector(a -> a.dim("count"), (a, begin, end, scratch) -> DepthwiseConvVector.run(a, begin, end, scratch)))
           .build();
 
   private DepthwiseConv() {}

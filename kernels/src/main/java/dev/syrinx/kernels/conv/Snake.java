@@ -32,6 +32,9 @@ public final class Snake {
           .require(Snake::check)
           .cases(Snake::cases)
           .variant(Variant.reference(a -> a.dim("t"), Snake::reference))
+          .variant(
+              Variant.vector(a -> SnakeVector.units(a), (a, begin, end, scratch) -> SnakeVector.run(a, begin, end, scratch))
+                  .withScratch(a -> SnakeVector.scratchBytes(a)).onlyIf(a -> a.dim("up_taps") == 12 && a.dim("down_taps") == 12))
           .build();
 
   private Snake() {}

@@ -27,6 +27,7 @@ public final class GatherRows {
           .tolerance(Tolerance.exact())
           .cases(GatherRows::cases)
           .variant(Variant.reference(a -> a.dim("rows"), GatherRows::reference))
+          .variant(Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> GatherRowsVector.run(a, begin, end, scratch)))
           .build();
 
   private GatherRows() {}

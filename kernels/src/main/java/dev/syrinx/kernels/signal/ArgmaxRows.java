@@ -23,6 +23,7 @@ public final class ArgmaxRows {
           .tolerance(Tolerance.exact())
           .cases(ArgmaxRows::cases)
           .variant(Variant.reference(a -> a.dim("rows"), ArgmaxRows::reference))
+          .variant(Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> ArgmaxRowsVector.run(a, begin, end, scratch)))
           .build();
 
   private ArgmaxRows() {}

@@ -25,6 +25,9 @@ public final class RowStatistics {
           .require(RowStatistics::check)
           .cases(RowStatistics::cases)
           .variant(Variant.reference(a -> a.dim("d"), RowStatistics::reference))
+          .variant(
+              Variant.vector(a -> RowStatisticsVector.units(a), (a, begin, end, scratch) -> RowStatisticsVector.run(a, begin, end, scratch))
+                  )
           .build();
 
   private RowStatistics() {}

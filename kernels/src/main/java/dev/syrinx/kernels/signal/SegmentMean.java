@@ -25,6 +25,9 @@ public final class SegmentMean {
           .require(a -> Segments.check(a, "y"))
           .cases(SegmentMean::cases)
           .variant(Variant.reference(a -> a.dim("d"), SegmentMean::reference))
+          .variant(
+              Variant.vector(a -> SegmentMeanVector.units(a), (a, begin, end, scratch) -> SegmentMeanVector.run(a, begin, end, scratch))
+                  )
           .build();
 
   private SegmentMean() {}

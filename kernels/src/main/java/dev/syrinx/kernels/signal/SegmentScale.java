@@ -25,6 +25,7 @@ public final class SegmentScale {
           .require(a -> Segments.check(a, "m"))
           .cases(SegmentScale::cases)
           .variant(Variant.reference(a -> a.dim("rows"), SegmentScale::reference))
+          .variant(Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> SegmentScaleVector.run(a, begin, end, scratch)))
           .build();
 
   private SegmentScale() {}

@@ -1,0 +1,78 @@
+package dev.syrinx.kernels.attention;
+
+import static dev.syrinx.kernels.Memory.address;
+
+import dev.syrinx.kernels.Arguments;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Vector body of {@link Attention}: blocks of queries by blocks of keys with a running softmax (Milakov, Gimelshein 2018; Dao et al. 2022), so that scores never leave
+ * the cache.
+ *
+ * <p>A unit is one block of queries of one head. The keys and values of a head are packed once for all of a thread's units of that head.
+ */
+final class AttentionVector {
+  /** Queries of a unit: a multiple of the tile's rows. */
+  static final int ROWS = 12 * AttentionTile.ROWS;
+
+  /** Keys of a block: the row length of a tile's sums. */
+  static final int KEYS = 64;
+
+  /** Bytes of a row of scores or of one panel of an output. */
+  static final long ROW = KEYS * 4L;
+
+  private AttentionVector() {}
+
+  static int units(Arguments a) {
+    return a.i32("heads") * blocks(a);
+  }
+
+  private static int blocks(Arguments a) {
+    return (a.dim("tq") + ROWS - 1) / ROWS;
+  }
+
+  static long scratchBytes(Arguments a) {
+    return new AttentionPlan(a, 0).bytes();
+  }
+
+  static void run(Arguments a, int begin, int end, MemorySegment scratch) {
+    AttentionPlan s = new AttentionPlan(a, scratch.address());
+    int blocks = blocks(a);
+    int perGroup = a.i32("heads") / a.i32("kv_heads");
+    int packed = -1;
+    for (int unit = begin; unit < end; unit++) {
+      int head = unit / blocks;
+      if (head / perGroup != packed) {
+        packed = head / perGroup;
+        AttentionPack.pack(a, s, packed);
+      }
+      int row0 = unit % blocks * ROWS;
+      block(a, s, head, row0, Math.min(ROWS, a.dim("tq") - row0));
+    }
+  }
+
+  /** Queries row0 to row0 + count − 1 of one head. */
+  private static void block(Arguments a, AttentionPlan s, int head, int row0, int count) {
+    AttentionRows.clear(s);
+    if (a.has("relative")) {
+      AttentionPack.relative(a, s, head, row0, count);
+    }
+    long q = address(a, "q") + (row0 * a.stride("q") + (long) head * s.d) * 4;
+    int last = s.visible(row0 + count - 1);
+    for (int key0 = s.firstKey, b = 0; key0 < last; key0 += KEYS, b++) {
+      AttentionTile.multiply(q, a.stride("q") * 4, count, s.d, s.keys + b * s.d * ROW, s.scores);
+      for (int r = 0; r < count; r++) {
+        AttentionRows.row(s, r, key0 - row0 - r, s.visible(row0 + r) - key0);
+      }
+      int n = Math.min(KEYS, last - key0);
+      for (int panel = 0; panel < s.panels; panel++) {
+        AttentionTile.multiply(s.scores, ROW, count, n, s.values(panel) + b * KEYS * ROW, s.products);
+        AttentionRows.accumulate(s, count, s.output(panel));
+      }
+    }
+    for (int r = 0; r < count; r++) {
+      long y = address(a, "y") + ((row0 + r) * a.stride("y") + (long) head * s.dv) * 4;
+      AttentionRows.finish(s, r, s.visible(row0 + r) > s.firstKey, y);
+    }
+  }
+}
