@@ -67,14 +67,16 @@ public final class AudioReader {
 
   private static AudioClip decode(InputStream raw, String name, double maxSeconds, boolean mono) throws IOException {
     BufferedInputStream in = new BufferedInputStream(raw, 1 << 16);
-    Id3.skip(in);
+    boolean tagged = Id3.skip(in);
     in.mark(ContainerKind.SNIFFED);
     byte[] head = in.readNBytes(ContainerKind.SNIFFED);
     in.reset();
     if (head.length == 0) {
       throw new AudioException(name + ": the file is empty");
     }
-    ContainerKind kind = ContainerKind.of(head);
+    ContainerKind sniffed = ContainerKind.of(head);
+    // Between a tag and the first frame there may be a stretch of anything; the decoder looks for the frame itself.
+    ContainerKind kind = tagged && sniffed == ContainerKind.NOT_AUDIO ? ContainerKind.MP3 : sniffed;
     PcmCollector collector = new PcmCollector(name, maxSeconds, mono);
     return switch (kind) {
       case WAV -> collector.collect(new WavSource(in, name));

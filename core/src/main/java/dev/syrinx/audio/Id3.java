@@ -9,15 +9,19 @@ final class Id3 {
 
   private Id3() {}
 
-  /** Moves past any tags at the front. */
-  static void skip(BufferedInputStream in) throws IOException {
-    while (true) {
+  /**
+   * Moves past any tags at the front.
+   *
+   * @return whether there were some
+   */
+  static boolean skip(BufferedInputStream in) throws IOException {
+    for (boolean found = false; ; found = true) {
       in.mark(HEADER);
       byte[] head = in.readNBytes(HEADER);
       boolean tag = head.length == HEADER && head[0] == 'I' && head[1] == 'D' && head[2] == '3' && ((head[6] | head[7] | head[8] | head[9]) >= 0);
       if (!tag) {
         in.reset();
-        return;
+        return found;
       }
       long size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9];
       boolean footer = (head[5] & 0x10) != 0;

@@ -1,5 +1,7 @@
 package dev.syrinx.audio;
 
+import com.fasterxml.jackson.databind.JsonNode;
+
 /**
  * The mel spectrogram of the reference voice, on which flow matching is conditioned and in which the vocoder's input is expressed:
  * natural logarithm of mel-weighted magnitudes, frames at multiples of the hop, edges reflected.
@@ -20,6 +22,9 @@ public final class ReferenceMel {
    * @param highHertz {@code spect_params.fmax}; for the word None, half the sample rate
    */
   public record Parameters(int sampleRate, int fftSize, int windowLength, int hop, int filters, double lowHertz, double highHertz) {
+    /** The reference implementation knows two upper limits only: this one, and half the sample rate for the word None. */
+    private static final double OTHER_HIGH_HERTZ = 8000;
+
     /**
      * @throws IllegalArgumentException if the numbers contradict each other
      */
@@ -31,6 +36,36 @@ public final class ReferenceMel {
                     + " win_length and hop_length up to n_fft, and fmin < fmax up to half of sr")
                 .formatted(sampleRate, fftSize, windowLength, hop, filters, lowHertz, highHertz));
       }
+    }
+
+    /**
+     * Takes them from the configuration. Any {@code fmax} but None means 8000 Hz, as in the reference implementation.
+     *
+     * @param preprocessParams the node {@code s2mel.preprocess_params}
+     * @throws IllegalArgumentException if a number is missing or they contradict each other
+     */
+    public static Parameters of(JsonNode preprocessParams) {
+      JsonNode spect = preprocessParams.path("spect_params");
+      int sampleRate = number(preprocessParams, "sr");
+      JsonNode high = spect.path("fmax");
+      boolean none = high.isMissingNode() || high.isNull() || high.asText().equals("None");
+      return new Parameters(
+          sampleRate,
+          number(spect, "n_fft"),
+          number(spect, "win_length"),
+          number(spect, "hop_length"),
+          number(spect, "n_mels"),
+          spect.path("fmin").asDouble(0),
+          none ? sampleRate / 2.0 : OTHER_HIGH_HERTZ);
+    }
+
+    private static int number(JsonNode parent, String key) {
+      JsonNode value = parent.path(key);
+      if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+        throw new IllegalArgumentException(
+            "s2mel.preprocess_params: '" + key + "' is " + (value.isMissingNode() ? "missing" : value) + "; config.yaml must give a whole number");
+      }
+      return value.intValue();
     }
   }
 

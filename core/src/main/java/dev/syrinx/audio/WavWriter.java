@@ -41,7 +41,8 @@ public final class WavWriter {
           write(out, samples, sampleRate);
         }
       } else {
-        replace(target.toAbsolutePath(), samples, sampleRate);
+        // Through a link, so that the link stays and its target changes.
+        replace(Files.isSymbolicLink(target) && Files.exists(target) ? target.toRealPath() : target.toAbsolutePath(), samples, sampleRate);
       }
     } catch (IOException e) {
       throw new AudioException(target + ": cannot be written: " + reason(e), e);
