@@ -9,6 +9,7 @@ import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.CpuBackend;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Taps;
+import dev.syrinx.model.MapSource;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.Precision;
 import dev.syrinx.tensor.Tensor;

@@ -1,4 +1,4 @@
-package dev.syrinx.model.vocoder;
+package dev.syrinx.model;
 
 import dev.syrinx.weights.CheckpointException;
 import dev.syrinx.weights.StoredTensor;
@@ -9,15 +9,17 @@ import java.util.Map;
 import java.util.Set;
 
 /** Tensors of a test. */
-final class MapSource implements WeightSource {
+public final class MapSource implements WeightSource {
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
 
-  MapSource with(StoredTensor tensor) {
+  /** Adds or replaces a tensor. */
+  public MapSource with(StoredTensor tensor) {
     tensors.put(tensor.name(), tensor);
     return this;
   }
 
-  MapSource with(String name, float[] values, int... shape) {
+  /** Adds or replaces a tensor; the values are not copied. */
+  public MapSource with(String name, float[] values, int... shape) {
     return with(StoredTensor.ofFloats(name, values, shape));
   }
 
