@@ -88,7 +88,8 @@ public record IndexTts2(
     return new IndexTts2(config, semantic, codec, speaker, gpt.conditioner(), gpt.gpt(), emotions, projection, regulator, flow, vocoder);
   }
 
-  private static GptConfig gptConfig(ModelConfig.Gpt gpt) {
+  /** What the decoder needs of the configuration. */
+  public static GptConfig gptConfig(ModelConfig.Gpt gpt) {
     return new GptConfig(gpt.heads(), gpt.startTextToken(), gpt.stopTextToken(), gpt.startMelToken(), gpt.stopMelToken());
   }
 

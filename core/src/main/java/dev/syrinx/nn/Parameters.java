@@ -1,7 +1,6 @@
 package dev.syrinx.nn;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.syrinx.backend.Backend;
@@ -128,6 +127,9 @@ public final class Parameters {
     }
     Optional<Tensor> scale = Optional.empty();
     Tensor weight;
+    if (precision == Precision.FP32) {
+      return new Linear(pack(View.of(MemorySegment.ofArray(rows), DType.F32, n, k)), scale, bias.map(b -> tensor(b, n)));
+    }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment narrow = arena.allocate((long) rows.length * precision.dtype().bytes(), 64);
       if (precision == Precision.INT8) {
@@ -159,7 +161,6 @@ public final class Parameters {
     for (int i = 0; i < values.length; i++) {
       float v = values[i];
       switch (dtype) {
-        case F32 -> target.set(JAVA_FLOAT_UNALIGNED, i * 4L, v);
         case BF16 -> target.set(JAVA_SHORT_UNALIGNED, i * 2L, DType.toBf16(v));
         default -> target.set(JAVA_SHORT_UNALIGNED, i * 2L, half(name, v));
       }

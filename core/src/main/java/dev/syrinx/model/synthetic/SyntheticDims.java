@@ -62,7 +62,7 @@ public record SyntheticDims(
         new Codec(6, 28, 44, 2),
         new Cam(3, 12, 5, 3, 18, List.of(12, 24, 16)),
         new Flow(80, 48, 3, 3, 36, List.of(20, 12), 256, 40, 2, 5),
-        new Vocoder(48, List.of(4, 4, 4, 2, 2), List.of(8, 8, 8, 4, 4), List.of(3, 5)),
+        new Vocoder(48, List.of(4, 4, 4, 2), List.of(8, 8, 8, 4), List.of(3, 5)),
         new Emo(List.of(2, 3, 1, 4, 2, 2, 3, 5)));
   }
 }

@@ -1,0 +1,119 @@
+package dev.syrinx.app;
+
+import dev.syrinx.bench.ModelBenchmark;
+import dev.syrinx.bench.Reports;
+import dev.syrinx.bench.peer.SideBySide;
+import dev.syrinx.model.synthetic.SyntheticDims;
+import dev.syrinx.nn.Precision;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code syrinx bench}. */
+@Command(
+    name = "bench",
+    description = "Measures: the whole engine on random weights, or side by side with PyTorch.",
+    subcommands = BenchCommand.Peers.class,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  syrinx bench --random-model official --codes 10,100",
+      "  syrinx bench --random-model official --precision int8 --beams 1 -o bench/results/int8.json",
+      "  syrinx bench peers --python venv/bin/python -o bench/results/peers.json"
+    })
+final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--random-model", defaultValue = "official", paramLabel = "official|odd", description = "Dimensions of the random model (default: ${DEFAULT-VALUE}).")
+  private Dimensions dimensions;
+
+  @Option(names = "--codes", split = ",", defaultValue = "10,100", paramLabel = "N,…", description = "Most codes of each run (default: ${DEFAULT-VALUE}).")
+  private int[] codes;
+
+  @Option(names = "--beams", defaultValue = "1", paramLabel = "N", description = "Beams (default: ${DEFAULT-VALUE}).")
+  private int beams;
+
+  @Option(names = "--steps", defaultValue = "25", paramLabel = "N", description = "Steps of flow matching (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all processors).")
+  private Integer threads;
+
+  @Option(names = "--precision", defaultValue = "fp32", paramLabel = "fp32|fp16|bf16|int8", description = "Storage of the GPT's matrices (default: ${DEFAULT-VALUE}).")
+  private Precision precision;
+
+  @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
+  private Path output;
+
+  @Mixin private ProgressOption progressOption;
+
+  /** Dimensions by name. */
+  enum Dimensions { OFFICIAL, ODD }
+
+  @Override
+  public Integer call() {
+    SyntheticDims dims = dimensions == Dimensions.OFFICIAL ? SyntheticDims.official() : SyntheticDims.odd();
+    Map<String, Object> report;
+    try (Progress progress = progressOption.open()) {
+      report = new ModelBenchmark(dims, threads(threads), precision, beams, steps).run(codes, progress::stage);
+    }
+    print(spec, report, output);
+    return ExitCode.OK;
+  }
+
+  private static int threads(Integer given) {
+    return given == null ? Runtime.getRuntime().availableProcessors() : given;
+  }
+
+  private static void print(CommandSpec spec, Map<String, Object> report, Path output) {
+    spec.commandLine().getOut().println(Reports.json(report));
+    if (output != null) {
+      try {
+        Reports.write(output, report);
+      } catch (IOException e) {
+        throw new CommandException.BadOutput("cannot write " + output + ": " + e, e);
+      }
+    }
+  }
+
+  /** {@code syrinx bench peers}. */
+  @Command(name = "peers", description = "Syrinx and PyTorch in turn on the same shapes.", footerHeading = "%nExamples:%n", footer = "  syrinx bench peers --python venv/bin/python --only gemm")
+  static final class Peers implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--python", defaultValue = "python3", paramLabel = "FILE", description = "A Python that has torch (default: ${DEFAULT-VALUE}).")
+    private Path python;
+
+    @Option(names = "--script", defaultValue = "bench/peers/pytorch_cpu.py", paramLabel = "FILE", description = "The peer's program (default: ${DEFAULT-VALUE}).")
+    private Path script;
+
+    @Option(names = "--rounds", defaultValue = "9", paramLabel = "N", description = "Timed runs of each side (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--only", defaultValue = "", paramLabel = "TEXT", description = "Cases whose name contains this.")
+    private String only;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of both sides (default: all processors).")
+    private Integer threads;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
+    private Path output;
+
+    @Mixin private ProgressOption progressOption;
+
+    @Override
+    public Integer call() {
+      Map<String, Object> report;
+      try (Progress progress = progressOption.open()) {
+        report = new SideBySide(python, script, BenchCommand.threads(threads), rounds).run(only, progress::stage);
+      }
+      print(spec, report, output);
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package dev.syrinx.bench;
+
+import dev.syrinx.audio.SpeechAudio;
+import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.decode.SamplingOptions;
+import dev.syrinx.model.IndexTts2;
+import dev.syrinx.model.synthetic.SyntheticDims;
+import dev.syrinx.model.synthetic.SyntheticModel;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.Precision;
+import dev.syrinx.synth.Engine;
+import dev.syrinx.synth.SignalFrontEnd;
+import dev.syrinx.synth.SpeechListener;
+import dev.syrinx.synth.SpeechRequest;
+import dev.syrinx.synth.SpeechResult;
+import dev.syrinx.synth.Stage;
+import dev.syrinx.synth.StageTimes;
+import dev.syrinx.synth.Voice;
+import dev.syrinx.text.Glossary;
+import dev.syrinx.text.TextFrontEnd;
+import dev.syrinx.text.TextNormalizer;
+import dev.syrinx.text.numbers.NumberReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** The whole engine on random weights of given dimensions: what each stage takes, and what it needs of memory. Random weights time like real ones; what they say is noise. */
+public final class ModelBenchmark {
+  private static final int TEXT_TOKENS = 50;
+  private static final int CLIP_SECONDS = 5;
+
+  private final SyntheticDims dims;
+  private final int threads;
+  private final Precision precision;
+  private final int beams;
+  private final int steps;
+
+  public ModelBenchmark(SyntheticDims dims, int threads, Precision precision, int beams, int steps) {
+    this.dims = dims;
+    this.threads = threads;
+    this.precision = precision;
+    this.beams = beams;
+    this.steps = steps;
+  }
+
+  /** Runs with each limit of codes; the stop code is drawn like any other, so a run may be shorter and says so. */
+  public Map<String, Object> run(int[] lengths, Consumer<String> progress) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("benchmark", "model");
+    report.put("machine", Fingerprint.of());
+    report.put("conditions", "random weights, threads " + threads + ", GPT " + precision + " (all else FP32), beams " + beams + ", steps " + steps
+        + ", cfg 0.7, clip " + CLIP_SECONDS + " s, text tokens " + TEXT_TOKENS + ", batch 1");
+    CpuBackend backend = new CpuBackend(threads, false);
+    long start = System.nanoTime();
+    IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, precision), progress);
+    report.put("loadSeconds", Samples.round((System.nanoTime() - start) / 1e9));
+    try (Engine engine = Engine.of(backend, model, noText(), "random")) {
+      progress.accept("preparing a voice");
+      StageTimes preparing = new StageTimes();
+      Voice voice = preparing.time(Stage.VOICE, () -> voice(engine));
+      report.put("voiceSeconds", Samples.round(preparing.seconds(Stage.VOICE)));
+      report.put("runs", runs(engine, voice, lengths, progress));
+      report.put("offHeapBytes", engine.reservedBytes());
+    }
+    report.put("peakResidentBytes", peakResident());
+    return report;
+  }
+
+  private List<Map<String, Object>> runs(Engine engine, Voice voice, int[] lengths, Consumer<String> progress) {
+    List<Map<String, Object>> runs = new ArrayList<>();
+    int[] ids = IntStream.range(2, 2 + TEXT_TOKENS).toArray();
+    for (int codes : lengths) {
+      progress.accept("speaking " + codes + " codes");
+      SpeechRequest request =
+          SpeechRequest.of("", voice).seed(1).steps(steps).sampling(SamplingOptions.defaults().withBeams(beams).withMaxTokens(codes)).build();
+      SpeechResult made = engine.speakTokens(request, List.of(ids), SpeechListener.NONE);
+      Map<String, Object> run = new LinkedHashMap<>();
+      run.put("codes", made.codes());
+      run.put("audioSeconds", Samples.round(made.seconds()));
+      Map<String, Object> stages = new LinkedHashMap<>();
+      made.times().nanos().forEach((stage, nanos) -> stages.put(stage.label(), Samples.round(nanos / 1e9)));
+      run.put("seconds", stages);
+      run.put("totalSeconds", Samples.round(made.times().total()));
+      run.put("realTimeFactor", Samples.round(made.realTimeFactor()));
+      runs.add(run);
+    }
+    return runs;
+  }
+
+  private static Voice voice(Engine engine) {
+    float[] features = noise(SignalFrontEnd.FEATURE_RATE * CLIP_SECONDS);
+    return engine.voice("noise", new SpeechAudio.Speaker(noise(engine.sampleRate() * CLIP_SECONDS), features), features);
+  }
+
+  private static float[] noise(int count) {
+    java.util.SplittableRandom random = new java.util.SplittableRandom(count);
+    float[] samples = new float[count];
+    for (int i = 0; i < count; i++) {
+      samples[i] = (float) (random.nextDouble() - 0.5) * 0.4f;
+    }
+    return samples;
+  }
+
+  /** Requests bring token ids: there is no text to tokenize. */
+  private static TextFrontEnd noText() {
+    return new TextFrontEnd(new TextNormalizer(NumberReader.identity(), Glossary.empty()), new NoTokenizer());
+  }
+
+  /** Largest resident size of this process so far, 0 where the system does not tell. */
+  static long peakResident() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines.filter(l -> l.startsWith("VmHWM")).mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")) * 1024).findFirst().orElse(0);
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package dev.syrinx.bench.peer;
+
+import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.backend.Ops;
+import dev.syrinx.backend.Taps;
+import dev.syrinx.decode.Generator;
+import dev.syrinx.decode.NoiseSource;
+import dev.syrinx.decode.SamplingOptions;
+import dev.syrinx.kernels.activation.Activation;
+import dev.syrinx.model.IndexTts2;
+import dev.syrinx.model.acoustic.FlowInput;
+import dev.syrinx.model.acoustic.FlowMatching;
+import dev.syrinx.model.acoustic.FlowOptions;
+import dev.syrinx.model.acoustic.FlowSchedule;
+import dev.syrinx.model.gpt.AutoregressiveModel;
+import dev.syrinx.model.gpt.GptSession;
+import dev.syrinx.model.synthetic.SyntheticDims;
+import dev.syrinx.model.synthetic.SyntheticModel;
+import dev.syrinx.model.vocoder.BigVgan;
+import dev.syrinx.nn.Linear;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.Precision;
+import dev.syrinx.tensor.Tensor;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** One case of the contest, ready to run on this engine. Dimensions are the official ones, weights are random. */
+abstract class OurSide implements AutoCloseable {
+  final CpuBackend backend;
+  final Ops ops;
+
+  private OurSide(int threads) {
+    backend = new CpuBackend(threads, false);
+    ops = new Ops(backend, Taps.NONE);
+  }
+
+  /** Milliseconds of one run. */
+  abstract double run();
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+
+  private static double millis(Runnable work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) / 1e6;
+  }
+
+  private static float[] random(int count) {
+    SplittableRandom random = new SplittableRandom(count);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) (random.nextDouble() - 0.5);
+    }
+    return values;
+  }
+
+  /** y[m,n] = x[m,k]·W + b. */
+  static OurSide gemm(int threads, int m, int n, int k) {
+    return new OurSide(threads) {
+      private final Linear layer = new Parameters(backend, Precision.FP32).linear("w", random(n * k), n, k, Optional.of(random(n)));
+      private final Tensor x = ops.upload(random(m * k), m, k);
+      private final Tensor y = ops.empty(m, n);
+
+      @Override
+      double run() {
+        return millis(() -> ops.linearInto(x, layer, Activation.NONE, y));
+      }
+    };
+  }
+
+  /** One token at batch 1; the median of the steps of one short generation behind a prompt of {@code context} positions. */
+  static OurSide decode(int threads, Precision precision, int context) {
+    return new OurSide(threads) {
+      private static final int TOKENS = 9;
+      private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
+      private final AutoregressiveModel model =
+          AutoregressiveModel.load(source.gpt(), IndexTts2.gptConfig(source.config().gpt()), new Parameters(backend, precision));
+      private final Tensor speaker = ops.upload(random(model.conditioner().latents() * model.gpt().width()), model.conditioner().latents(), model.gpt().width());
+      private final Tensor emotion = ops.upload(random(model.gpt().width()), 1, model.gpt().width());
+      private final int[] ids = IntStream.range(2, 2 + context - model.conditioner().latents() - 5 - TOKENS).toArray();
+      private GptSession session;
+
+      @Override
+      double run() {
+        double[] steps = new double[TOKENS];
+        SamplingOptions options = SamplingOptions.defaults().withBeams(1).withGreedy(true).withMaxTokens(TOKENS);
+        try (GptSession opened = Generator.open(ops, model.gpt(), speaker, emotion, ids, options)) {
+          session = opened;
+          Generator.run(
+              session, options, NoiseSource.given(new float[0][]),
+              step -> {
+                steps[step.index()] = step.nanos() / 1e6;
+                return true;
+              });
+        }
+        double[] fed = java.util.Arrays.copyOfRange(steps, 2, TOKENS); // the first needs no pass, the second records
+        java.util.Arrays.sort(fed);
+        return fed[fed.length / 2];
+      }
+    };
+  }
+
+  /** One step of the flow: half of two, what is computed once per utterance included. */
+  static OurSide flow(int threads, int prompt, int frames) {
+    return new OurSide(threads) {
+      private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
+      private final FlowMatching flow = FlowMatching.load(source.flowMatching(), source.config().speechToMel(), new Parameters(backend, Precision.FP32));
+      private final int mels = flow.mels();
+      private final int content = source.config().speechToMel().transformer().contentDim();
+      private final int style = source.config().speechToMel().styleDim();
+      private final FlowInput input =
+          new FlowInput(
+              ops.upload(random(prompt * mels), prompt, mels), ops.upload(random(prompt * content), prompt, content),
+              ops.upload(random(frames * content), frames, content), ops.upload(random(style), 1, style));
+      private final float[] noise = random(mels * (prompt + frames));
+
+      @Override
+      double run() {
+        return millis(() -> {
+          try (var scope = ops.scope()) {
+            flow.generate(ops, input, noise, FlowOptions.standard().with(FlowSchedule.uniform(2)));
+          }
+        }) / 2;
+      }
+    };
+  }
+
+  /** A spectrogram to samples. */
+  static OurSide vocoder(int threads, int frames) {
+    return new OurSide(threads) {
+      private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
+      private final BigVgan vocoder = BigVgan.load(source.vocoder(), source.vocoderConfig(), new Parameters(backend, Precision.FP32));
+      private final Tensor mel = ops.upload(random(frames * source.vocoderConfig().mels()), frames, source.vocoderConfig().mels());
+
+      @Override
+      double run() {
+        return millis(() -> vocoder.vocode(ops, mel));
+      }
+    };
+  }
+}
