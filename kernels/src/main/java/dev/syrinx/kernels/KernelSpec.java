@@ -31,6 +31,7 @@ public final class KernelSpec {
   private final Constraint constraint;
   private final List<Case> cases;
   private final List<Variant> variants;
+  private final Set<String> inPlace;
 
   private KernelSpec(Builder b) {
     name = b.name;
@@ -46,6 +47,7 @@ public final class KernelSpec {
     constraint = b.constraint;
     cases = List.copyOf(b.cases);
     variants = List.copyOf(b.variants);
+    inPlace = Set.copyOf(b.inPlace);
     if (variants.isEmpty() || variants.getFirst().target() != Variant.Target.SCALAR || cases.isEmpty()) {
       throw new IllegalStateException("kernel " + name + " needs a scalar reference as its first variant, and cases");
     }
@@ -104,6 +106,11 @@ public final class KernelSpec {
     return variants.stream().filter(v -> v.target() == Variant.Target.VECTOR).findFirst();
   }
 
+  /** Inputs whose memory the output y may be: same extents, same row stride. */
+  public Set<String> inPlace() {
+    return inPlace;
+  }
+
   /** Least work of a call. */
   public Cost cost(Arguments a) {
     return cost.apply(a);
@@ -150,6 +157,7 @@ public final class KernelSpec {
     private final List<Case> cases = new ArrayList<>();
     private final List<Variant> variants = new ArrayList<>();
     private Set<DType> dtypes = Set.of(DType.F32);
+    private Set<String> inPlace = Set.of();
     private Function<Arguments, Cost> cost = Builder::touchOnce;
     private Tolerance tolerance = Tolerance.elementwise(1);
     private Constraint constraint = a -> {};
@@ -178,6 +186,12 @@ public final class KernelSpec {
 
     public Builder dtypes(DType... list) {
       dtypes = Set.of(list);
+      return this;
+    }
+
+    /** Declares that y may lie where one of these inputs lies. */
+    public Builder inPlace(String... inputs) {
+      inPlace = Set.of(inputs);
       return this;
     }
 

@@ -17,7 +17,7 @@ final class ContractTest {
   @TestFactory
   Stream<DynamicNode> variantsMatchTheReference() {
     return KernelCatalog.ALL.stream()
-        .flatMap(spec -> spec.variants().stream().skip(1).filter(v -> v.target() != Variant.Target.VECTOR || Lanes.available())
+        .flatMap(spec -> runnable(spec)
             .flatMap(variant -> spec.cases().stream().filter(c -> !c.model())
                 .flatMap(c -> spec.dtypes().stream().sorted()
                     .map(dtype -> DynamicTest.dynamicTest(spec + " " + variant.name() + " " + dtype + " " + c, () -> compare(spec, variant, c, dtype))))));
@@ -26,16 +26,29 @@ final class ContractTest {
   @TestFactory
   Stream<DynamicNode> unitsMayBeSplitAnyhow() {
     return KernelCatalog.ALL.stream()
-        .flatMap(spec -> spec.variants().stream().filter(v -> v.target() != Variant.Target.VECTOR || Lanes.available())
-            .map(v -> DynamicTest.dynamicTest(spec + " " + v.name(), () -> splits(spec, v))));
+        .flatMap(spec -> runnable(spec).map(v -> DynamicTest.dynamicTest(spec + " " + v.name(), () -> splits(spec, v))));
+  }
+
+  @TestFactory
+  Stream<DynamicNode> outputsMayReplaceInputs() {
+    return KernelCatalog.ALL.stream()
+        .flatMap(spec -> runnable(spec)
+            .flatMap(v -> spec.inPlace().stream().map(input -> DynamicTest.dynamicTest(spec + " " + v.name() + " " + input, () -> inPlace(spec, v, input)))));
+  }
+
+  private static Stream<Variant> runnable(KernelSpec spec) {
+    return spec.variants().stream().filter(v -> v.target() != Variant.Target.VECTOR || Lanes.available());
   }
 
   private static void compare(KernelSpec spec, Variant variant, Case c, DType dtype) {
     for (TestArguments.Hurt hurt : TestArguments.Hurt.values()) {
-      for (int misalign : new int[] {0, 4}) {
+      for (TestArguments.Placement placement : TestArguments.Placement.values()) {
+        if (variant == spec.reference() && placement == TestArguments.Placement.EVEN) {
+          continue;
+        }
         try (Arena arena = Arena.ofConfined()) {
-          TestArguments want = TestArguments.of(spec, c, dtype, spec.reference(), hurt, 0, arena);
-          TestArguments got = TestArguments.of(spec, c, dtype, variant, hurt, misalign, arena);
+          TestArguments want = TestArguments.of(spec, c, dtype, spec.reference(), hurt, TestArguments.Placement.EVEN, arena);
+          TestArguments got = TestArguments.of(spec, c, dtype, variant, hurt, placement, arena);
           if (!variant.supports().test(got.arguments)) {
             continue;
           }
@@ -45,7 +58,7 @@ final class ContractTest {
           assertEquals("", got.trespasses(), variant.name() + " wrote outside its buffers");
           for (Param param : spec.params()) {
             if (param.written() && want.arguments.has(param.name())) {
-              equal(want.arguments, got.arguments, param, hurt + " misaligned by " + misalign);
+              equal(want.arguments, got.arguments, param, hurt + " placed " + placement);
             }
           }
         }
@@ -68,8 +81,8 @@ final class ContractTest {
       }
       for (DType dtype : spec.dtypes()) {
         try (Arena arena = Arena.ofConfined()) {
-          TestArguments one = TestArguments.of(spec, c, dtype, variant, TestArguments.Hurt.NOTHING, 0, arena);
-          TestArguments many = TestArguments.of(spec, c, dtype, variant, TestArguments.Hurt.NOTHING, 0, arena);
+          TestArguments one = TestArguments.of(spec, c, dtype, variant, TestArguments.Hurt.NOTHING, TestArguments.Placement.EVEN, arena);
+          TestArguments many = TestArguments.of(spec, c, dtype, variant, TestArguments.Hurt.NOTHING, TestArguments.Placement.EVEN, arena);
           if (!variant.supports().test(one.arguments)) {
             continue;
           }
@@ -85,24 +98,51 @@ final class ContractTest {
     }
   }
 
+  private static void inPlace(KernelSpec spec, Variant variant, String input) {
+    for (Case c : spec.cases()) {
+      if (c.model() || c.absent().contains(input)) {
+        continue;
+      }
+      try (Arena arena = Arena.ofConfined()) {
+        TestArguments want = TestArguments.of(spec, c, DType.F32, variant, TestArguments.Hurt.NOTHING, TestArguments.Placement.ODD, arena);
+        TestArguments got = TestArguments.of(spec, c, DType.F32, variant, TestArguments.Hurt.NOTHING, TestArguments.Placement.ODD, arena);
+        got.arguments.set("y", got.arguments.view(input)).checked();
+        run(variant, want.arguments, 1, arena);
+        run(variant, got.arguments, 3, arena);
+        View w = want.arguments.view("y");
+        View g = got.arguments.view("y");
+        for (long i = 0; i < w.elements(); i++) {
+          int bits = w.segment().get(JAVA_INT_UNALIGNED, place(w, i) * 4);
+          assertEquals(bits, g.segment().get(JAVA_INT_UNALIGNED, place(g, i) * 4), "y[" + i + "] of " + c);
+        }
+      }
+    }
+  }
+
   private static void equal(Arguments want, Arguments got, Param param, String how) {
     View w = want.view(param.name());
-    MemorySegment g = got.segment(param.name());
+    View g = got.view(param.name());
     if (w.dtype() == DType.I32) {
       for (long i = 0; i < w.elements(); i++) {
-        assertEquals(w.segment().get(JAVA_INT_UNALIGNED, i * 4), g.get(JAVA_INT_UNALIGNED, i * 4), param.name() + "[" + i + "] " + how);
+        assertEquals(w.segment().get(JAVA_INT_UNALIGNED, i * 4), g.segment().get(JAVA_INT_UNALIGNED, place(g, i) * 4), param.name() + "[" + i + "] " + how);
       }
       return;
     }
     double bound = want.spec().tolerance().bound(want, rms(w));
     for (long i = 0; i < w.elements(); i++) {
       float expected = w.segment().get(JAVA_FLOAT_UNALIGNED, i * 4);
-      float actual = g.get(JAVA_FLOAT_UNALIGNED, i * 4);
+      float actual = g.segment().get(JAVA_FLOAT_UNALIGNED, place(g, i) * 4);
       boolean same = Float.isFinite(expected) ? Math.abs((double) expected - actual) <= bound : Float.compare(expected, actual) == 0;
       if (!same) {
         fail(param.name() + "[" + i + "] " + how + ": expected " + expected + ", got " + actual + ", bound " + bound);
       }
     }
+  }
+
+  /** Where the i-th logical element lies. */
+  private static long place(View view, long i) {
+    long row = view.elements() / view.extent(0);
+    return i / row * view.rowStride() + i % row;
   }
 
   private static double rms(View view) {

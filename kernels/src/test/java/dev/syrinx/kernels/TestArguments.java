@@ -20,6 +20,17 @@ final class TestArguments {
   private static final byte GUARD = (byte) 0xA5;
   private static final int GUARD_BYTES = 64;
 
+  /** Elements between the rows of a strided matrix. */
+  private static final int GAP = 3;
+
+  /** Where buffers lie. */
+  enum Placement {
+    /** Aligned, rows without gaps. */
+    EVEN,
+    /** Four bytes before an aligned address, rows of matrices with gaps between them. */
+    ODD
+  }
+
   /** Something done to the float inputs before a run. */
   enum Hurt { NOTHING, NAN_ROW, INFINITE_ROW }
 
@@ -30,8 +41,8 @@ final class TestArguments {
     this.arguments = arguments;
   }
 
-  /** Inputs are the same for the same case, whatever the variant; the variant decides the layout of weights and the misalignment. */
-  static TestArguments of(KernelSpec spec, Case c, DType dtype, Variant variant, Hurt hurt, int misalign, Arena arena) {
+  /** Inputs are the same for the same case, whatever the variant; the variant decides the layout of weights. */
+  static TestArguments of(KernelSpec spec, Case c, DType dtype, Variant variant, Hurt hurt, Placement placement, Arena arena) {
     TestArguments made = new TestArguments(spec.arguments());
     Random random = new Random(c.toString().hashCode());
     c.scalars().forEach((name, value) -> made.scalar(spec.params().get(spec.index(name)), value));
@@ -48,7 +59,7 @@ final class TestArguments {
         poison(plain, hurt);
         hurtDone = true;
       }
-      made.place(param, plain, variant.layouts().getOrDefault(param.name(), Layout.ROW_MAJOR), misalign, arena);
+      made.place(param, plain, variant.layouts().getOrDefault(param.name(), Layout.ROW_MAJOR), placement, arena);
     }
     made.arguments.checked();
     return made;
@@ -122,14 +133,21 @@ final class TestArguments {
     }
   }
 
-  private void place(Param param, View plain, Layout layout, int misalign, Arena arena) {
-    long bytes = layout.bytes(plain.dtype(), plain.shape());
+  private void place(Param param, View plain, Layout layout, Placement placement, Arena arena) {
+    boolean rowMajor = layout == Layout.ROW_MAJOR;
+    boolean gaps = rowMajor && placement == Placement.ODD && plain.rank() > 1;
+    View view = View.strided(plain.segment(), plain.dtype(), plain.rowStride() + (gaps ? GAP : 0), plain.shape());
+    long bytes = rowMajor ? view.spanBytes() : layout.bytes(plain.dtype(), plain.shape());
     MemorySegment whole = arena.allocate(bytes + 2L * GUARD_BYTES, 64);
     whole.fill(GUARD);
-    MemorySegment inner = whole.asSlice(GUARD_BYTES - misalign, bytes);
-    if (layout == Layout.ROW_MAJOR) {
-      inner.copyFrom(plain.segment().asSlice(0, bytes));
-      arguments.set(param.name(), View.of(inner, plain.dtype(), plain.shape()));
+    MemorySegment inner = whole.asSlice(GUARD_BYTES - (placement == Placement.ODD ? 4 : 0), bytes);
+    if (rowMajor) {
+      view = View.strided(inner, plain.dtype(), view.rowStride(), plain.shape());
+      long row = rowBytes(plain);
+      for (int r = 0; r < rows(plain); r++) {
+        MemorySegment.copy(plain.segment(), r * row, inner, r * view.rowStride() * plain.dtype().bytes(), row);
+      }
+      arguments.set(param.name(), view);
     } else {
       layout.pack(plain, inner);
       arguments.set(param.name(), View.packed(inner, plain.dtype(), layout, plain.shape()));
@@ -137,14 +155,26 @@ final class TestArguments {
     guarded.put(param.name(), whole);
   }
 
-  /** Names the buffers whose surroundings were written. */
+  private static int rows(View view) {
+    return view.rank() == 0 || view.elements() == 0 ? 0 : view.extent(0);
+  }
+
+  private static long rowBytes(View view) {
+    return rows(view) == 0 ? 0 : view.elements() / rows(view) * view.dtype().bytes();
+  }
+
+  /** Names the buffers whose surroundings, or the gaps between whose rows, were written. */
   String trespasses() {
     StringBuilder names = new StringBuilder();
     guarded.forEach((name, whole) -> {
-      long inner = arguments.segment(name).address() - whole.address();
-      long size = arguments.segment(name).byteSize();
+      View view = arguments.view(name);
+      long inner = view.segment().address() - whole.address();
+      long size = view.segment().byteSize();
+      long row = view.layout() == Layout.ROW_MAJOR ? rowBytes(view) : size;
+      long stride = view.layout() == Layout.ROW_MAJOR ? Math.max(1, view.rowStride() * view.dtype().bytes()) : Math.max(1, size);
       for (long i = 0; i < whole.byteSize(); i++) {
-        if ((i < inner || i >= inner + size) && whole.get(JAVA_BYTE, i) != GUARD) {
+        boolean own = i >= inner && i < inner + size && (i - inner) % stride < row;
+        if (!own && whole.get(JAVA_BYTE, i) != GUARD) {
           names.append(name).append('@').append(i - inner).append(' ');
           break;
         }

@@ -21,6 +21,7 @@ public final class Elementwise {
   public static final KernelSpec SPEC =
       KernelSpec.named("activation", "elementwise", "y[t,c] = a · x[t,c] + b · z[t,c] + c; a factor of 0 drops its term")
           .params(in("x", "t", "c"), in("z", "t", "c").orAbsent(), out("y", "t", "c"), f32("a"), f32("b"), f32("c"))
+          .inPlace("x", "z")
           .cost(a -> new Cost((a.has("z") ? 12.0 : 8.0) * a.dim("t") * a.dim("c"), 4.0 * a.dim("t") * a.dim("c")))
           .tolerance(Tolerance.elementwise(1))
           .require(Elementwise::check)

@@ -20,6 +20,7 @@ public final class Pointwise {
   public static final KernelSpec SPEC =
       KernelSpec.named("activation", "pointwise", "y[t,c] = act(x[t,c] · scale[c] + shift[c])")
           .params(in("x", "t", "c"), in("scale", "c").orAbsent(), in("shift", "c").orAbsent(), out("y", "t", "c"), i32("activation"))
+          .inPlace("x")
           .cost(a -> new Cost(8.0 * a.dim("t") * a.dim("c"), 2.0 * a.dim("t") * a.dim("c")))
           // Twice: GELU and Mish multiply the rounding of their inner function.
           .tolerance(Tolerance.elementwise(2))

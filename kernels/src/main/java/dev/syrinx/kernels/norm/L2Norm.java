@@ -20,6 +20,7 @@ public final class L2Norm {
   public static final KernelSpec SPEC =
       KernelSpec.named("norm", "l2_norm", "y[t,c] = x[t,c] / max(‖x[t]‖, eps) · scale · weight[c]")
           .params(in("x", "t", "c"), in("weight", "c").orAbsent(), out("y", "t", "c"), f32("scale"), f32("eps"))
+          .inPlace("x")
           .cost(a -> new Cost(8.0 * a.dim("t") * a.dim("c"), 4.0 * a.dim("t") * a.dim("c")))
           .tolerance(Tolerance.reduction(1, a -> a.dim("c")))
           .cases(L2Norm::cases)

@@ -19,6 +19,7 @@ public final class LayerNorm {
   public static final KernelSpec SPEC =
       KernelSpec.named("norm", "layer_norm", "y[t,c] = (x[t,c] − mean(x[t])) / sqrt(var(x[t]) + eps) · weight[c] + bias[c]")
           .params(in("x", "t", "c"), in("weight", "c").orAbsent(), in("bias", "c").orAbsent(), out("y", "t", "c"), f32("eps"))
+          .inPlace("x")
           .cost(a -> new Cost(8.0 * a.dim("t") * a.dim("c"), 8.0 * a.dim("t") * a.dim("c")))
           .tolerance(Tolerance.reduction(1, a -> a.dim("c")))
           .cases(list -> NormCases.rows(list, 1e-5f))

@@ -20,6 +20,7 @@ public final class SegmentScale {
   public static final KernelSpec SPEC =
       KernelSpec.named("signal", "segment_scale", "y[t,c] = x[t,c] · m[⌊t / segment⌋, c]")
           .params(in("x", "rows", "d"), in("m", "segments", "d"), out("y", "rows", "d"), i32("segment"))
+          .inPlace("x")
           .cost(a -> new Cost(8.0 * a.dim("rows") * a.dim("d"), 1.0 * a.dim("rows") * a.dim("d")))
           .tolerance(Tolerance.exact())
           .require(a -> Segments.check(a, "m"))
