@@ -2,28 +2,34 @@ package dev.syrinx.app;
 
 import dev.syrinx.bench.ModelBenchmark;
 import dev.syrinx.bench.Reports;
+import dev.syrinx.bench.kernel.KernelBenchmarks;
 import dev.syrinx.bench.peer.SideBySide;
 import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.nn.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code syrinx bench}. */
 @Command(
     name = "bench",
     description = "Measures: the whole engine on random weights, or side by side with PyTorch.",
-    subcommands = BenchCommand.Peers.class,
+    subcommands = {BenchCommand.Peers.class, BenchCommand.Kernels.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  syrinx bench --random-model official --codes 10,100",
       "  syrinx bench --random-model official --precision int8 --beams 1 -o bench/results/int8.json",
+      "  syrinx bench kernels gemm attention",
       "  syrinx bench peers --python venv/bin/python -o bench/results/peers.json"
     })
 final class BenchCommand implements Callable<Integer> {
@@ -113,6 +119,34 @@ final class BenchCommand implements Callable<Integer> {
         report = new SideBySide(python, script, BenchCommand.threads(threads), rounds).run(only, progress::stage);
       }
       print(spec, report, output);
+      return ExitCode.OK;
+    }
+  }
+
+  /** {@code syrinx bench kernels}. */
+  @Command(name = "kernels", description = "JMH over the catalogue, one thread: time, GB/s and GFLOP/s.", footerHeading = "%nExamples:%n", footer = "  syrinx bench kernels gemm snake")
+  static final class Kernels implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Parameters(arity = "0..*", paramLabel = "NAME", description = "Kernels (default: all).")
+    private List<String> names = new ArrayList<>();
+
+    @Option(names = "--reference", description = "The scalar references, too.")
+    private boolean reference;
+
+    @Option(names = "--seconds", defaultValue = "2", paramLabel = "N", description = "Measured seconds of each call (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
+    private Path output;
+
+    @Override
+    public Integer call() {
+      try {
+        print(spec, KernelBenchmarks.run(names, reference, seconds), output);
+      } catch (NoSuchElementException e) {
+        throw new CommandException.BadInput(e.getMessage(), e);
+      }
       return ExitCode.OK;
     }
   }
