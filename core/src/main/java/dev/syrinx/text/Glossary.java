@@ -2,7 +2,9 @@ package dev.syrinx.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,9 @@ public final class Glossary {
   /** The file that a model folder may hold. */
   public static final String FILE = "glossary.yaml";
 
+  // Readings such as "yes" and "off" are words here.
+  private static final YAMLMapper YAML = YAMLMapper.builder(
+      YAMLFactory.builder().enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS).build()).build();
   private static final Glossary EMPTY = new Glossary(List.of());
 
   private final List<Entry> entries;
@@ -63,7 +68,7 @@ public final class Glossary {
   public static Glossary parse(String yaml, String name) {
     JsonNode root;
     try {
-      root = new YAMLMapper().readTree(yaml);
+      root = YAML.readTree(yaml);
     } catch (JsonProcessingException e) {
       throw new TextModelException(name, "is not YAML: " + e.getOriginalMessage(), "Repair or remove it", e);
     }

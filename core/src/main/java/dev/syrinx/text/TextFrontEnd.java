@@ -1,5 +1,8 @@
 package dev.syrinx.text;
 
+import dev.syrinx.text.numbers.NumberReader;
+import dev.syrinx.text.sentencepiece.SentencePieceTokenizer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +22,24 @@ public final class TextFrontEnd {
   public TextFrontEnd(TextNormalizer normalizer, Tokenizer tokenizer) {
     this.normalizer = Objects.requireNonNull(normalizer);
     this.tokenizer = Objects.requireNonNull(tokenizer);
+  }
+
+  /**
+   * The front end of a model folder: its SentencePiece model and, if it has one, its glossary.
+   *
+   * @param folder the model folder
+   * @param bpeModel the name of the SentencePiece file in it, as {@code dataset.bpe_model} of its configuration says
+   * @param numbers {@link NumberReader#spoken()}, or {@link NumberReader#identity()} to replay golden data
+   * @throws TextModelException if a file is missing or damaged
+   */
+  public static TextFrontEnd read(Path folder, String bpeModel, NumberReader numbers) {
+    Tokenizer tokenizer = SentencePieceTokenizer.read(folder.resolve(bpeModel));
+    return new TextFrontEnd(new TextNormalizer(numbers, Glossary.ofFolder(folder)), tokenizer);
+  }
+
+  /** The tokenizer, for its size and its unknown id. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
   }
 
   /**

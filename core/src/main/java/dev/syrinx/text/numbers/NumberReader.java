@@ -18,4 +18,9 @@ public interface NumberReader {
   static NumberReader identity() {
     return (text, language) -> text;
   }
+
+  /** Reads English and Chinese for speech. */
+  static NumberReader spoken() {
+    return SpokenNumbers.INSTANCE;
+  }
 }
