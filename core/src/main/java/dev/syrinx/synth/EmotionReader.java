@@ -2,13 +2,15 @@ package dev.syrinx.synth;
 
 import dev.syrinx.backend.Ops;
 import dev.syrinx.model.ModelFolder;
-import dev.syrinx.model.emotion.EmotionTextConfig;
 import dev.syrinx.model.emotion.EmotionTextModel;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.Precision;
 import dev.syrinx.text.emotion.EmotionPrompt;
 import dev.syrinx.text.emotion.EmotionVector;
 import dev.syrinx.weights.CheckpointException;
+import dev.syrinx.weights.GenerationConfig;
 import dev.syrinx.weights.ModelFile;
+import dev.syrinx.weights.QwenConfig;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -59,7 +61,10 @@ final class EmotionReader {
                   folder + " has no " + ModelFile.EMOTION_MODEL.nameThere() + ", which reads emotions from text; add it, or give the emotion as audio or as a vector"));
       Path home = weights.toAbsolutePath().getParent();
       prompt = EmotionPrompt.read(home);
-      network = EmotionTextModel.load(source.emotionModel(), EmotionTextConfig.read(home), new Parameters(ops.backend(), dev.syrinx.nn.Precision.BF16));
+      network = 
+          EmotionTextModel.load(
+              source.emotionModel(), QwenConfig.read(source.files().path(ModelFile.EMOTION_MODEL_CONFIG)),
+              GenerationConfig.read(source.files().path(ModelFile.EMOTION_MODEL_GENERATION)).endTokens(), new Parameters(ops.backend(), Precision.BF16));
     }
   }
 }

@@ -14,7 +14,7 @@ public final class FrontEnds {
 
   /** With numbers read out. */
   public static TextFrontEnd of(ModelFiles files) {
-    return of(files, NumberReader.identity());
+    return of(files, NumberReader.spoken());
   }
 
   /** With another reader of numbers. */

@@ -1,7 +1,6 @@
 package dev.syrinx.verify;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.syrinx.model.emotion.EmotionTextConfig;
 import dev.syrinx.model.emotion.EmotionTextModel;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.Precision;
@@ -21,7 +20,9 @@ import dev.syrinx.text.emotion.EmotionPrompt;
 import dev.syrinx.text.emotion.EmotionVector;
 import dev.syrinx.text.numbers.NumberReader;
 import dev.syrinx.text.sentencepiece.SentencePieceTokenizer;
+import dev.syrinx.weights.GenerationConfig;
 import dev.syrinx.weights.ModelFile;
+import dev.syrinx.weights.QwenConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,7 +116,10 @@ final class TextStages {
     JsonNode qwen = c.golden.json("qwen.json");
     Path home = c.folder.files().path(ModelFile.EMOTION_MODEL).toAbsolutePath().getParent();
     EmotionPrompt prompt = EmotionPrompt.read(home);
-    EmotionTextModel model = EmotionTextModel.load(c.folder.emotionModel(), EmotionTextConfig.read(home), new Parameters(c.ops.backend(), Precision.FP32));
+    EmotionTextModel model = 
+        EmotionTextModel.load(
+            c.folder.emotionModel(), QwenConfig.read(c.folder.files().path(ModelFile.EMOTION_MODEL_CONFIG)),
+            GenerationConfig.read(c.folder.files().path(ModelFile.EMOTION_MODEL_GENERATION)).endTokens(), new Parameters(c.ops.backend(), Precision.FP32));
     Tally rendered = new Tally();
     Tally answers = new Tally();
     List<Check> checks = new ArrayList<>();
