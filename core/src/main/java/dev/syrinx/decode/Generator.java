@@ -13,16 +13,16 @@ public final class Generator {
    * Generates codes for a session, once.
    *
    * @param session just opened
-   * @throws IllegalArgumentException if the model has no positions for so many codes
+   * @throws DecodeException if the model has no positions for so many codes
    * @throws DecodeException if the scores are not numbers
    */
   public static Generation run(GptSession session, SamplingOptions options, NoiseSource noise, GenerationListener listener) {
     Gpt gpt = session.gpt();
     if (options.maxTokens() > gpt.maxCodes()) {
-      throw new IllegalArgumentException("max tokens is " + options.maxTokens() + ", but this model has positions for " + gpt.maxCodes() + " codes");
+      throw new DecodeException("max tokens is " + options.maxTokens() + ", but this model has positions for " + gpt.maxCodes() + " codes");
     }
     if (options.draws() > (long) options.beams() * gpt.vocabulary()) {
-      throw new IllegalArgumentException(options.beams() + " beams need more candidates than the vocabulary of " + gpt.vocabulary() + " has");
+      throw new DecodeException(options.beams() + " beams need more candidates than the vocabulary of " + gpt.vocabulary() + " has");
     }
     try (GenerationRun run = new GenerationRun(session, options, noise, listener)) {
       return run.generate();

@@ -183,8 +183,7 @@ public final class Engine implements AutoCloseable {
 
   private float[] mixed(Voice voice, float[] own, EmotionVector weights) {
     EmotionMatrix matrix = model.emotions();
-    double[] w = weights.toArray();
-    return EmotionMatrix.blend(w, matrix.mix(w, matrix.nearest(voice.style().values())), own);
+    return EmotionMatrix.blend(weights, matrix.mix(weights, matrix.nearest(voice.style().values())), own);
   }
 
   private float[] emotionOf(Path clip) {

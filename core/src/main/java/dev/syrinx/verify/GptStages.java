@@ -13,6 +13,7 @@ import dev.syrinx.model.emotion.EmotionMatrix;
 import dev.syrinx.model.gpt.Gpt;
 import dev.syrinx.model.gpt.GptSession;
 import dev.syrinx.tensor.Tensor;
+import dev.syrinx.text.emotion.EmotionVector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,7 +57,7 @@ final class GptStages {
     out.ints("row_index", rows);
     JsonNode vectors = c.golden.params("emo_vector").path("vectors");
     for (int i = 0; i < vectors.size(); i++) {
-      double[] weights = EmotionMatrix.scaled(doubles(vectors.get(i).path("vector")), vectors.get(i).path("emo_alpha").asDouble());
+      EmotionVector weights = EmotionVector.of(doubles(vectors.get(i).path("vector"))).scaled(vectors.get(i).path("emo_alpha").asDouble());
       float[] mix = matrix.mix(weights, rows);
       out.floats("mat_" + i, mix);
       out.floats("emovec_" + i, EmotionMatrix.blend(weights, mix, c.golden.floats("conditioning/emovec_default")));
@@ -64,7 +65,7 @@ final class GptStages {
     int wrong = 0;
     JsonNode limited = c.golden.params("emo_vector").path("normalize_emo_vec");
     for (JsonNode one : limited) {
-      double[] got = EmotionMatrix.normalised(doubles(one.path("vector")), one.path("apply_bias").asBoolean());
+      double[] got = EmotionVector.of(doubles(one.path("vector"))).balanced(one.path("apply_bias").asBoolean()).toArray();
       double[] want = doubles(one.path("result"));
       for (int i = 0; i < got.length; i++) {
         wrong += Math.abs(got[i] - want[i]) > 1e-15 ? 1 : 0;

@@ -138,7 +138,7 @@ class GeneratorTest {
   @Test
   void moreCodesThanPositionsAreRefused() {
     int most = tiny.gpt().maxCodes();
-    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> run(SamplingOptions.defaults().withMaxTokens(most + 1), 1, 1));
+    DecodeException e = assertThrows(DecodeException.class, () -> run(SamplingOptions.defaults().withMaxTokens(most + 1), 1, 1));
     assertTrue(e.getMessage().contains(String.valueOf(most)), e.getMessage());
     assertEquals(most, run(SamplingOptions.defaults().withBeams(1).withGreedy(true).withMaxTokens(most), 1, 1).statistics().steps());
   }

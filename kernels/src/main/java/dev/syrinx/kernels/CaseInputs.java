@@ -32,7 +32,7 @@ public final class CaseInputs {
   }
 
   private static View laidOut(View plain, Layout layout, Arena arena) {
-    if (layout == Layout.ROW_MAJOR) {
+    if (layout.equals(Layout.ROW_MAJOR)) {
       return plain;
     }
     MemorySegment packed = arena.allocate(layout.bytes(plain.dtype(), plain.shape()), 64);

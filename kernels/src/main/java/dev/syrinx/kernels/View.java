@@ -85,7 +85,7 @@ public final class View {
 
   /** Bytes from the first to behind the last element. */
   public long spanBytes() {
-    if (layout != Layout.ROW_MAJOR) {
+    if (!layout.equals(Layout.ROW_MAJOR)) {
       return layout.bytes(dtype, shape);
     }
     return elements() == 0 ? 0 : ((shape.length == 0 ? 0 : (shape[0] - 1) * rowStride) + inner(shape)) * dtype.bytes();
@@ -93,11 +93,11 @@ public final class View {
 
   /** Whether rows follow each other without gaps. */
   public boolean contiguous() {
-    return layout == Layout.ROW_MAJOR && (shape.length < 2 || shape[0] <= 1 || rowStride == inner(shape));
+    return layout.equals(Layout.ROW_MAJOR) && (shape.length < 2 || shape[0] <= 1 || rowStride == inner(shape));
   }
 
   @Override
   public String toString() {
-    return dtype + Arrays.toString(shape) + (contiguous() ? "" : layout == Layout.ROW_MAJOR ? " stride " + rowStride : " " + layout.name());
+    return dtype + Arrays.toString(shape) + (contiguous() ? "" : layout.equals(Layout.ROW_MAJOR) ? " stride " + rowStride : " " + layout.name());
   }
 }

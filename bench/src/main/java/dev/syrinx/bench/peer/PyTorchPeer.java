@@ -21,7 +21,10 @@ final class PyTorchPeer implements AutoCloseable {
 
   PyTorchPeer(Path python, Path script) {
     try {
-      process = new ProcessBuilder(List.of(python.toString(), script.toString())).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      ProcessBuilder builder = new ProcessBuilder(List.of(python.toString(), script.toString())).redirectError(ProcessBuilder.Redirect.INHERIT);
+      // Between runs the peer's threads sleep: spinning, they would take the cores from our turn.
+      builder.environment().put("OMP_WAIT_POLICY", "passive");
+      process = builder.start();
       in = process.inputReader(StandardCharsets.UTF_8);
       out = process.outputWriter(StandardCharsets.UTF_8);
       version = answer().path("version").asText();

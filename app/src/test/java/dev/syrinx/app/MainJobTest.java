@@ -1,0 +1,69 @@
+package dev.syrinx.app;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.syrinx.audio.AudioClip;
+import dev.syrinx.audio.AudioReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands that people came for, on the embedded model. */
+class MainJobTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  @TempDir private Path folder;
+
+  private int run(String... arguments) {
+    return Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(arguments);
+  }
+
+  @Test
+  void everyStageOfTheGoldenDataPasses() {
+    assertEquals(ExitCode.OK, run("verify"), () -> out + "\n" + err);
+    assertTrue(out.toString().contains("164 outputs of 24 stages: 164 passed, 0 missed"), out::toString);
+    assertFalse(out.toString().contains("not in the golden data"), out::toString);
+  }
+
+  @Test
+  void speaksToAWavFileAndAgainTheSame() throws Exception {
+    Path voice = folder.resolve("clip.voice");
+    assertEquals(ExitCode.OK, run("voice", clip(), "-o", voice.toString()), err::toString);
+    Path one = folder.resolve("one.wav");
+    Path two = folder.resolve("two.wav");
+    assertEquals(ExitCode.OK, run("speak", "Hello from the JVM.", "-o", one.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3"), err::toString);
+    assertTrue(err.toString().contains("noise, not speech"), err::toString);
+    assertEquals(
+        ExitCode.OK, run("speak", "Hello from the JVM.", "-o", two.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3", "--voice", voice.toString(), "--threads", "1"),
+        err::toString);
+    assertArrayEquals(Files.readAllBytes(one), Files.readAllBytes(two), "a saved voice and one thread change nothing");
+    AudioClip made = AudioReader.read(one, 60);
+    assertEquals(22050, made.sampleRate());
+    assertEquals(12 * 172 / 100 * 256, made.frames());
+  }
+
+  @Test
+  void badInputIsNamedAndLeavesNothingBehind() throws Exception {
+    Path wav = folder.resolve("bad.wav");
+    assertEquals(ExitCode.INPUT, run("speak", "  ", "-o", wav.toString()));
+    assertEquals(ExitCode.INPUT, run("speak", "Hi there.", "-o", wav.toString(), "--voice", folder.resolve("none.wav").toString()));
+    Path text = Files.writeString(folder.resolve("text.txt"), "no audio");
+    assertEquals(ExitCode.INPUT, run("speak", "Hi there.", "-o", wav.toString(), "--voice", text.toString()));
+    assertEquals(ExitCode.INPUT, run("speak", "Hi there.", "-o", wav.toString(), "--device", "cuda:0"));
+    assertEquals(ExitCode.INPUT, run("speak", "Hi there.", "-o", wav.toString(), "--model", folder.toString()));
+    assertEquals(ExitCode.USAGE, run("speak", "Hi there.", "-o", wav.toString(), "--beams", "99"));
+    assertEquals(ExitCode.USAGE, run("speak", "Hi there.", "-o", wav.toString(), "--emotion-vector", "1,2"));
+    assertEquals(ExitCode.OUTPUT, run("speak", "Hi there.", "-o", folder.resolve("missing/bad.wav").toString()));
+    assertFalse(Files.exists(wav));
+  }
+
+  private static String clip() {
+    return dev.syrinx.testdata.TestData.folder(dev.syrinx.testdata.TestData.TINY_A).resolve("golden/prompt.wav").toString();
+  }
+}
