@@ -26,7 +26,10 @@ final class WorkerPool implements AutoCloseable {
   private final MemorySegment[] scratch;
   private long scratchBytes;
 
-  /** Number of the call in the upper half, next share to claim in the lower: a worker that is late finds another call and claims nothing. */
+  /**
+   * Number of the call in the upper half, shares still to claim in the lower. Both in one word, so that a worker that is late can neither claim a share of another call nor
+   * one of a call that has none left, whatever the fields below say by then.
+   */
   private final AtomicLong claims = new AtomicLong();
 
   private final AtomicInteger finished = new AtomicInteger();
@@ -76,7 +79,7 @@ final class WorkerPool implements AutoCloseable {
     shares = Math.min(count, threads() * SHARES);
     finished.set(0);
     int ticket = generation + 1;
-    claims.set((long) ticket << 32);
+    claims.set((long) ticket << 32 | shares);
     generation = ticket;
     for (Worker worker : workers) {
       if (worker.parked) {
@@ -103,11 +106,12 @@ final class WorkerPool implements AutoCloseable {
   private void takeShares(int ticket, int worker) {
     while (true) {
       long claim = claims.get();
-      int share = (int) claim;
-      if ((int) (claim >>> 32) != ticket || share >= shares) {
+      int left = (int) claim;
+      if ((int) (claim >>> 32) != ticket || left == 0) {
         return;
       }
-      if (claims.compareAndSet(claim, claim + 1)) {
+      if (claims.compareAndSet(claim, claim - 1)) {
+        int share = shares - left;
         try {
           body.run(arguments, bound(share), bound(share + 1), scratch[worker]);
         } catch (Throwable e) { // handed to the caller, which rethrows it

@@ -134,7 +134,7 @@ class SyntheticEngineTest {
     try (Engine engine = engine(2, false, Precision.FP32)) {
       speak(engine, 1, 2);
       long reserved = engine.reservedBytes();
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < 6; i++) {
         speak(engine, 1, 2);
       }
       assertEquals(reserved, engine.reservedBytes());
