@@ -18,7 +18,7 @@ final class Annotations {
     this.originals = originals;
   }
 
-  /** Replaces every note by a placeholder. One pass over the text: a scan and not a regular expression, as {@code <<<<…} must stay cheap. */
+  /** Replaces every note by a placeholder. One pass over the text: a scan, no regular expression, as {@code <<<<…} must stay cheap. */
   static Annotations protect(String text) {
     int[] bar = next(text, "|>\n");
     int[] close = next(text, ">\n");

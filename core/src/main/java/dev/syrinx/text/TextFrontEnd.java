@@ -67,7 +67,8 @@ public final class TextFrontEnd {
     }
     List<String> pieces = tokenizer.pieces(preTokenized);
     List<Segment> segments = splitter.split(pieces).stream().map(part -> new Segment(part, ids(part))).toList();
-    return new PreparedText(text, TextNormalizer.language(clean), normalized, preTokenized, pieces, ids(pieces), segments, warnings(pieces));
+    Language language = TextNormalizer.language(clean);
+    return new PreparedText(text, language, normalized, preTokenized, pieces, ids(pieces), segments, warnings(pieces));
   }
 
   private List<Integer> ids(List<String> pieces) {
@@ -127,7 +128,8 @@ public final class TextFrontEnd {
 
   private static boolean isSpoken(int c) {
     return c != '▁' && (Character.isLetterOrDigit(c) || switch (Character.getType(c)) {
-      case Character.MATH_SYMBOL, Character.CURRENCY_SYMBOL, Character.OTHER_SYMBOL, Character.LETTER_NUMBER, Character.OTHER_NUMBER -> true;
+      case Character.MATH_SYMBOL, Character.CURRENCY_SYMBOL, Character.OTHER_SYMBOL -> true;
+      case Character.LETTER_NUMBER, Character.OTHER_NUMBER -> true;
       default -> c == '%' || c == '&' || c == '@' || c == '#';
     });
   }

@@ -49,8 +49,9 @@ class GlossaryTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"- a\n- b", "just text", "a: [1, 2]", "a: {zh: [1]}", "a:", "a: ''", "'': b", "a: 'x\\1'", "a: 'x\\'", "a: 'x\\q'", "{", "a: &x [*x]",
-    "a: {zh: b", "\t: b"})
+  @ValueSource(strings = {"- a\n- b", "just text", "a: [1, 2]", "a: {zh: [1]}",
+    "a:", "a: ''", "'': b", "a: 'x\\1'", "a: 'x\\'", "a: 'x\\q'", "{",
+    "a: &x [*x]", "a: {zh: b", "\t: b"})
   void otherFormsAreRefusedWithTheFileName(String yaml) {
     TextModelException e = assertThrows(TextModelException.class, () -> Glossary.parse(yaml, "glossary.yaml"));
     assertTrue(e.getMessage().startsWith("glossary.yaml: "), e.getMessage());

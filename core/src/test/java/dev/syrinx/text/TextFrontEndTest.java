@@ -109,7 +109,8 @@ class TextFrontEndTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "好", "<", "<a|", "a-", "it's ", "好-", "zhuang4", "1,", "-", "'.", " ", "PRONPLACEHOLDER", "😀", "e\u0301", "<a|b>"})
+  @ValueSource(strings = {"a", "好", "<", "<a|", "a-", "it's ", "好-", "zhuang4", "1,",
+    "-", "'.", " ", "PRONPLACEHOLDER", "😀", "e\u0301", "<a|b>"})
   void aHundredThousandCharactersTakeLittleTime(String unit) {
     String text = "x " + unit.repeat(100_000 / unit.length());
     PreparedText prepared = CpuTime.within(4, () -> frontEnd(Glossary.empty()).replay(text, USUAL));

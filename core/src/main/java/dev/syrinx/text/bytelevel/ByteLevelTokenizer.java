@@ -122,7 +122,8 @@ public final class ByteLevelTokenizer {
   }
 
   private String addedAt(String text, int at) {
-    return addedByFirst.getOrDefault(text.charAt(at), List.of()).stream().filter(token -> text.startsWith(token, at)).findFirst().orElse("");
+    List<String> candidates = addedByFirst.getOrDefault(text.charAt(at), List.of());
+    return candidates.stream().filter(token -> text.startsWith(token, at)).findFirst().orElse("");
   }
 
   private static List<String> longestFirst(List<String> some, List<String> more) {

@@ -60,7 +60,8 @@ final class Functions {
   Object filter(Object value, String name, List<Object> arguments, int line) {
     return switch (name) {
       case "length", "count" -> length(value, line);
-      case "trim" -> strip(problems.text(value, line), arguments.isEmpty() ? "" : problems.string(arguments.getFirst(), name, line), "strip");
+      case "trim" -> strip(problems.text(value, line),
+          arguments.isEmpty() ? "" : problems.string(arguments.getFirst(), name, line), "strip");
       case "upper" -> problems.text(value, line).toUpperCase(Locale.ROOT);
       case "lower" -> problems.text(value, line).toLowerCase(Locale.ROOT);
       case "string" -> problems.text(value, line);

@@ -6,7 +6,8 @@ import java.util.List;
 
 /** Cuts source into text and tags and resolves whitespace control, so that the parser sees only what will be written. */
 final class Lexer {
-  private static final List<String> OPERATORS = List.of("==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">", "=", ".",
+  private static final List<String> OPERATORS = List.of(
+      "==", "!=", "<=", ">=", "//", "**", "+", "-", "*", "/", "%", "~", "<", ">", "=", ".",
       ",", ":", "|", "(", ")", "[", "]", "{", "}");
 
   private final String name;

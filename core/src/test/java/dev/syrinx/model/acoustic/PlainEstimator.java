@@ -33,7 +33,8 @@ final class PlainEstimator {
       if (i > depth / 2) {
         u = linear(layer + "skip_in_linear", beside(u, skips.pop()));
       }
-      double[][] h = add(u, linear(layer + "attention.wo", attention(linear(layer + "attention.wqkv", adaptive(layer + "attention_norm", u, t)))));
+      double[][] attended = attention(linear(layer + "attention.wqkv", adaptive(layer + "attention_norm", u, t)));
+      double[][] h = add(u, linear(layer + "attention.wo", attended));
       double[][] n = adaptive(layer + "ffn_norm", h, t);
       double[][] gate = map(linear(layer + "feed_forward.w1", n), v -> v / (1 + Math.exp(-v)));
       u = add(h, linear(layer + "feed_forward.w2", times(gate, linear(layer + "feed_forward.w3", n))));
@@ -120,9 +121,10 @@ final class PlainEstimator {
   }
 
   private static double rotated(double[][] x, int position, int head, int c, int d) {
-    double angle = position * Math.pow(10000, -(c / 2 * 2.0) / d);
-    double even = x[position][head + c / 2 * 2];
-    double odd = x[position][head + c / 2 * 2 + 1];
+    int pair = c - c % 2;
+    double angle = position * Math.pow(10000, -(double) pair / d);
+    double even = x[position][head + pair];
+    double odd = x[position][head + pair + 1];
     return c % 2 == 0 ? even * Math.cos(angle) - odd * Math.sin(angle) : odd * Math.cos(angle) + even * Math.sin(angle);
   }
 

@@ -97,7 +97,8 @@ class ChatTemplateTest {
         "{% for a in range(99999) %}{{ '" + "x".repeat(10_000) + "' }}{% endfor %}");
     for (String source : hostile) {
       CpuTime.within(8,
-          () -> assertThrows(TextModelException.class, () -> ChatTemplate.parse(source, "t").render(Map.of("x", "y")), source.substring(0, 30)));
+          () -> assertThrows(
+              TextModelException.class, () -> ChatTemplate.parse(source, "t").render(Map.of("x", "y")), source.substring(0, 30)));
     }
   }
 
