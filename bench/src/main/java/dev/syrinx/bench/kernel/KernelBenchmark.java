@@ -29,7 +29,7 @@ public class KernelBenchmark {
   @Param("gemm/vector/F32/0")
   public String call;
 
-  private Arena arena;
+  private final Arena arena = Arena.ofShared();
   private Arguments arguments;
   private Variant variant;
   private MemorySegment scratch;
@@ -49,7 +49,6 @@ public class KernelBenchmark {
 
   @Setup
   public void setUp() {
-    arena = Arena.ofShared();
     arguments = arguments(call, arena);
     variant = variant(arguments.spec(), call.split("/", -1)[1]);
     units = variant.units().applyAsInt(arguments);
