@@ -1,21 +1,20 @@
 package dev.syrinx.model.emotion;
 
+import dev.syrinx.text.emotion.EmotionLabel;
+import dev.syrinx.text.emotion.EmotionVector;
 import dev.syrinx.weights.CheckpointException;
 import dev.syrinx.weights.StoredTensor;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Stored emotion vectors, some for each of eight emotions, each with the style of the speaker it was taken from. A mixture takes of each emotion the row whose speaker is
+ * Stored emotion vectors, some for each {@link EmotionLabel}, each with the style of the speaker it was taken from. A mixture takes of each emotion the row whose speaker is
  * most like the one that is to speak. Small enough for the host.
  */
 public final class EmotionMatrix {
-  /** Emotions, in the order of the groups and of all weights: happy, angry, sad, afraid, disgusted, melancholic, surprised, calm. */
-  public static final int EMOTIONS = 8;
+  private static final int EMOTIONS = EmotionLabel.values().length;
 
   private static final double COSINE_EPS = 1e-8;
-  private static final double[] BIAS = {0.9375, 0.875, 1.0, 1.0, 0.9375, 0.9375, 0.6875, 0.5625};
-  private static final double LARGEST_SUM = 0.8;
 
   private final float[] styles;
   private final float[] emotions;
@@ -99,14 +98,18 @@ public final class EmotionMatrix {
     return dot / (Math.max(Math.sqrt(a), COSINE_EPS) * Math.max(Math.sqrt(b), COSINE_EPS));
   }
 
-  /** Σ weight · chosen row: {@code [d]}. */
-  public float[] mix(double[] weights, int[] chosen) {
-    checkWeights(weights);
+  /**
+   * Σ weight · chosen row: {@code [d]}.
+   *
+   * @param weights scaled already
+   * @param chosen row of each group
+   */
+  public float[] mix(EmotionVector weights, int[] chosen) {
     float[] sum = new float[width];
     for (int g = 0; g < EMOTIONS; g++) {
       int row = (starts[g] + chosen[g]) * width;
       for (int i = 0; i < width; i++) {
-        sum[i] += (float) weights[g] * emotions[row + i];
+        sum[i] += weights.weights().get(g).floatValue() * emotions[row + i];
       }
     }
     return sum;
@@ -118,59 +121,18 @@ public final class EmotionMatrix {
    * @param mix of {@link #mix}
    * @param recorded emotion of the prompt {@code [d]}
    */
-  public static float[] blend(double[] weights, float[] mix, float[] recorded) {
-    checkWeights(weights);
+  public static float[] blend(EmotionVector weights, float[] mix, float[] recorded) {
+    if (mix.length != recorded.length) {
+      throw new IllegalArgumentException("emotion vectors of " + mix.length + " and " + recorded.length + " numbers; the files belong to different models");
+    }
     float sum = 0;
-    for (double weight : weights) {
-      sum += (float) weight;
+    for (Double weight : weights.weights()) {
+      sum += weight.floatValue();
     }
     float[] blended = mix.clone();
     for (int i = 0; i < blended.length; i++) {
       blended[i] += (1 - sum) * recorded[i];
     }
     return blended;
-  }
-
-  /** Weights times a strength that is limited to 0 … 1, cut to four decimals unless it is 1. */
-  public static double[] scaled(double[] weights, double strength) {
-    checkWeights(weights);
-    double factor = Math.clamp(strength, 0.0, 1.0);
-    double[] scaled = weights.clone();
-    if (factor != 1) {
-      for (int i = 0; i < scaled.length; i++) {
-        scaled[i] = (long) (scaled[i] * factor * 10000) / 10000.0;
-      }
-    }
-    return scaled;
-  }
-
-  /** Weights for people to set: emotions that come out too strong are damped if wanted, and the sum is limited to 0.8. */
-  public static double[] normalised(double[] weights, boolean damped) {
-    checkWeights(weights);
-    double[] result = weights.clone();
-    double sum = 0;
-    for (int i = 0; i < result.length; i++) {
-      result[i] *= damped ? BIAS[i] : 1;
-      sum += result[i];
-    }
-    if (sum > LARGEST_SUM) {
-      double factor = LARGEST_SUM / sum;
-      for (int i = 0; i < result.length; i++) {
-        result[i] *= factor;
-      }
-    }
-    return result;
-  }
-
-  private static void checkWeights(double[] weights) {
-    if (weights.length != EMOTIONS) {
-      throw new IllegalArgumentException(
-          weights.length + " emotion weights; there must be " + EMOTIONS + ": happy, angry, sad, afraid, disgusted, melancholic, surprised, calm");
-    }
-    for (double weight : weights) {
-      if (!Double.isFinite(weight)) {
-        throw new IllegalArgumentException("an emotion weight is " + weight + "; weights must be finite numbers");
-      }
-    }
   }
 }

@@ -11,43 +11,52 @@ import dev.syrinx.nn.Norm;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
+import dev.syrinx.weights.CheckpointException;
+import dev.syrinx.weights.QwenConfig;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
 import dev.syrinx.weights.WeightSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** The language model that reads emotions from text: a Qwen3 decoder with a tied head, decoded greedily. Ids in, ids out; the template and the answer's meaning are elsewhere. */
 public final class EmotionTextModel {
-  private final EmotionTextConfig config;
+  private final QwenConfig config;
+  private final Set<Integer> endTokens;
   private final Tensor embedding;
   private final List<QwenBlock> blocks;
   private final Norm norm;
   private final Linear head;
 
-  private EmotionTextModel(TensorTable table, EmotionTextConfig config, Parameters parameters) {
+  private EmotionTextModel(TensorTable table, QwenConfig config, List<Integer> endTokens, Parameters parameters) {
     this.config = config;
+    this.endTokens = Set.copyOf(endTokens);
     StoredTensor words = table.tensor("model.embed_tokens.weight", -1, -1);
     int d = words.dim(1);
     embedding = table(words, parameters);
     int layers = (int) table.under("model.layers").names().stream().map(name -> name.split("\\.", 2)[0]).distinct().count();
     blocks = IntStream.range(0, layers).mapToObj(i -> QwenBlock.load(table.under("model.layers." + i), d, config, parameters)).toList();
-    norm = Norm.gain(parameters.tensor(table.tensor("model.norm.weight", d)), (float) config.normEps());
-    head = parameters.linear(words, Optional.empty());
-    table.ignore("lm_head\\.weight"); // a copy of the embedding, if it is there at all
+    norm = Norm.gain(parameters.tensor(table.tensor("model.norm.weight", d)), (float) config.rmsNormEps());
+    head = parameters.linear(config.tiedEmbeddings() ? words : table.tensor("lm_head.weight", words.dim(0), d), Optional.empty());
+    table.ignore("lm_head\\.weight"); // where it is tied, some writers store it all the same
   }
 
   /**
    * Reads the model, strictly.
    *
-   * @throws dev.syrinx.weights.CheckpointException naming tensors that are missing, misshapen or unknown
+   * @param endTokens ids that end an answer: those of {@code generation_config.json}, or else of {@code config.json}
+   * @throws CheckpointException naming tensors that are missing, misshapen or unknown
    */
-  public static EmotionTextModel load(WeightSource source, EmotionTextConfig config, Parameters parameters) {
+  public static EmotionTextModel load(WeightSource source, QwenConfig config, List<Integer> endTokens, Parameters parameters) {
     TensorTable table = new TensorTable(source, "emotion text model");
-    EmotionTextModel model = new EmotionTextModel(table, config, parameters);
+    EmotionTextModel model = new EmotionTextModel(table, config, endTokens, parameters);
     table.finish();
+    if (model.blocks.size() != config.layers()) {
+      throw new CheckpointException("emotion text model: %s has %d layers, its configuration says %d".formatted(source.origin(), model.blocks.size(), config.layers()));
+    }
     return model;
   }
 
@@ -83,7 +92,7 @@ public final class EmotionTextModel {
       int[] made = new int[maxTokens];
       int next = pass.best();
       for (int count = 0; count < maxTokens; count++) {
-        if (config.stopIds().contains(next)) {
+        if (endTokens.contains(next)) {
           return Arrays.copyOf(made, count);
         }
         made[count] = next;
@@ -113,7 +122,7 @@ public final class EmotionTextModel {
     Pass(Ops ops, int[] prompt, int capacity) {
       this.ops = ops;
       cache = KvCache.allocate(ops, blocks.size(), capacity, blocks.getFirst().keyWidth());
-      rotation = Rotation.of(ops, capacity, blocks.getFirst().keyWidth() / config.kvHeads(), config.ropeTheta());
+      rotation = Rotation.of(ops, capacity, config.headDim(), config.ropeTheta());
       logits = ops.empty(1, vocabulary());
       id = ops.emptyInts(1);
       position = ops.emptyInts(1);

@@ -10,7 +10,7 @@ import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Norm;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
-import dev.syrinx.weights.CheckpointException;
+import dev.syrinx.weights.QwenConfig;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
 import java.util.Arrays;
@@ -23,16 +23,12 @@ import java.util.Optional;
  */
 record QwenBlock(
     Norm attentionNorm, Linear q, Linear k, Linear v, Norm qNorm, Norm kNorm, Linear out, Norm feedNorm, Linear gateUp, Linear down, int heads, int kvHeads) {
-  static QwenBlock load(TensorTable block, int d, EmotionTextConfig config, Parameters parameters) {
-    float eps = (float) config.normEps();
+  static QwenBlock load(TensorTable block, int d, QwenConfig config, Parameters parameters) {
+    float eps = (float) config.rmsNormEps();
     TensorTable attention = block.under("self_attn");
-    int width = attention.tensor("q_norm.weight", -1).dim(0);
+    int width = config.headDim();
     int queries = config.heads() * width;
-    int keys = config.kvHeads() * width;
-    if (attention.tensor("q_proj.weight", -1, d).dim(0) != queries) {
-      throw new CheckpointException("emotion text model: q_proj.weight %s is not %d heads of %d".formatted(
-          attention.tensor("q_proj.weight", -1, d).shape(), config.heads(), width));
-    }
+    int keys = config.keyValueHeads() * width;
     return new QwenBlock(
         Norm.gain(parameters.tensor(block.tensor("input_layernorm.weight", d)), eps),
         linear(attention, "q_proj", queries, d, parameters), linear(attention, "k_proj", keys, d, parameters), linear(attention, "v_proj", keys, d, parameters),
@@ -42,7 +38,7 @@ record QwenBlock(
         Norm.gain(parameters.tensor(block.tensor("post_attention_layernorm.weight", d)), eps),
         gateUp(block.under("mlp"), d, parameters),
         linear(block.under("mlp"), "down_proj", d, -1, parameters),
-        config.heads(), config.kvHeads());
+        config.heads(), config.keyValueHeads());
   }
 
   private static Linear linear(TensorTable table, String name, int n, int k, Parameters parameters) {

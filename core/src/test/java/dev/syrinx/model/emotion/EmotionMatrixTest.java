@@ -1,13 +1,13 @@
 package dev.syrinx.model.emotion;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.syrinx.model.Golden;
 import dev.syrinx.testdata.TestData;
+import dev.syrinx.text.emotion.EmotionVector;
 import dev.syrinx.weights.CheckpointException;
 import dev.syrinx.weights.TorchArchive;
 import java.io.IOException;
@@ -42,26 +42,12 @@ class EmotionMatrixTest {
     JsonNode vectors = golden.param("emo_vector", "vectors");
     float[] recorded = golden.floats("conditioning/emovec_default");
     for (int i = 0; i < vectors.size(); i++) {
-      double[] weights = EmotionMatrix.scaled(doubles(vectors.get(i).path("vector")), vectors.get(i).path("emo_alpha").asDouble());
-      assertArrayEquals(doubles(vectors.get(i).path("scaled")), weights);
+      EmotionVector weights = EmotionVector.of(doubles(vectors.get(i).path("vector"))).scaled(vectors.get(i).path("emo_alpha").asDouble());
+      assertArrayEquals(doubles(vectors.get(i).path("scaled")), weights.toArray());
       float[] mix = matrix.mix(weights, rows);
       golden.assertClose("emo_vector/mat_" + i, mix);
       golden.assertClose("emo_vector/emovec_" + i, EmotionMatrix.blend(weights, mix, recorded));
     }
-  }
-
-  @Test
-  void weightsForPeopleAreLimited() {
-    for (JsonNode one : golden.param("emo_vector", "normalize_emo_vec")) {
-      assertArrayEquals(doubles(one.path("result")), EmotionMatrix.normalised(doubles(one.path("vector")), one.path("apply_bias").asBoolean()), 1e-15);
-    }
-  }
-
-  @Test
-  void strengthIsLimitedToOne() {
-    double[] weights = {0.1, 0, 0, 0, 0, 0, 0, 0.123456};
-    assertArrayEquals(weights, EmotionMatrix.scaled(weights, 7));
-    assertArrayEquals(new double[8], EmotionMatrix.scaled(weights, -1));
   }
 
   @Test
@@ -79,10 +65,9 @@ class EmotionMatrixTest {
   void badInputIsNamed() {
     assertTrue(assertThrows(CheckpointException.class, () -> load(List.of(3, 17, 2, 8, 4, 5, 10, 25))).getMessage().contains("74"));
     assertThrows(CheckpointException.class, () -> load(List.of(20, 53)));
-    assertEquals(8, EmotionMatrix.EMOTIONS);
     assertThrows(IllegalArgumentException.class, () -> matrix.nearest(new float[3]));
-    assertThrows(IllegalArgumentException.class, () -> EmotionMatrix.scaled(new double[7], 1));
-    assertThrows(IllegalArgumentException.class, () -> EmotionMatrix.scaled(new double[] {Double.NaN, 0, 0, 0, 0, 0, 0, 0}, 1));
+    EmotionVector calm = EmotionVector.of(0, 0, 0, 0, 0, 0, 0, 1);
+    assertThrows(IllegalArgumentException.class, () -> EmotionMatrix.blend(calm, new float[matrix.width()], new float[3]));
   }
 
   private static double[] doubles(JsonNode list) {

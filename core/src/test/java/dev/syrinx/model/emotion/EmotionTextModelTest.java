@@ -1,7 +1,6 @@
 package dev.syrinx.model.emotion;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,9 +14,10 @@ import dev.syrinx.nn.Precision;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.testdata.TestData;
 import dev.syrinx.weights.CheckpointException;
+import dev.syrinx.weights.GenerationConfig;
+import dev.syrinx.weights.QwenConfig;
 import dev.syrinx.weights.SafetensorsFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -25,13 +25,14 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The emotion language model against the official code. */
 class EmotionTextModelTest {
   private static final Path FOLDER = TestData.folder(TestData.TINY_A).resolve("qwen0.6bemo4-merge");
+
+  private static final List<Integer> END = GenerationConfig.read(FOLDER.resolve("generation_config.json")).endTokens();
 
   private final Map<String, float[]> seen = new HashMap<>();
   private Backend backend;
@@ -48,9 +49,9 @@ class EmotionTextModelTest {
     backend.close();
   }
 
-  private EmotionTextModel load(EmotionTextConfig config, Precision precision) {
+  private EmotionTextModel load(List<Integer> endTokens, Precision precision) {
     try (SafetensorsFile file = SafetensorsFile.open(FOLDER.resolve("model.safetensors"))) {
-      return EmotionTextModel.load(file, config, new Parameters(backend, precision));
+      return EmotionTextModel.load(file, QwenConfig.read(FOLDER.resolve("config.json")), endTokens, new Parameters(backend, precision));
     }
   }
 
@@ -58,7 +59,7 @@ class EmotionTextModelTest {
   @ParameterizedTest
   @EnumSource(names = {"FP32", "BF16"})
   void answersAreThoseOfTheOfficialModel(Precision precision) throws IOException {
-    EmotionTextModel model = load(EmotionTextConfig.read(FOLDER), precision);
+    EmotionTextModel model = load(END, precision);
     JsonNode golden = new ObjectMapper().readTree(TestData.folder(TestData.TINY_A).resolve("golden/qwen.json").toFile());
     for (JsonNode text : golden.path("texts")) {
       int[] answer = ints(text.path("output_ids"));
@@ -73,26 +74,21 @@ class EmotionTextModelTest {
   void anAnswerEndsAtItsStopId() throws IOException {
     JsonNode text = new ObjectMapper().readTree(TestData.folder(TestData.TINY_A).resolve("golden/qwen.json").toFile()).path("texts").get(0);
     int[] answer = ints(text.path("output_ids"));
-    EmotionTextConfig read = EmotionTextConfig.read(FOLDER);
-    assertEquals(List.of(420), read.stopIds());
-    EmotionTextConfig config =
-        new EmotionTextConfig(read.heads(), read.kvHeads(), read.normEps(), read.ropeTheta(), read.maxPositions(), List.of(5, answer[2]));
-    assertArrayEquals(new int[] {answer[0], answer[1]}, load(config, Precision.FP32).generate(ops, ints(text.path("prompt_ids")), 40));
+    assertArrayEquals(new int[] {answer[0], answer[1]}, load(List.of(5, answer[2]), Precision.FP32).generate(ops, ints(text.path("prompt_ids")), 40));
   }
 
   @Test
-  void badInputIsNamed(@TempDir Path folder) throws IOException {
-    EmotionTextModel model = load(EmotionTextConfig.read(FOLDER), Precision.FP32);
+  void badInputIsNamed() {
+    EmotionTextModel model = load(END, Precision.FP32);
     assertThrows(ShapeException.class, () -> model.generate(ops, new int[0], 5));
     assertThrows(ShapeException.class, () -> model.generate(ops, new int[] {3}, 5000));
     assertThrows(ShapeException.class, () -> model.generate(ops, new int[] {model.vocabulary()}, 5));
-    assertTrue(assertThrows(CheckpointException.class, () -> EmotionTextConfig.read(folder)).getMessage().contains("config.json"));
-    Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"llama\"}");
-    assertTrue(assertThrows(CheckpointException.class, () -> EmotionTextConfig.read(folder)).getMessage().contains("'llama'"));
-    Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"qwen3\",\"num_attention_heads\":\"x\"}");
-    assertTrue(assertThrows(CheckpointException.class, () -> EmotionTextConfig.read(folder)).getMessage().contains("num_attention_heads"));
-    EmotionTextConfig wrong = new EmotionTextConfig(3, 1, 1e-6, 1e6, 100, List.of(1));
-    assertThrows(CheckpointException.class, () -> load(wrong, Precision.FP32));
+    try (SafetensorsFile file = SafetensorsFile.open(FOLDER.resolve("model.safetensors"))) {
+      QwenConfig wrong = new QwenConfig(428, 64, 96, 3, 4, 2, 16, 4096, 1e-6, 1e6, true, END);
+      Parameters parameters = new Parameters(backend, Precision.FP32);
+      CheckpointException e = assertThrows(CheckpointException.class, () -> EmotionTextModel.load(file, wrong, END, parameters));
+      assertTrue(e.getMessage().contains("2 layers"), e.getMessage());
+    }
   }
 
   private static int[] ints(JsonNode list) {

@@ -32,12 +32,17 @@ public final class TinyGpt implements AutoCloseable {
 
   /** @param stopBias added to the head's bias of the stop id */
   public TinyGpt(boolean scalar, float stopBias) {
+    this(new CpuBackend(2, scalar), stopBias);
+  }
+
+  /** Takes the backend over. */
+  public TinyGpt(Backend backend, float stopBias) {
+    this.backend = backend;
     try {
       golden = new Golden(TestData.TINY_A);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    backend = new CpuBackend(2, scalar);
     ops = new Ops(backend, listen());
     try (TorchArchive archive = TorchArchive.open(golden.file("gpt.pth"))) {
       WeightSource source = new Biased(archive.dictionaryOrRoot("model"), CONFIG.stopCode(), stopBias);

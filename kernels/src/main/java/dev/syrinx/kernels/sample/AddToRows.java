@@ -26,10 +26,13 @@ public final class AddToRows {
   private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
     MemorySegment x = a.segment("x");
     MemorySegment y = a.segment("y");
+    int d = a.dim("d");
     for (int r = begin; r < end; r++) {
       float add = Cells.get(a.segment("add"), r);
-      for (int c = 0; c < a.dim("d"); c++) {
-        Cells.set(y, r * a.stride("y") + c, Cells.get(x, r * a.stride("x") + c) + add);
+      long from = r * a.stride("x");
+      long to = r * a.stride("y");
+      for (int c = 0; c < d; c++) {
+        Cells.set(y, to + c, Cells.get(x, from + c) + add);
       }
     }
   }

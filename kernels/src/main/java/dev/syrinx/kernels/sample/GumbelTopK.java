@@ -47,11 +47,14 @@ public final class GumbelTopK {
 
   private static void reference(Arguments a, int begin, int end, MemorySegment keys) {
     MemorySegment scores = a.segment("scores");
+    MemorySegment p = a.has("p") ? a.segment("p") : MemorySegment.NULL;
+    MemorySegment noise = a.has("noise") ? a.segment("noise") : MemorySegment.NULL;
     MemorySegment index = a.segment("index");
     int k = a.dim("k");
+    int d = a.dim("d");
     int found = 0;
-    for (int i = 0; i < a.dim("d"); i++) {
-      float key = key(a, scores, i);
+    for (int i = 0; i < d; i++) {
+      float key = key(scores, p, noise, i);
       if (found < k) {
         found++;
       } else if (!(key > Cells.get(keys, k - 1))) {
@@ -71,11 +74,11 @@ public final class GumbelTopK {
   }
 
   /** NaN ranks with the filtered entries. */
-  private static float key(Arguments a, MemorySegment scores, int i) {
+  private static float key(MemorySegment scores, MemorySegment p, MemorySegment noise, int i) {
     float key;
-    if (a.has("p")) {
-      float p = Cells.get(a.segment("p"), i);
-      key = (p > 0 ? (float) Math.log(p) : LOG_ZERO) + (a.has("noise") ? Cells.get(a.segment("noise"), i) : 0f);
+    if (p.byteSize() > 0) {
+      float chance = Cells.get(p, i);
+      key = (chance > 0 ? (float) Math.log(chance) : LOG_ZERO) + (noise.byteSize() > 0 ? Cells.get(noise, i) : 0f);
     } else {
       key = Cells.get(scores, i);
     }

@@ -82,14 +82,19 @@ public final class PhiloxNoise {
     int last = Math.min(a.dim("d"), end * Philox.WORDS);
     int per = distribution == Distribution.NORMAL ? 2 : Philox.WORDS;
     int made = -1;
+    boolean masked = a.has("p");
+    int streamLow = a.i32("stream_low");
+    int streamHigh = a.i32("stream_high");
+    int seedLow = a.i32("seed_low");
+    int seedHigh = a.i32("seed_high");
     for (int i = begin * Philox.WORDS; i < last; i++) {
-      if (a.has("p") && !(Cells.get(p, i) > 0)) { // chance decides nothing here; blocks are made only where it does
+      if (masked && !(Cells.get(p, i) > 0)) { // chance decides nothing here; blocks are made only where it does
         Cells.set(y, i, 0);
         continue;
       }
       if (made != i / per) {
         made = i / per;
-        Philox.block(made, step, a.i32("stream_low"), a.i32("stream_high"), a.i32("seed_low"), a.i32("seed_high"), words);
+        Philox.block(made, step, streamLow, streamHigh, seedLow, seedHigh, words);
       }
       Cells.set(y, i, value(distribution, words, i % per));
     }

@@ -45,17 +45,26 @@ public final class RepetitionPenalty {
     MemorySegment y = a.segment("y");
     int d = a.dim("d");
     float penalty = a.f32("penalty");
+    MemorySegment histories = a.segment("history");
     for (int r = begin; r < end; r++) {
       long from = r * a.stride("x");
       long to = r * a.stride("y");
       MemorySegment.copy(x, from * 4, y, to * 4, d * 4L);
       int length = Cells.index(a, "lengths", r, a.dim("capacity") + 1);
+      long history = r * a.stride("history");
       for (int i = 0; i < length; i++) {
-        int id = Cells.index(a, "history", r * a.stride("history") + i, d);
+        int id = checked(a, Cells.getInt(histories, history + i), d);
         float value = Cells.get(x, from + id);
         Cells.set(y, to + id, value < 0 ? value * penalty : value / penalty);
       }
     }
+  }
+
+  private static int checked(Arguments a, int id, int d) {
+    if (id < 0 || id >= d) {
+      throw new KernelArgumentException("repetition_penalty", "history", "holds " + id + ", outside 0.." + (d - 1) + " in " + a);
+    }
+    return id;
   }
 
   private static void cases(List<Case> list) {

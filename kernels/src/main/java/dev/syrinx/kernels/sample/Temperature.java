@@ -34,9 +34,10 @@ public final class Temperature {
   private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
     MemorySegment x = a.segment("x");
     float temperature = a.f32("temperature");
+    int d = a.dim("d");
     for (int r = begin; r < end; r++) {
       long from = r * a.stride("x");
-      for (int c = 0; c < a.dim("d"); c++) {
+      for (int c = 0; c < d; c++) {
         Cells.set(x, from + c, Cells.get(x, from + c) / temperature);
       }
     }

@@ -60,7 +60,8 @@ public final class TopP {
     double sum = Normalised.sum(x, from, d, most);
     float drop = a.f32("drop");
     double cumulative = 0;
-    for (int i = 0; i < count - a.i32("keep"); i++) {
+    int candidates = count - a.i32("keep");
+    for (int i = 0; i < candidates; i++) {
       cumulative += (float) (Math.exp(Ranking.value(ranking, i) - most) / sum);
       if (!((float) cumulative <= drop)) {
         break;
