@@ -76,7 +76,7 @@ final class FlacBits {
       }
       int taken = Math.min(missing, restBits);
       restBits -= taken;
-      value = value << taken | rest >> restBits & (1 << taken) - 1;
+      value = (value << taken) | ((rest >> restBits) & ((1 << taken) - 1));
       missing -= taken;
     }
     return value;
@@ -84,7 +84,7 @@ final class FlacBits {
 
   /** Two's complement of {@code count} bits. */
   long signed(int count) throws IOException {
-    return count == 0 ? 0 : unsigned(count) << 64 - count >> 64 - count;
+    return count == 0 ? 0 : (unsigned(count) << (64 - count)) >> (64 - count);
   }
 
   /** Zeros before the next one, which is consumed too. */

@@ -147,9 +147,9 @@ final class FlacSource implements PcmSource {
         case FlacFrame.LEFT_SIDE -> block[1][i] = a - b;
         case FlacFrame.SIDE_RIGHT -> block[0][i] = a + b;
         default -> {
-          long sum = a << 1 | b & 1;
-          block[0][i] = sum + b >> 1;
-          block[1][i] = sum - b >> 1;
+          long sum = (a << 1) | (b & 1);
+          block[0][i] = (sum + b) >> 1;
+          block[1][i] = (sum - b) >> 1;
         }
       }
     }

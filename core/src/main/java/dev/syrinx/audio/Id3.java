@@ -23,7 +23,7 @@ final class Id3 {
         in.reset();
         return found;
       }
-      long size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9];
+      int size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9];
       boolean footer = (head[5] & 0x10) != 0;
       skip(in, size + (footer ? HEADER : 0));
     }

@@ -1,12 +1,24 @@
 package dev.syrinx.audio;
 
-/**
- * Triangular filters over the bins of a spectrum; each keeps only the range of bins where it is not zero.
- *
- * @param first [filters] first bin of each filter
- * @param weights [filters][bins of that filter]
- */
-record MelBank(int[] first, double[][] weights) {
+/** Triangular filters over the bins of a spectrum; each keeps only the range of bins where it is not zero. */
+final class MelBank {
+  private final int[] first;
+  private final double[][] weights;
+
+  private MelBank(int[] first, double[][] weights) {
+    this.first = first;
+    this.weights = weights;
+  }
+
+  /** [filters] first bin of each filter. */
+  int[] first() {
+    return first;
+  }
+
+  /** [filters][bins of that filter]. */
+  double[][] weights() {
+    return weights;
+  }
 
   int filters() {
     return first.length;

@@ -50,13 +50,13 @@ record Mp3Gapless(boolean infoFrame, long skipped, long length) {
     if (frames == 0 || frame[encoder] == 0) {
       return new Mp3Gapless(true, 0, Long.MAX_VALUE);
     }
-    int packed = (frame[encoder + DELAY_OFFSET] & 0xff) << 16 | (frame[encoder + DELAY_OFFSET + 1] & 0xff) << 8 | frame[encoder + DELAY_OFFSET + 2] & 0xff;
+    int packed = (int) (big32(frame, encoder + DELAY_OFFSET) >> 8);
     int delay = packed >> 12;
     long length = frames * (mpeg1 ? 1152 : 576) - delay - (packed & 0xfff);
     return length > 0 ? new Mp3Gapless(true, delay + DECODER_DELAY, length) : new Mp3Gapless(true, 0, Long.MAX_VALUE);
   }
 
   private static long big32(byte[] b, int at) {
-    return (b[at] & 0xffL) << 24 | (b[at + 1] & 0xff) << 16 | (b[at + 2] & 0xff) << 8 | b[at + 3] & 0xff;
+    return (b[at] & 0xffL) << 24 | (b[at + 1] & 0xff) << 16 | (b[at + 2] & 0xff) << 8 | (b[at + 3] & 0xff);
   }
 }

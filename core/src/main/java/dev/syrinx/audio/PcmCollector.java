@@ -28,7 +28,8 @@ final class PcmCollector {
     int blockFrames = Math.max(1, BLOCK_SAMPLES / channels);
     float[] block = new float[blockFrames * channels];
     int keptChannels = mono ? 1 : channels;
-    double limit = Math.min(Math.ceil(maxSeconds * source.sampleRate()), MOST_SAMPLES / keptChannels);
+    int mostFrames = MOST_SAMPLES / keptChannels;
+    double limit = Math.min(Math.ceil(maxSeconds * source.sampleRate()), mostFrames);
     long frames = 0;
     while (frames < limit) {
       int got = source.read(block, (int) Math.min(blockFrames, (long) limit - frames));

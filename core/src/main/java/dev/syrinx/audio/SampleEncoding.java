@@ -11,19 +11,19 @@ enum SampleEncoding {
   SIGNED_16(2) {
     @Override
     float decode(byte[] b, int at) {
-      return (short) (b[at] & 0xff | b[at + 1] << 8) / 32768f;
+      return (short) ((b[at] & 0xff) | (b[at + 1] << 8)) / 32768f;
     }
   },
   SIGNED_24(3) {
     @Override
     float decode(byte[] b, int at) {
-      return (b[at] & 0xff | (b[at + 1] & 0xff) << 8 | b[at + 2] << 16) / 8388608f;
+      return ((b[at] & 0xff) | ((b[at + 1] & 0xff) << 8) | (b[at + 2] << 16)) / 0x1p23f;
     }
   },
   SIGNED_32(4) {
     @Override
     float decode(byte[] b, int at) {
-      return int32(b, at) / 2147483648f;
+      return int32(b, at) / 0x1p31f;
     }
   },
   FLOAT_32(4) {
@@ -35,7 +35,7 @@ enum SampleEncoding {
   FLOAT_64(8) {
     @Override
     float decode(byte[] b, int at) {
-      return (float) Double.longBitsToDouble(int32(b, at) & 0xffffffffL | (long) int32(b, at + 4) << 32);
+      return (float) Double.longBitsToDouble((int32(b, at) & 0xffffffffL) | ((long) int32(b, at + 4) << 32));
     }
   },
   A_LAW(1) {
@@ -43,7 +43,7 @@ enum SampleEncoding {
     float decode(byte[] b, int at) {
       int code = (b[at] ^ 0x55) & 0xff;
       int exponent = code >> 4 & 7;
-      int mantissa = code << 4 & 0xf0 | 8;
+      int mantissa = ((code << 4) & 0xf0) | 8;
       int magnitude = exponent == 0 ? mantissa : (mantissa | 0x100) << (exponent - 1);
       return (code >= 128 ? magnitude : -magnitude) / 32768f;
     }
@@ -71,6 +71,6 @@ enum SampleEncoding {
   abstract float decode(byte[] bytes, int at);
 
   private static int int32(byte[] b, int at) {
-    return b[at] & 0xff | (b[at + 1] & 0xff) << 8 | (b[at + 2] & 0xff) << 16 | b[at + 3] << 24;
+    return (b[at] & 0xff) | ((b[at + 1] & 0xff) << 8) | ((b[at + 2] & 0xff) << 16) | (b[at + 3] << 24);
   }
 }

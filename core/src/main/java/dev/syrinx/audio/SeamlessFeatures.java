@@ -14,13 +14,27 @@ public final class SeamlessFeatures {
   private final int stride;
   private final float padding;
 
-  /**
-   * Features and which of them are real.
-   *
-   * @param values [ceil(frames / stride), filters · stride]
-   * @param mask one entry per row: 1, or 0 where the row ends in padding
-   */
-  public record Features(FrameMatrix values, int[] mask) {}
+  /** Features and which of them are real. */
+  public static final class Features {
+    private final FrameMatrix values;
+    private final int[] mask;
+
+    /** See the accessors; the array is not copied. */
+    public Features(FrameMatrix values, int[] mask) {
+      this.values = values;
+      this.mask = mask;
+    }
+
+    /** [ceil(frames / stride), filters · stride]. */
+    public FrameMatrix values() {
+      return values;
+    }
+
+    /** One entry per row: 1, or 0 where the row ends in padding. */
+    public int[] mask() {
+      return mask;
+    }
+  }
 
   /**
    * @param sampleRate of the signals, in Hz ({@code sampling_rate})

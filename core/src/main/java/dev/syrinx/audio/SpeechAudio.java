@@ -20,13 +20,27 @@ public final class SpeechAudio {
   private final int featureRate;
   private final SincResampler toFeatures;
 
-  /**
-   * A speaker's recording.
-   *
-   * @param mel one channel at the mel rate, ±1, at most 15 s
-   * @param features the same at the feature rate
-   */
-  public record Speaker(float[] mel, float[] features) {}
+  /** A speaker's recording at two rates. */
+  public static final class Speaker {
+    private final float[] mel;
+    private final float[] features;
+
+    /** See the accessors; the arrays are not copied. */
+    public Speaker(float[] mel, float[] features) {
+      this.mel = mel;
+      this.features = features;
+    }
+
+    /** One channel at the mel rate, ±1, at most 15 s. */
+    public float[] mel() {
+      return mel;
+    }
+
+    /** The same at the feature rate. */
+    public float[] features() {
+      return features;
+    }
+  }
 
   /**
    * @param melRate {@code s2mel.preprocess_params.sr}, in Hz

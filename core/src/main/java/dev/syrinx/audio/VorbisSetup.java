@@ -93,7 +93,7 @@ final class VorbisSetup {
 
   /** The largest number whose power {@code exponent} does not exceed {@code value}. */
   private static long root(int value, int exponent) {
-    long root = (long) Math.floor(Math.pow(value, 1.0 / exponent)) + 1;
+    int root = (int) Math.floor(Math.pow(value, 1.0 / exponent)) + 1;
     while (Math.pow(root, exponent) > value) {
       root--;
     }

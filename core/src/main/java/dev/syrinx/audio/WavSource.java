@@ -76,7 +76,7 @@ final class WavSource implements PcmSource {
   }
 
   private static long little32(byte[] b, int at) {
-    return (b[at] & 0xff | (b[at + 1] & 0xff) << 8 | (b[at + 2] & 0xff) << 16 | b[at + 3] << 24) & 0xffffffffL;
+    return ((b[at] & 0xff) | ((b[at + 1] & 0xff) << 8) | ((b[at + 2] & 0xff) << 16) | (b[at + 3] << 24)) & 0xffffffffL;
   }
 
   /** Past the end it stops silently: the next chunk head is then missing, and that is reported. */

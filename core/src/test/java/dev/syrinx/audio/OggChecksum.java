@@ -31,7 +31,7 @@ final class OggChecksum {
       }
     }
     for (int i = 0; i < 4; i++) {
-      file[at + CHECKSUM_AT + i] = (byte) (crc >>> 8 * i);
+      file[at + CHECKSUM_AT + i] = (byte) (crc >>> (8 * i));
     }
   }
 }

@@ -121,6 +121,14 @@ class WavSourceTest {
           public int read() {
             return taken[0] < head.length ? head[(int) taken[0]++] & 0xff : (int) (taken[0]++ * 31 % 251);
           }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) {
+            for (int i = 0; i < length; i++) {
+              bytes[offset + i] = (byte) read();
+            }
+            return length;
+          }
         };
     AudioClip clip = AudioReader.readMono(hour, "hour.wav", 15.5);
     assertEquals(15.5, clip.seconds());
