@@ -147,6 +147,26 @@ public final class Arguments {
     return floats[spec.index(name)];
   }
 
+  boolean given(int param) {
+    return present[param];
+  }
+
+  View viewAt(int param) {
+    return views[param];
+  }
+
+  int intAt(int param) {
+    return ints[param];
+  }
+
+  float floatAt(int param) {
+    return floats[param];
+  }
+
+  int extentAt(int axis) {
+    return extents[axis];
+  }
+
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder(spec.name()).append('(');

@@ -31,6 +31,7 @@ public final class KernelSpec {
   private final Constraint constraint;
   private final List<Case> cases;
   private final List<Variant> variants;
+  private final List<CudaVariant> cuda;
   private final Set<String> inPlace;
 
   private KernelSpec(Builder b) {
@@ -47,6 +48,7 @@ public final class KernelSpec {
     constraint = b.constraint;
     cases = List.copyOf(b.cases);
     variants = List.copyOf(b.variants);
+    cuda = List.copyOf(b.cuda);
     inPlace = Set.copyOf(b.inPlace);
     if (variants.isEmpty() || variants.getFirst().target() != Variant.Target.SCALAR || cases.isEmpty()) {
       throw new IllegalStateException("kernel " + name + " needs a scalar reference as its first variant, and cases");
@@ -106,6 +108,11 @@ public final class KernelSpec {
     return variants.stream().filter(v -> v.target() == Variant.Target.VECTOR).findFirst();
   }
 
+  /** The CUDA variants, best first. */
+  public List<CudaVariant> cuda() {
+    return cuda;
+  }
+
   /** Inputs whose memory the output y may be: same extents, same row stride. */
   public Set<String> inPlace() {
     return inPlace;
@@ -156,6 +163,7 @@ public final class KernelSpec {
     private final List<Param> params = new ArrayList<>();
     private final List<Case> cases = new ArrayList<>();
     private final List<Variant> variants = new ArrayList<>();
+    private final List<CudaVariant> cuda = new ArrayList<>();
     private Set<DType> dtypes = Set.of(DType.F32);
     private Set<String> inPlace = Set.of();
     private Function<Arguments, Cost> cost = Builder::touchOnce;
@@ -222,6 +230,12 @@ public final class KernelSpec {
 
     public Builder variant(Variant variant) {
       variants.add(variant);
+      return this;
+    }
+
+    /** Adds a CUDA variant; of those that take a call, the first one runs. */
+    public Builder cuda(CudaVariant variant) {
+      cuda.add(variant);
       return this;
     }
 

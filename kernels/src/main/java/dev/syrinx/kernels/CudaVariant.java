@@ -1,0 +1,59 @@
+package dev.syrinx.kernels;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+
+/**
+ * A way to do an operation on a CUDA device: its source and its launches. Every entry of a variant takes the same parameters, in this order, so that the
+ * declaration alone lays them out ({@link CudaAbi}):
+ *
+ * <ol>
+ *   <li>each declared parameter: an address (0 if absent), an {@code int} or a {@code float};
+ *   <li>an {@code int} row stride, in elements, for each buffer of two axes or more, in order (0 if absent);
+ *   <li>an {@code int} extent for each axis, in order of first appearance;
+ *   <li>the address of scratch memory.
+ * </ol>
+ *
+ * @param name {@code cuda}, or what sets it apart from the family's other rungs
+ * @param source the file under {@code src/main/cuda} without ending: {@code norm/layer_norm}
+ * @param plan the launches of a call, in order
+ * @param scratch bytes of scratch memory of a call
+ * @param layouts weights that this variant wants packed, by parameter name
+ * @param supports which calls it takes on which device
+ */
+public record CudaVariant(
+    String name, String source, Plan plan, ToLongFunction<Arguments> scratch, Map<String, Layout> layouts, Predicate<Arguments> supports) {
+  /** From a call and a device to launches. Must not depend on the contents of buffers, nor on scalars that change between replays. */
+  @FunctionalInterface
+  public interface Plan {
+    /** The launches, in order; none if there is nothing to do. */
+    List<Launch> launches(Arguments a, Gpu gpu);
+  }
+
+  /** A variant without scratch memory that takes every call. */
+  public static CudaVariant of(String source, Plan plan) {
+    return new CudaVariant("cuda", source, plan, a -> 0, Map.of(), a -> true);
+  }
+
+  /** The same under another name. */
+  public CudaVariant named(String other) {
+    return new CudaVariant(other, source, plan, scratch, layouts, supports);
+  }
+
+  /** The same with scratch memory. */
+  public CudaVariant withScratch(ToLongFunction<Arguments> bytes) {
+    return new CudaVariant(name, source, plan, bytes, layouts, supports);
+  }
+
+  /** The same with a packed weight. */
+  public CudaVariant withLayout(String param, Layout layout) {
+    return new CudaVariant(name, source, plan, scratch, Map.of(param, layout), supports);
+  }
+
+  /** The same for some calls only. */
+  public CudaVariant onlyIf(Predicate<Arguments> condition) {
+    return new CudaVariant(name, source, plan, scratch, layouts, condition);
+  }
+}

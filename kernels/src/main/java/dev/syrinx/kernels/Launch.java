@@ -1,0 +1,38 @@
+package dev.syrinx.kernels;
+
+/**
+ * One launch of a CUDA entry.
+ *
+ * @param entry name of the {@code extern "C"} function
+ * @param gridX blocks; {@code gridY}, {@code gridZ} likewise
+ * @param threads threads of a block
+ * @param sharedBytes dynamic shared memory of a block
+ */
+public record Launch(String entry, int gridX, int gridY, int gridZ, int threads, int sharedBytes) {
+  /** Most blocks in the second and third direction. */
+  public static final int MAX_GRID_YZ = 65_535;
+
+  /** @throws IllegalArgumentException if no device could run it */
+  public Launch {
+    boolean grid = gridX >= 1 && gridY >= 1 && gridZ >= 1 && gridY <= MAX_GRID_YZ && gridZ <= MAX_GRID_YZ;
+    if (!grid || threads < 1 || threads > 1024 || sharedBytes < 0) {
+      throw new IllegalArgumentException(
+          entry + ": impossible launch of " + gridX + "x" + gridY + "x" + gridZ + " blocks of " + threads + " threads with " + sharedBytes + " bytes");
+    }
+  }
+
+  /** A row of blocks. */
+  public static Launch row(String entry, long blocks, int threads) {
+    return new Launch(entry, Math.toIntExact(blocks), 1, 1, threads, 0);
+  }
+
+  /** The same with dynamic shared memory. */
+  public Launch shared(int bytes) {
+    return new Launch(entry, gridX, gridY, gridZ, threads, bytes);
+  }
+
+  /** Blocks of {@code size} that cover {@code count} things. */
+  public static int blocks(long count, int size) {
+    return Math.toIntExact((count + size - 1) / size);
+  }
+}
