@@ -21,10 +21,11 @@ import java.util.function.ToLongFunction;
  * @param plan the launches of a call, in order
  * @param scratch bytes of scratch memory of a call
  * @param layouts weights that this variant wants packed, by parameter name
- * @param supports which calls it takes on which device
+ * @param arithmetic type to which it rounds what it multiplies, before sums in float32; {@link DType#F32} for variants that round nothing
+ * @param supports which calls it takes
  */
 public record CudaVariant(
-    String name, String source, Plan plan, ToLongFunction<Arguments> scratch, Map<String, Layout> layouts, Predicate<Arguments> supports) {
+    String name, String source, Plan plan, ToLongFunction<Arguments> scratch, Map<String, Layout> layouts, DType arithmetic, Predicate<Arguments> supports) {
   /** From a call and a device to launches. Must not depend on the contents of buffers, nor on scalars that change between replays. */
   @FunctionalInterface
   public interface Plan {
@@ -34,26 +35,31 @@ public record CudaVariant(
 
   /** A variant without scratch memory that takes every call. */
   public static CudaVariant of(String source, Plan plan) {
-    return new CudaVariant("cuda", source, plan, a -> 0, Map.of(), a -> true);
+    return new CudaVariant("cuda", source, plan, a -> 0, Map.of(), DType.F32, a -> true);
   }
 
   /** The same under another name. */
   public CudaVariant named(String other) {
-    return new CudaVariant(other, source, plan, scratch, layouts, supports);
+    return new CudaVariant(other, source, plan, scratch, layouts, arithmetic, supports);
   }
 
   /** The same with scratch memory. */
   public CudaVariant withScratch(ToLongFunction<Arguments> bytes) {
-    return new CudaVariant(name, source, plan, bytes, layouts, supports);
+    return new CudaVariant(name, source, plan, bytes, layouts, arithmetic, supports);
   }
 
   /** The same with a packed weight. */
   public CudaVariant withLayout(String param, Layout layout) {
-    return new CudaVariant(name, source, plan, scratch, Map.of(param, layout), supports);
+    return new CudaVariant(name, source, plan, scratch, Map.of(param, layout), arithmetic, supports);
+  }
+
+  /** The same, rounding the factors of its products. */
+  public CudaVariant rounding(DType type) {
+    return new CudaVariant(name, source, plan, scratch, layouts, type, supports);
   }
 
   /** The same for some calls only. */
   public CudaVariant onlyIf(Predicate<Arguments> condition) {
-    return new CudaVariant(name, source, plan, scratch, layouts, condition);
+    return new CudaVariant(name, source, plan, scratch, layouts, arithmetic, condition);
   }
 }

@@ -28,6 +28,16 @@ public record Tolerance(double factor, ToLongFunction<Arguments> length, double 
     return new Tolerance(0, a -> 1, 0);
   }
 
+  /** The same for a variant that rounds its factors to a narrower type. */
+  public double bound(Arguments a, double rms, DType arithmetic) {
+    double wider = switch (arithmetic) {
+      case F16 -> 0x1p13;
+      case BF16 -> 0x1p16;
+      default -> 1;
+    };
+    return wider * bound(a, rms);
+  }
+
   /** Largest absolute difference allowed for outputs of this root mean square. */
   public double bound(Arguments a, double rms) {
     return factor * ULP * (8 + 4 * Math.sqrt(length.applyAsLong(a))) * Math.max(rms, floor);
