@@ -3,11 +3,12 @@ package dev.syrinx.ffi;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A C function that returns a status code, bound once.
+ * A C function that returns a status code, bound once, of any parameter types. {@link CFunction} is its sibling for the hot path.
  *
  * @param name the C name, for messages
  * @param handle for the hot path: call {@code invokeExact} on it with exactly the declared types; what it throws goes to {@link #failure}
@@ -19,12 +20,12 @@ public record Downcall(String name, MethodHandle handle) {
    * @throws NativeException if the library is absent or lacks the function
    */
   public static Downcall status(NativeLibrary library, String symbol, MemoryLayout... parameters) {
-    MethodHandle handle =
-        library
-            .find(symbol)
-            .map(address -> Linker.nativeLinker().downcallHandle(address, FunctionDescriptor.of(ValueLayout.JAVA_INT, parameters)))
-            .orElseThrow(() -> new NativeException(missing(library, symbol)));
-    return new Downcall(symbol, handle);
+    FunctionDescriptor type = FunctionDescriptor.of(ValueLayout.JAVA_INT, parameters);
+    return new Downcall(symbol, Linker.nativeLinker().downcallHandle(address(library, symbol), type));
+  }
+
+  static MemorySegment address(NativeLibrary library, String symbol) {
+    return library.find(symbol).orElseThrow(() -> new NativeException(missing(library, symbol)));
   }
 
   private static String missing(NativeLibrary library, String symbol) {

@@ -37,6 +37,7 @@ public final class CudaDriver {
   private final Downcall errorName;
   private final Downcall errorString;
   private final int version;
+  private CudaApi api;
 
   private CudaDriver(NativeLibrary library) {
     this.library = library;
@@ -103,8 +104,21 @@ public final class CudaDriver {
     return List.copyOf(devices);
   }
 
+  /** The functions that the engine uses; bound when first asked for, so that an old driver can still be described. */
+  synchronized CudaApi api() {
+    if (api == null) {
+      api = new CudaApi(library);
+    }
+    return api;
+  }
+
+  /** The driver's handle of a device, which need not be its index. */
+  int handle(int index) {
+    return readInt("cuDeviceGet(" + index + ")", Downcall.status(library, "cuDeviceGet", ADDRESS, JAVA_INT), index);
+  }
+
   private CudaDevice device(int index) {
-    int handle = readInt("cuDeviceGet(" + index + ")", Downcall.status(library, "cuDeviceGet", ADDRESS, JAVA_INT), index);
+    int handle = handle(index);
     Downcall attribute = Downcall.status(library, "cuDeviceGetAttribute", ADDRESS, JAVA_INT, JAVA_INT);
     return new CudaDevice(
         index,
@@ -143,14 +157,14 @@ public final class CudaDriver {
     }
   }
 
-  private void check(String call, int status) {
+  void check(String call, int status) {
     if (status != SUCCESS) {
       throw new CudaException(call, status, meaning(status));
     }
   }
 
   /** The driver's own name and words; drivers older than an error return no text for it. */
-  private String meaning(int status) {
+  String meaning(int status) {
     String name = describe(errorName, status);
     String words = describe(errorString, status);
     return (name.isEmpty() ? CudaStatus.name(status) : name) + " (" + status + ")" + (words.isEmpty() ? "" : ", " + words);

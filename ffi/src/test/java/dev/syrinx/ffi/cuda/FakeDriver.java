@@ -8,6 +8,10 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,5 +38,18 @@ final class FakeDriver {
     String output = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, gcc.waitFor(), output);
     return NativeLibrary.open(Arena.ofAuto(), "the fake driver", List.of(target.toString()));
+  }
+
+  /** What the driver was asked since the last call of this, one line each. */
+  static List<String> log(NativeLibrary driver) {
+    try {
+      MemorySegment text =
+          (MemorySegment) Linker.nativeLinker().downcallHandle(driver.find("fake_log").orElseThrow(), FunctionDescriptor.of(ValueLayout.ADDRESS)).invokeExact();
+      List<String> lines = text.reinterpret(1 << 20).getString(0).lines().toList();
+      Linker.nativeLinker().downcallHandle(driver.find("fake_clear").orElseThrow(), FunctionDescriptor.ofVoid()).invokeExact();
+      return lines;
+    } catch (Throwable e) {
+      throw new AssertionError(e);
+    }
   }
 }
