@@ -1,5 +1,7 @@
 package dev.syrinx.kernels;
 
+import java.util.List;
+
 /**
  * One launch of a CUDA entry.
  *
@@ -24,6 +26,18 @@ public record Launch(String entry, int gridX, int gridY, int gridZ, int threads,
   /** A row of blocks. */
   public static Launch row(String entry, long blocks, int threads) {
     return new Launch(entry, Math.toIntExact(blocks), 1, 1, threads, 0);
+  }
+
+  /**
+   * The launch of an entry whose threads walk over any number of items: 256 threads a block, enough blocks to fill the device, none if there is nothing to do.
+   */
+  public static List<Launch> over(String entry, long items, Gpu gpu) {
+    return items == 0 ? List.of() : List.of(row(entry, Math.min(Math.ceilDiv(items, 256L), 16L * gpu.multiprocessors()), 256));
+  }
+
+  /** The same for items of four neighbouring columns. */
+  public static List<Launch> overQuads(String entry, int rows, int columns, Gpu gpu) {
+    return over(entry, (long) rows * Math.ceilDiv(columns, 4), gpu);
   }
 
   /** The same with dynamic shared memory. */

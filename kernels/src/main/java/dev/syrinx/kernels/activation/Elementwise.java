@@ -8,8 +8,10 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelArgumentException;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
@@ -28,6 +30,7 @@ public final class Elementwise {
           .cases(Elementwise::cases)
           .variant(Variant.reference(Columns::units, Elementwise::reference))
           .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> ElementwiseVector.run(a, begin, end, scratch)))
+          .cuda(CudaVariant.of("activation/elementwise", (a, gpu) -> Launch.overQuads("elementwise", a.dim("t"), a.dim("c"), gpu)))
           .build();
 
   private Elementwise() {}
