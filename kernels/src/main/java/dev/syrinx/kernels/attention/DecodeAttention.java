@@ -42,7 +42,7 @@ public final class DecodeAttention {
               Variant.reference(a -> a.dim("batch") * a.i32("heads"), DecodeAttention::reference)
                   .withScratch(a -> 8L * a.dim("blocks") * a.i32("block_size")))
           .variant(
-              Variant.vector(a -> a.dim("batch") * a.i32("heads"), (a, begin, end, scratch) -> DecodeAttentionVector.run(a, begin, end, scratch))
+              Variant.vector(a -> DecodeAttentionVector.units(a), (a, begin, end, scratch) -> DecodeAttentionVector.run(a, begin, end, scratch))
                   .withScratch(a -> DecodeAttentionVector.scratchBytes(a)))
           .build();
 
@@ -74,12 +74,6 @@ public final class DecodeAttention {
     return Cells.index(a, "lengths", b, a.dim("blocks") * a.i32("block_size") + 1);
   }
 
-  /** The cache row where block {@code block} of sequence b starts, checked. */
-  static long blockRow(Arguments a, int b, int block) {
-    int size = a.i32("block_size");
-    return (long) Cells.index(a, "table", b * a.stride("table") + block, a.dim("slots") / size) * size;
-  }
-
   private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
     int heads = a.i32("heads");
     for (int unit = begin; unit < end; unit++) {
@@ -90,9 +84,10 @@ public final class DecodeAttention {
   private static void row(Arguments a, int b, int head, int length, MemorySegment weights) {
     int d = a.dim("width") / a.i32("heads");
     long column = (long) head / (a.i32("heads") / a.i32("kv_heads")) * d;
+    PagedRows rows = PagedRows.of(a, b, length);
     double most = Double.NEGATIVE_INFINITY;
     for (int p = 0; p < length; p++) {
-      long key = slot(a, b, p) * a.stride("keys") + column;
+      long key = rows.row(p) * a.stride("keys") + column;
       double score = 0;
       for (int c = 0; c < d; c++) {
         score += (double) Cells.get(a.segment("q"), b * a.stride("q") + (long) head * d + c) * Cells.get(a.segment("keys"), key + c);
@@ -109,15 +104,10 @@ public final class DecodeAttention {
     for (int c = 0; c < d; c++) {
       double value = 0;
       for (int p = 0; p < length; p++) {
-        value += weights.getAtIndex(JAVA_DOUBLE, p) * Cells.get(a.segment("values"), slot(a, b, p) * a.stride("values") + column + c);
+        value += weights.getAtIndex(JAVA_DOUBLE, p) * Cells.get(a.segment("values"), rows.row(p) * a.stride("values") + column + c);
       }
       Cells.set(a.segment("y"), b * a.stride("y") + (long) head * d + c, length == 0 ? 0 : value / sum);
     }
-  }
-
-  private static long slot(Arguments a, int b, int p) {
-    int size = a.i32("block_size");
-    return blockRow(a, b, p / size) + p % size;
   }
 
   private static void cases(List<Case> list) {

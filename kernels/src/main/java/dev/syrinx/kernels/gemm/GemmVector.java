@@ -43,6 +43,10 @@ final class GemmVector {
     int panels = panels(a);
     int blocks = blocks(a);
     int rows = a.i32("rows");
+    if (rows == 1 && panels > 1 && streamed(a)) {
+      stream(a, begin, end, panels, scratch.address());
+      return;
+    }
     for (int unit = begin; unit < end; unit++) {
       int block = unit / panels;
       int batch = block / blocks;
@@ -51,6 +55,32 @@ final class GemmVector {
       int count = Math.min(ROWS, rows - row0);
       multiply(a, batch, row0, count, n0, scratch);
       Epilogue.finish(a, batch, row0, count, n0, scratch.address());
+    }
+  }
+
+  private static boolean streamed(Arguments a) {
+    return Gemv.pairs(a.dtype("w")) && (a.i32("taps") == 1 || a.i32("x_tap") == a.dim("k") / a.i32("taps"));
+  }
+
+  /** One row of x: panels by twos. */
+  private static void stream(Arguments a, int begin, int end, int panels, long sums) {
+    DType dtype = a.dtype("w");
+    int n = a.dim("n");
+    int k = a.dim("k");
+    for (int unit = begin; unit < end; unit++) {
+      int batch = unit / panels;
+      int n0 = unit % panels * Panels.WIDTH;
+      long row = address(a, "x") + (long) batch * a.i32("x_batch") * 4;
+      long panel = address(a, "w") + Panels.offset(dtype, n0, k);
+      boolean two = unit + 1 < end && n0 + Panels.WIDTH < n && Panels.width(dtype, n, n0 + Panels.WIDTH) == Panels.WIDTH;
+      if (two) {
+        Gemv.pair(row, k, dtype, panel, sums, SUMS / 2);
+        Epilogue.finish(a, batch, 0, 1, n0 + Panels.WIDTH, sums + SUMS / 2);
+        unit++;
+      } else {
+        Gemv.row(row, k, dtype, panel, Panels.width(dtype, n, n0), sums);
+      }
+      Epilogue.finish(a, batch, 0, 1, n0, sums);
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.syrinx.kernels.gemm;
 
 import static dev.syrinx.kernels.Memory.ALL;
+import static dev.syrinx.kernels.Memory.get;
+import static dev.syrinx.kernels.Memory.set;
 import static dev.syrinx.kernels.Species.F;
 import static dev.syrinx.kernels.Species.I;
 import static dev.syrinx.kernels.Species.LANES;
@@ -8,14 +10,19 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import dev.syrinx.kernels.DType;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * One row against one panel: the decode step. Bound by memory, so the panel is one sequential stream and each type is widened in registers.
  *
- * <p>Rate of one core with the panel in cache (AVX-512): bytes shifted down 15–19 GB/s, through byte vectors 25, as exponent bits 22, masked at the top 28.
+ * <p>Bytes, AVX-512, panel in cache, one core: shifted down 15–19 GB/s, masked at the top of their lane 15–20, converted by byte vectors 18–28. From memory, two cores:
+ * masked 11–13, byte vectors 13–15, byte vectors of two panels at a time 16–20, fewer instructions a line leave more lines in flight.
+ * Float32 from memory, two cores, in one run: one panel 22.9, two panels 26.2, four 26.8; huge pages changed nothing.
  *
  * <p>A full panel is 64 outputs: four vectors of 512 bits, walked as 16-output columns on narrower machines.
  */
@@ -24,15 +31,33 @@ final class Gemv {
 
   private Gemv() {}
 
+  /** Whether {@link #pair} takes a type: not 16-bit ones, whose widening is bound by arithmetic. */
+  static boolean pairs(DType dtype) {
+    return LANES == 16 && (dtype == DType.F32 || dtype == DType.I8);
+  }
+
+  /**
+   * Two full panels that follow each other: two streams keep more of the memory busy than one. The sums are those of {@link #row}, to the bit.
+   *
+   * @param sums of the first panel; those of the second lie {@code next} bytes on
+   */
+  static void pair(long x0, int k, DType dtype, long panel, long sums, long next) {
+    long second = panel + (long) Panels.WIDTH * k * dtype.bytes();
+    if (dtype == DType.F32) {
+      f32Pair(x0, k, panel, second, sums, sums + next);
+      return;
+    }
+    long stored = sums + Panels.WIDTH * 4L;
+    bytePair(x0, k, panel, second, stored, stored + next);
+    inOrder(stored, sums);
+    inOrder(stored + next, sums + next);
+  }
+
   /** sums[width] = Σ x[k] · panel[k][·]. */
   static void row(long x0, int k, DType dtype, long panel, int width, long sums) {
     switch (dtype) {
       case F32 -> f32(x0, k, panel, width, sums);
-      case I8 -> {
-        for (int lane = 0; lane < 16; lane += LANES) {
-          i8(x0, k, panel + lane * 4L, sums + lane * 4L);
-        }
-      }
+      case I8 -> bytes(x0, k, panel, sums);
       default -> {
         for (int lane = 0; lane < width / 2; lane += LANES) {
           half(x0, k, dtype == DType.BF16, panel + lane * 4L, width * 2L, sums + (lane / 16 * 32 + lane % 16) * 4L);
@@ -51,38 +76,39 @@ final class Gemv {
     }
   }
 
-  /** Two inputs at a time: eight chains hide the latency of the multiply-add. */
   private static void f32Four(long x0, int k, long w0, long wRow, long s) {
     FloatVector a0 = FloatVector.zero(F), a1 = FloatVector.zero(F), a2 = FloatVector.zero(F), a3 = FloatVector.zero(F);
-    FloatVector b0 = FloatVector.zero(F), b1 = FloatVector.zero(F), b2 = FloatVector.zero(F), b3 = FloatVector.zero(F);
     long step = LANES * 4L;
-    int i = 0;
-    for (; i + 1 < k; i += 2) {
-      FloatVector x1 = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
-      FloatVector x2 = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L + 4));
-      long p = w0 + i * wRow;
-      long q = p + wRow;
-      a0 = x1.fma(FloatVector.fromMemorySegment(F, ALL, p, LITTLE_ENDIAN), a0);
-      a1 = x1.fma(FloatVector.fromMemorySegment(F, ALL, p + step, LITTLE_ENDIAN), a1);
-      a2 = x1.fma(FloatVector.fromMemorySegment(F, ALL, p + 2 * step, LITTLE_ENDIAN), a2);
-      a3 = x1.fma(FloatVector.fromMemorySegment(F, ALL, p + 3 * step, LITTLE_ENDIAN), a3);
-      b0 = x2.fma(FloatVector.fromMemorySegment(F, ALL, q, LITTLE_ENDIAN), b0);
-      b1 = x2.fma(FloatVector.fromMemorySegment(F, ALL, q + step, LITTLE_ENDIAN), b1);
-      b2 = x2.fma(FloatVector.fromMemorySegment(F, ALL, q + 2 * step, LITTLE_ENDIAN), b2);
-      b3 = x2.fma(FloatVector.fromMemorySegment(F, ALL, q + 3 * step, LITTLE_ENDIAN), b3);
+    for (int i = 0; i < k; i++) {
+      FloatVector xi = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
+      long w = w0 + i * wRow;
+      a0 = xi.fma(FloatVector.fromMemorySegment(F, ALL, w, LITTLE_ENDIAN), a0);
+      a1 = xi.fma(FloatVector.fromMemorySegment(F, ALL, w + step, LITTLE_ENDIAN), a1);
+      a2 = xi.fma(FloatVector.fromMemorySegment(F, ALL, w + 2 * step, LITTLE_ENDIAN), a2);
+      a3 = xi.fma(FloatVector.fromMemorySegment(F, ALL, w + 3 * step, LITTLE_ENDIAN), a3);
     }
-    if (i < k) {
-      FloatVector x1 = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
-      long p = w0 + i * wRow;
-      a0 = x1.fma(FloatVector.fromMemorySegment(F, ALL, p, LITTLE_ENDIAN), a0);
-      a1 = x1.fma(FloatVector.fromMemorySegment(F, ALL, p + step, LITTLE_ENDIAN), a1);
-      a2 = x1.fma(FloatVector.fromMemorySegment(F, ALL, p + 2 * step, LITTLE_ENDIAN), a2);
-      a3 = x1.fma(FloatVector.fromMemorySegment(F, ALL, p + 3 * step, LITTLE_ENDIAN), a3);
+    store(a0, a1, a2, a3, s);
+  }
+
+  /** 512-bit vectors only. */
+  private static void f32Pair(long x0, int k, long p, long q, long s, long t) {
+    FloatVector a0 = FloatVector.zero(F), a1 = FloatVector.zero(F), a2 = FloatVector.zero(F), a3 = FloatVector.zero(F);
+    FloatVector b0 = FloatVector.zero(F), b1 = FloatVector.zero(F), b2 = FloatVector.zero(F), b3 = FloatVector.zero(F);
+    for (int i = 0; i < k; i++) {
+      FloatVector xi = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
+      long v = p + i * 256L;
+      long w = q + i * 256L;
+      a0 = xi.fma(FloatVector.fromMemorySegment(F, ALL, v, LITTLE_ENDIAN), a0);
+      a1 = xi.fma(FloatVector.fromMemorySegment(F, ALL, v + 64, LITTLE_ENDIAN), a1);
+      a2 = xi.fma(FloatVector.fromMemorySegment(F, ALL, v + 128, LITTLE_ENDIAN), a2);
+      a3 = xi.fma(FloatVector.fromMemorySegment(F, ALL, v + 192, LITTLE_ENDIAN), a3);
+      b0 = xi.fma(FloatVector.fromMemorySegment(F, ALL, w, LITTLE_ENDIAN), b0);
+      b1 = xi.fma(FloatVector.fromMemorySegment(F, ALL, w + 64, LITTLE_ENDIAN), b1);
+      b2 = xi.fma(FloatVector.fromMemorySegment(F, ALL, w + 128, LITTLE_ENDIAN), b2);
+      b3 = xi.fma(FloatVector.fromMemorySegment(F, ALL, w + 192, LITTLE_ENDIAN), b3);
     }
-    a0.add(b0).intoMemorySegment(ALL, s, LITTLE_ENDIAN);
-    a1.add(b1).intoMemorySegment(ALL, s + step, LITTLE_ENDIAN);
-    a2.add(b2).intoMemorySegment(ALL, s + 2 * step, LITTLE_ENDIAN);
-    a3.add(b3).intoMemorySegment(ALL, s + 3 * step, LITTLE_ENDIAN);
+    store(a0, a1, a2, a3, s);
+    store(b0, b1, b2, b3, t);
   }
 
   private static void f32One(long x0, int k, long w0, long wRow, long s) {
@@ -126,8 +152,76 @@ final class Gemv {
     return bf16 ? Widen.bf16High(bits) : Widen.f16(bits);
   }
 
+  /** Sums of a panel of bytes. Byte vectors take the outputs in the order in which they are stored, so the sums are put in order at the end. */
+  private static void bytes(long x0, int k, long panel, long sums) {
+    if (LANES < 8) { // there is no vector of four bytes
+      for (int lane = 0; lane < 16; lane += LANES) {
+        shifted(x0, k, panel + lane * 4L, sums + lane * 4L);
+      }
+      return;
+    }
+    long stored = sums + Panels.WIDTH * 4L;
+    for (int chunk = 0; chunk < Panels.WIDTH; chunk += 4 * LANES) {
+      converted(x0, k, panel + chunk, stored + chunk * 4L);
+    }
+    inOrder(stored, sums);
+  }
+
+  private static void inOrder(long stored, long sums) {
+    for (int j = 0; j < Panels.WIDTH; j++) {
+      set(sums + j * 4L, get(stored + Panels.position(DType.I8, j) * 4L));
+    }
+  }
+
+  /** 512-bit vectors only: a row of each panel is four of them. */
+  private static void bytePair(long x0, int k, long p, long q, long s, long t) {
+    FloatVector a0 = FloatVector.zero(F), a1 = FloatVector.zero(F), a2 = FloatVector.zero(F), a3 = FloatVector.zero(F);
+    FloatVector b0 = FloatVector.zero(F), b1 = FloatVector.zero(F), b2 = FloatVector.zero(F), b3 = FloatVector.zero(F);
+    for (int i = 0; i < k; i++) {
+      FloatVector xi = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
+      long v = p + i * 64L;
+      long w = q + i * 64L;
+      a0 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, v, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), a0);
+      a1 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, v + 16, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), a1);
+      a2 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, v + 32, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), a2);
+      a3 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, v + 48, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), a3);
+      b0 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, w, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), b0);
+      b1 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, w + 16, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), b1);
+      b2 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, w + 32, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), b2);
+      b3 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, w + 48, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), b3);
+    }
+    store(a0, a1, a2, a3, s);
+    store(b0, b1, b2, b3, t);
+  }
+
+  private static void store(FloatVector v0, FloatVector v1, FloatVector v2, FloatVector v3, long s) {
+    long step = LANES * 4L;
+    v0.intoMemorySegment(ALL, s, LITTLE_ENDIAN);
+    v1.intoMemorySegment(ALL, s + step, LITTLE_ENDIAN);
+    v2.intoMemorySegment(ALL, s + 2 * step, LITTLE_ENDIAN);
+    v3.intoMemorySegment(ALL, s + 3 * step, LITTLE_ENDIAN);
+  }
+
+  private static void converted(long x0, int k, long w0, long s) {
+    FloatVector a0 = FloatVector.zero(F), a1 = FloatVector.zero(F), a2 = FloatVector.zero(F), a3 = FloatVector.zero(F);
+    for (int i = 0; i < k; i++) {
+      FloatVector xi = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
+      long w = w0 + i * 64L;
+      a0 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, w, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), a0);
+      a1 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, w + LANES, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), a1);
+      a2 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, w + 2 * LANES, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), a2);
+      a3 = xi.fma((FloatVector) ByteVector.fromMemorySegment(Bytes.B, ALL, w + 3 * LANES, LITTLE_ENDIAN).convertShape(VectorOperators.B2F, F, 0), a3);
+    }
+    store(a0, a1, a2, a3, s);
+  }
+
+  /** As many bytes as a float vector has lanes; a class of its own, because four of them are no vector. */
+  private static final class Bytes {
+    static final VectorSpecies<Byte> B = VectorSpecies.of(byte.class, VectorShape.forBitSize(LANES * Byte.SIZE));
+  }
+
   /** The bytes are brought to the top of their lane, not down: the sums carry a factor of 2²⁴, which is exact and is taken off at the end. */
-  private static void i8(long x0, int k, long w0, long s) {
+  private static void shifted(long x0, int k, long w0, long s) {
     FloatVector a0 = FloatVector.zero(F), a1 = FloatVector.zero(F), a2 = FloatVector.zero(F), a3 = FloatVector.zero(F);
     for (int i = 0; i < k; i++) {
       FloatVector xi = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
