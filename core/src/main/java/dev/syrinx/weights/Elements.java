@@ -12,31 +12,42 @@ final class Elements {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-  private static final ValueLayout.OfFloat TARGET = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   private Elements() {}
 
-  static void toF32(DType dtype, MemorySegment from, MemorySegment to, long count) {
+  /** The elements {@code first}, {@code first + step}, … */
+  static void toF32(DType dtype, MemorySegment from, long first, long step, float[] to, int at, int count) {
+    int end = at + count;
+    long offset = first * dtype.bytes();
+    long bytes = step * dtype.bytes();
     switch (dtype) {
-      case F32 -> MemorySegment.copy(from, FLOAT, 0, to, TARGET, 0, count);
+      case F32 -> {
+        if (step == 1) {
+          MemorySegment.copy(from, FLOAT, offset, to, at, count);
+          return;
+        }
+        for (int i = at; i < end; i++, offset += bytes) {
+          to[i] = from.get(FLOAT, offset);
+        }
+      }
       case F16 -> {
-        for (long i = 0; i < count; i++) {
-          to.set(TARGET, 4 * i, Float.float16ToFloat(from.get(SHORT, 2 * i)));
+        for (int i = at; i < end; i++, offset += bytes) {
+          to[i] = Float.float16ToFloat(from.get(SHORT, offset));
         }
       }
       case BF16 -> {
-        for (long i = 0; i < count; i++) {
-          to.set(TARGET, 4 * i, DType.fromBf16(from.get(SHORT, 2 * i)));
+        for (int i = at; i < end; i++, offset += bytes) {
+          to[i] = DType.fromBf16(from.get(SHORT, offset));
         }
       }
       case F64 -> {
-        for (long i = 0; i < count; i++) {
-          to.set(TARGET, 4 * i, (float) from.get(DOUBLE, 8 * i));
+        for (int i = at; i < end; i++, offset += bytes) {
+          to[i] = (float) from.get(DOUBLE, offset);
         }
       }
       case I64, I32, I16, I8, U8, BOOL -> {
-        for (long i = 0; i < count; i++) {
-          to.set(TARGET, 4 * i, (float) integer(dtype, from, i));
+        for (int i = 0; i < count; i++) {
+          to[at + i] = (float) integer(dtype, from, first + i * step);
         }
       }
     }

@@ -68,21 +68,18 @@ public record StoredTensor(String name, DType dtype, List<Integer> shape, Memory
    */
   public float[] toFloats() {
     float[] values = new float[arrayLength()];
-    copyAsF32(MemorySegment.ofArray(values));
+    read(0, values.length, values, 0);
     return values;
   }
 
-  /**
-   * Writes all elements as float32 in native byte order.
-   *
-   * @param target native or heap memory of exactly {@code 4 * elements()} bytes, of any alignment
-   */
-  public void copyAsF32(MemorySegment target) {
-    if (target.byteSize() != elements() * Float.BYTES) {
-      throw new IllegalArgumentException(
-          "tensor '%s' has %d elements, but the target has room for %s bytes".formatted(name, elements(), target.byteSize()));
-    }
-    Elements.toF32(dtype, data, target, elements());
+  /** Some elements as {@link #toFloats} has them: {@code count} from the element {@code first} on, to {@code into[at]} and behind. */
+  public void read(long first, int count, float[] into, int at) {
+    read(first, 1, count, into, at);
+  }
+
+  /** The same for elements that lie {@code step} apart. */
+  public void read(long first, long step, int count, float[] into, int at) {
+    Elements.toF32(dtype, data, first, step, into, at, count);
   }
 
   /**

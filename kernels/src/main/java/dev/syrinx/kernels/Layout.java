@@ -12,8 +12,22 @@ public interface Layout {
   /** Bytes of a packed tensor of these logical extents. */
   long bytes(DType dtype, int[] shape);
 
-  /** Writes a row-major tensor into {@code target} in this layout. */
-  void pack(View rowMajor, MemorySegment target);
+  /** Writes a row-major matrix into {@code target} in this layout. */
+  default void pack(View rowMajor, MemorySegment target) {
+    packBlock(rowMajor, 0, 0, rowMajor.shape(), target);
+  }
+
+  /**
+   * Writes a block of a matrix that comes in pieces; the target is whole once every element has been written, in any order and by any
+   * threads.
+   *
+   * @param block row-major
+   * @param firstRow index of the block's first row in the matrix
+   * @param firstColumn index of the block's first column in the matrix
+   * @param shape extents of the whole matrix
+   * @param target of {@link #bytes} of the whole matrix
+   */
+  void packBlock(View block, int firstRow, int firstColumn, int[] shape, MemorySegment target);
 
   /** The plain order. */
   record RowMajor() implements Layout {
@@ -32,8 +46,12 @@ public interface Layout {
     }
 
     @Override
-    public void pack(View rowMajor, MemorySegment target) {
-      target.copyFrom(rowMajor.segment().asSlice(0, bytes(rowMajor.dtype(), rowMajor.shape())));
+    public void packBlock(View block, int firstRow, int firstColumn, int[] shape, MemorySegment target) {
+      int width = block.dtype().bytes();
+      for (int row = 0; row < block.extent(0); row++) {
+        long to = (long) (firstRow + row) * shape[1] + firstColumn;
+        MemorySegment.copy(block.segment(), row * block.rowStride() * width, target, to * width, (long) block.extent(1) * width);
+      }
     }
   }
 }

@@ -44,21 +44,6 @@ final class Acoustic {
     return result;
   }
 
-  /** Rows of several matrices one below the other. */
-  static float[] below(float[]... parts) {
-    int length = 0;
-    for (float[] part : parts) {
-      length += part.length;
-    }
-    float[] result = new float[length];
-    int at = 0;
-    for (float[] part : parts) {
-      System.arraycopy(part, 0, result, at, part.length);
-      at += part.length;
-    }
-    return result;
-  }
-
   /** Columns {@code from} to {@code to} of a row-major matrix of {@code width} columns. */
   static float[] columns(float[] matrix, int width, int from, int to) {
     int rows = matrix.length / width;

@@ -2,6 +2,7 @@ package dev.syrinx.model.acoustic;
 
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
 import java.util.Optional;
@@ -25,22 +26,16 @@ record DitBlock(Optional<Linear> query, Linear joint, Linear output, Linear gate
     StoredTensor first = table.tensor("feed_forward.w1.weight", -1, width);
     int hidden = first.dim(0);
     StoredTensor third = table.tensor("feed_forward.w3.weight", hidden, width);
-    float[] gate = Acoustic.below(first.toFloats(), third.toFloats());
-    StoredTensor joint = table.tensor("attention.wqkv.weight", 3 * width, width);
+    StoredTensor projections = table.tensor("attention.wqkv.weight", 3 * width, width);
+    MatrixSource rows = MatrixSource.of(projections);
     int split = last ? width : 0;
-    float[] rows = joint.toFloats();
-    Optional<Linear> query = last ? Optional.of(rows(joint.name(), rows, 0, width, width, parameters)) : Optional.empty();
     return new DitBlock(
-        query,
-        rows(joint.name(), rows, split, 3 * width, width, parameters),
+        last ? Optional.of(parameters.linear(projections.name(), rows.rows(0, width), Optional.empty())) : Optional.empty(),
+        parameters.linear(projections.name(), rows.rows(split, 3 * width), Optional.empty()),
         parameters.linear(table.tensor("attention.wo.weight", width, width), Optional.empty()),
-        parameters.linear(first.name(), gate, 2 * hidden, width, Optional.empty()),
+        parameters.linear(first.name(), MatrixSource.below(MatrixSource.of(first), MatrixSource.of(third)), Optional.empty()),
         parameters.linear(table.tensor("feed_forward.w2.weight", width, hidden), Optional.empty()),
         skip(table, width, takesSkip, parameters));
-  }
-
-  private static Linear rows(String name, float[] matrix, int from, int to, int width, Parameters parameters) {
-    return parameters.linear(name, java.util.Arrays.copyOfRange(matrix, from * width, to * width), to - from, width, Optional.empty());
   }
 
   private static Optional<Linear> skip(TensorTable table, int width, boolean takesSkip, Parameters parameters) {

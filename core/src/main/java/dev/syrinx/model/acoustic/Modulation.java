@@ -5,6 +5,7 @@ import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Norm;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.TensorTable;
 import java.util.Arrays;
@@ -61,24 +62,19 @@ final class Modulation {
   }
 
   private static Linear norms(TensorTable table, List<String> adaptive, int width, Parameters parameters) {
-    int count = adaptive.size();
-    float[] rows = new float[count * 2 * width * width];
-    float[] bias = new float[count * 2 * width];
-    for (int i = 0; i < count; i++) {
+    MatrixSource[] weights = new MatrixSource[adaptive.size()];
+    float[] bias = new float[weights.length * 2 * width];
+    for (int i = 0; i < weights.length; i++) {
       TensorTable norm = table.under(adaptive.get(i));
-      float[] gain = norm.tensor("norm.weight", width).toFloats();
-      float[] weight = norm.tensor("project_layer.weight", 2 * width, width).toFloats();
+      float[] gain = Arrays.copyOf(norm.tensor("norm.weight", width).toFloats(), 2 * width);
+      Arrays.fill(gain, width, 2 * width, 1f); // weight first, bias second, no 1 +
+      weights[i] = MatrixSource.of(norm.tensor("project_layer.weight", 2 * width, width)).scaled(gain);
       float[] shift = norm.tensor("project_layer.bias", 2 * width).toFloats();
-      for (int j = 0; j < width; j++) { // weight first, bias second, no 1 +
-        shift[j] *= gain[j];
-        for (int k = 0; k < width; k++) {
-          weight[j * width + k] *= gain[j];
-        }
+      for (int j = 0; j < shift.length; j++) {
+        bias[i * shift.length + j] = shift[j] * gain[j];
       }
-      System.arraycopy(weight, 0, rows, i * weight.length, weight.length);
-      System.arraycopy(shift, 0, bias, i * shift.length, shift.length);
     }
-    return parameters.linear("adaptive norms", rows, count * 2 * width, width, Optional.of(bias));
+    return parameters.linear("adaptive norms", MatrixSource.below(weights), Optional.of(bias));
   }
 
   private static Linear last(TensorTable table, int width, int wave, Parameters parameters) {
@@ -86,8 +82,8 @@ final class Modulation {
     for (int i = wave; i < 2 * wave; i++) { // shift first, scale second
       bias[i] += 1f;
     }
-    float[] weight = table.tensor("final_layer.adaLN_modulation.1.weight", 2 * wave, width).toFloats();
-    return parameters.linear("final modulation", weight, 2 * wave, width, Optional.of(bias));
+    MatrixSource weight = MatrixSource.of(table.tensor("final_layer.adaLN_modulation.1.weight", 2 * wave, width));
+    return parameters.linear("final modulation", weight, Optional.of(bias));
   }
 
   /** The first embedding of times, {@code [n, width]}. */

@@ -2,13 +2,14 @@ package dev.syrinx.model.conditioning;
 
 import dev.syrinx.backend.AttentionShape;
 import dev.syrinx.backend.Ops;
+import dev.syrinx.nn.Block;
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.CheckpointException;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -31,36 +32,50 @@ record PositionAttention(Linear queries, Linear keys, Linear positions, Linear o
     if (heads * width != d) {
       throw new CheckpointException("tensor '%s' %s should have %d elements, one for each channel".formatted(u.name(), u.shape(), d));
     }
-    float[] v = attention.tensor("pos_bias_v", heads, width).toFloats();
-    StoredTensor q = attention.tensor("linear_q.weight", d, d);
-    StoredTensor values = attention.tensor("linear_v.weight", d, d);
-    float[] qBias = bias(attention, "linear_q", d);
+    float[] q = bias(attention, "linear_q", d);
+    MatrixSource queries = weight(attention, "linear_q", d);
+    MatrixSource queryBias =
+        doubled(heads, vector(sum(q, u.toFloats())), vector(sum(q, attention.tensor("pos_bias_v", heads, width).toFloats())));
+    MatrixSource nothing = MatrixSource.zeros(d, d);
     return new PositionAttention(
         parameters.linear(
-            q.name(), concat(halves(halves(new float[2 * d * d], q.toFloats(), width, d, 0), q.toFloats(), width, d, 1), values.toFloats()), 3 * d, d,
-            Optional.of(
-                concat(
-                    halves(halves(new float[2 * d], sum(qBias, u.toFloats()), width, 1, 0), sum(qBias, v), width, 1, 1), bias(attention, "linear_v", d)))),
+            "linear_q.weight, linear_v.weight", MatrixSource.below(doubled(heads, queries, queries), weight(attention, "linear_v", d)),
+            Optional.of(values(MatrixSource.below(queryBias, vector(bias(attention, "linear_v", d)))))),
         parameters.linear(
-            "linear_k.weight", halves(new float[2 * d * d], attention.tensor("linear_k.weight", d, d).toFloats(), width, d, 0), 2 * d, d,
-            Optional.of(halves(new float[2 * d], bias(attention, "linear_k", d), width, 1, 0))),
-        parameters.linear(
-            "linear_pos.weight", halves(new float[2 * d * d], attention.tensor("linear_pos.weight", d, d).toFloats(), width, d, 1), 2 * d, d, Optional.empty()),
+            "linear_k.weight", doubled(heads, weight(attention, "linear_k", d), nothing),
+            Optional.of(values(doubled(heads, vector(bias(attention, "linear_k", d)), MatrixSource.zeros(d, 1))))),
+        parameters.linear("linear_pos.weight", doubled(heads, nothing, weight(attention, "linear_pos", d)), Optional.empty()),
         parameters.linear(attention.tensor("linear_out.weight", d, d), Optional.of(attention.tensor("linear_out.bias", d))),
         heads);
+  }
+
+  private static MatrixSource weight(TensorTable attention, String layer, int d) {
+    return MatrixSource.of(attention.tensor(layer + ".weight", d, d));
   }
 
   private static float[] bias(TensorTable attention, String layer, int d) {
     return attention.tensor(layer + ".bias", d).toFloats();
   }
 
-  /** Puts each head's run of {@code width} rows into the first (0) or second (1) half of its doubled head. */
-  private static float[] halves(float[] doubled, float[] rows, int width, int k, int half) {
-    int run = width * k;
-    for (int head = 0; head * run < rows.length; head++) {
-      System.arraycopy(rows, head * run, doubled, (2 * head + half) * run, run);
+  /** Heads of twice the width: of each, the rows of {@code first} and below them those of {@code second}. */
+  private static MatrixSource doubled(int heads, MatrixSource first, MatrixSource second) {
+    int width = first.n() / heads;
+    MatrixSource[] runs = new MatrixSource[2 * heads];
+    for (int head = 0; head < heads; head++) {
+      runs[2 * head] = first.rows(head * width, (head + 1) * width);
+      runs[2 * head + 1] = second.rows(head * width, (head + 1) * width);
     }
-    return doubled;
+    return MatrixSource.below(runs);
+  }
+
+  private static MatrixSource vector(float[] values) {
+    return MatrixSource.of(values, values.length, 1);
+  }
+
+  private static float[] values(MatrixSource column) {
+    float[] values = new float[column.n()];
+    column.read(new Block(0, values.length, 0, 1), values, 0);
+    return values;
   }
 
   private static float[] sum(float[] a, float[] b) {
@@ -68,12 +83,6 @@ record PositionAttention(Linear queries, Linear keys, Linear positions, Linear o
     for (int i = 0; i < c.length; i++) {
       c[i] += b[i];
     }
-    return c;
-  }
-
-  private static float[] concat(float[] a, float[] b) {
-    float[] c = Arrays.copyOf(a, a.length + b.length);
-    System.arraycopy(b, 0, c, a.length, b.length);
     return c;
   }
 

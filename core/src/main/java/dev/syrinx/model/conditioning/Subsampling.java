@@ -5,12 +5,12 @@ import dev.syrinx.backend.Rows;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.CheckpointException;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -37,24 +37,9 @@ record Subsampling(Linear conv, Linear out, int columns) {
     }
     return new Subsampling(
         parameters.linear(conv, Optional.of(embed.tensor("conv.0.bias", channels))),
-        parameters.linear(out.name(), columnsFirst(out, channels, columns), out.dim(0), out.dim(1), Optional.of(embed.tensor("out.0.bias", out.dim(0)).toFloats())),
+        parameters.linear(
+            out.name(), MatrixSource.reversed(out, channels, columns), Optional.of(embed.tensor("out.0.bias", out.dim(0)).toFloats())),
         columns);
-  }
-
-  /** [n][channels][columns] to [n][columns][channels], one output at a time: the official tensor is half a gigabyte. */
-  private static float[] columnsFirst(StoredTensor stored, int channels, int columns) {
-    int k = channels * columns;
-    long rowBytes = (long) k * stored.dtype().bytes();
-    float[] reordered = new float[Math.multiplyExact(stored.dim(0), k)];
-    for (int n = 0; n < stored.dim(0); n++) {
-      float[] row = new StoredTensor(stored.name(), stored.dtype(), List.of(k), stored.data().asSlice(n * rowBytes, rowBytes)).toFloats();
-      for (int c = 0; c < channels; c++) {
-        for (int f = 0; f < columns; f++) {
-          reordered[n * k + f * channels + c] = row[c * columns + f];
-        }
-      }
-    }
-    return reordered;
   }
 
   /** Frames that come out of {@code frames}: output t reads rows 2t to 2t + 2. */

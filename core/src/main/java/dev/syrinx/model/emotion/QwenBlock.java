@@ -9,11 +9,11 @@ import dev.syrinx.model.gpt.Slots;
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Norm;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.QwenConfig;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -47,12 +47,8 @@ record QwenBlock(
 
   private static Linear gateUp(TensorTable mlp, int d, Parameters parameters) {
     StoredTensor gate = mlp.tensor("gate_proj.weight", -1, d);
-    int inner = gate.dim(0);
-    float[] first = gate.toFloats();
-    float[] second = mlp.tensor("up_proj.weight", inner, d).toFloats();
-    float[] both = Arrays.copyOf(first, 2 * first.length);
-    System.arraycopy(second, 0, both, first.length, second.length);
-    return parameters.linear(gate.name(), both, 2 * inner, d, Optional.empty());
+    StoredTensor up = mlp.tensor("up_proj.weight", gate.dim(0), d);
+    return parameters.linear(gate.name(), MatrixSource.below(MatrixSource.of(gate), MatrixSource.of(up)), Optional.empty());
   }
 
   /** Width of a row of keys. */

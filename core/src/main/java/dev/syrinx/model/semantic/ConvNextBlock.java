@@ -5,6 +5,7 @@ import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Norm;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
@@ -34,17 +35,12 @@ record ConvNextBlock(Tensor depthwise, Tensor depthwiseBias, Norm norm, Linear u
 
   /** gamma·(W·x + b) as one linear layer. */
   private static Linear scaled(StoredTensor weight, StoredTensor bias, StoredTensor gamma, Parameters parameters) {
-    float[] w = weight.toFloats();
     float[] b = bias.toFloats();
     float[] factor = gamma.toFloats();
-    int k = weight.dim(1);
     for (int j = 0; j < factor.length; j++) {
       b[j] *= factor[j];
-      for (int i = j * k; i < (j + 1) * k; i++) {
-        w[i] *= factor[j];
-      }
     }
-    return parameters.linear(weight.name(), w, factor.length, k, Optional.of(b));
+    return parameters.linear(weight.name(), MatrixSource.of(weight).scaled(factor), Optional.of(b));
   }
 
   /** Replaces x {@code [t, c]} by x + block(x). Not causal: zeros stand on both sides. */

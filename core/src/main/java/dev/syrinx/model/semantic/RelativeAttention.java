@@ -7,6 +7,7 @@ import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Norm;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.CheckpointException;
 import dev.syrinx.weights.StoredTensor;
@@ -42,14 +43,13 @@ record RelativeAttention(Norm norm, Linear projections, Linear distances, Linear
   }
 
   private static Linear projections(TensorTable module, int hidden, Parameters parameters) {
-    float[] weight = new float[3 * hidden * hidden];
-    float[] bias = new float[3 * hidden];
+    MatrixSource[] weights = new MatrixSource[PROJECTIONS.length];
+    float[] bias = new float[PROJECTIONS.length * hidden];
     for (int i = 0; i < PROJECTIONS.length; i++) {
-      float[] part = module.tensor(PROJECTIONS[i] + ".weight", hidden, hidden).toFloats();
-      System.arraycopy(part, 0, weight, i * part.length, part.length);
-      System.arraycopy(module.tensor(PROJECTIONS[i] + ".bias", hidden).toFloats(), 0, bias, i * hidden, hidden);
+      weights[i] = MatrixSource.of(module.tensor(PROJECTIONS[i] + ".weight", hidden, hidden));
+      module.tensor(PROJECTIONS[i] + ".bias", hidden).read(0, hidden, bias, i * hidden);
     }
-    return parameters.linear("self_attn.linear_q, linear_k, linear_v", weight, 3 * hidden, hidden, Optional.of(bias));
+    return parameters.linear("self_attn.linear_q, linear_k, linear_v", MatrixSource.below(weights), Optional.of(bias));
   }
 
   /**

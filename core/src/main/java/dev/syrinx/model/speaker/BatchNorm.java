@@ -2,6 +2,7 @@ package dev.syrinx.model.speaker;
 
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
@@ -46,23 +47,12 @@ final class BatchNorm {
 
   /** A one-dimensional convolution without bias {@code [n, c, taps]} and this after it, as one layer of {@code [n][tap][c]}. */
   Linear after(StoredTensor weight, Parameters parameters) {
-    int[] shape = weight.shape().stream().mapToInt(Integer::intValue).toArray();
-    StoredTensor scaled = StoredTensor.ofFloats(weight.name(), scaled(weight.toFloats()), shape);
-    return parameters.conv(scaled, Optional.of(StoredTensor.ofFloats(weight.name() + " (shift)", shift, shift.length)));
+    return after(weight.name(), MatrixSource.reversed(weight), parameters);
   }
 
   /** The same of rows {@code [n][k]} in the order that the product needs. */
-  Linear after(String name, float[] rows, Parameters parameters) {
-    return parameters.linear(name, scaled(rows), scale.length, rows.length / scale.length, Optional.of(shift));
-  }
-
-  private float[] scaled(float[] rows) {
-    float[] result = rows.clone();
-    int k = rows.length / scale.length;
-    for (int i = 0; i < result.length; i++) {
-      result[i] *= scale[i / k];
-    }
-    return result;
+  Linear after(String name, MatrixSource rows, Parameters parameters) {
+    return parameters.linear(name, rows.scaled(scale), Optional.of(shift));
   }
 
   /** Scale and shift in the backend's memory. */

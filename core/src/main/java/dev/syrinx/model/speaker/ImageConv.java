@@ -5,6 +5,7 @@ import dev.syrinx.backend.Rows;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
@@ -24,24 +25,8 @@ record ImageConv(Linear product, boolean wide, int stride) {
   static ImageConv load(TensorTable table, String conv, String norm, int channels, int size, int stride, Parameters parameters) {
     StoredTensor weight = table.tensor(conv + ".weight", -1, channels, size, size);
     BatchNorm folded = BatchNorm.load(table.under(norm), weight.dim(0));
-    return new ImageConv(folded.after(weight.name(), timeMajor(weight), parameters), size == 3, stride);
-  }
-
-  /** Stored are {@code [n][c][bin][time]}. */
-  private static float[] timeMajor(StoredTensor weight) {
-    float[] stored = weight.toFloats();
-    float[] rows = new float[stored.length];
-    int channels = weight.dim(1);
-    int bins = weight.dim(2);
-    int times = weight.dim(3);
-    int k = channels * bins * times;
-    for (int i = 0; i < stored.length; i++) {
-      int time = i % times;
-      int bin = i / times % bins;
-      int channel = i / (times * bins) % channels;
-      rows[i / k * k + (time * bins + bin) * channels + channel] = stored[i];
-    }
-    return rows;
+    // Stored are [n][c][bin][time].
+    return new ImageConv(folded.after(weight.name(), MatrixSource.reversed(weight), parameters), size == 3, stride);
   }
 
   int outputs() {

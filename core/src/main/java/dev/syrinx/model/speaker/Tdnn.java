@@ -4,6 +4,7 @@ import dev.syrinx.backend.Ops;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.CheckpointException;
 import dev.syrinx.weights.StoredTensor;
@@ -28,23 +29,8 @@ record Tdnn(Linear product, int bins, int channels) {
           "CAM++: tensor '%s' %s does not fit a head of %d channels".formatted(weight.name(), weight.shape(), channels));
     }
     BatchNorm norm = BatchNorm.load(table.under("nonlinear.batchnorm"), weight.dim(0));
-    return new Tdnn(norm.after(weight.name(), binMajor(weight, bins), parameters), bins, channels);
-  }
-
-  /** Stored are {@code [n][channel][bin][tap]}. */
-  private static float[] binMajor(StoredTensor weight, int bins) {
-    float[] stored = weight.toFloats();
-    float[] rows = new float[stored.length];
-    int taps = weight.dim(2);
-    int channels = weight.dim(1) / bins;
-    int k = bins * channels * taps;
-    for (int i = 0; i < stored.length; i++) {
-      int tap = i % taps;
-      int bin = i / taps % bins;
-      int channel = i / (taps * bins) % channels;
-      rows[i / k * k + (tap * bins + bin) * channels + channel] = stored[i];
-    }
-    return rows;
+    // Stored are [n][channel][bin][tap].
+    return new Tdnn(norm.after(weight.name(), MatrixSource.reversed(weight, channels, bins, weight.dim(2)), parameters), bins, channels);
   }
 
   /** Columns of the input. */

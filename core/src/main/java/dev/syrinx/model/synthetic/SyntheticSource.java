@@ -73,7 +73,8 @@ final class SyntheticSource implements WeightSource {
       return values;
     }
     float centre = centre(name, shape);
-    fill(values, centre, spread(name, shape), seed * 0x9E3779B97F4A7C15L + name.hashCode());
+    long start = seed * 0x9E3779B97F4A7C15L + name.hashCode();
+    XorShift.fill(values, centre, spread(name, shape), start == 0 ? 1 : start);
     return values;
   }
 
@@ -96,17 +97,6 @@ final class SyntheticSource implements WeightSource {
     }
     boolean transposed = name.startsWith("gpt.h.");
     return (float) Math.sqrt(3.0 / (transposed ? shape[0] : inputs));
-  }
-
-  /** Uniform numbers in centre ± spread from a xorshift generator. */
-  private static void fill(float[] values, float centre, float spread, long start) {
-    long s = start == 0 ? 1 : start;
-    for (int i = 0; i < values.length; i++) {
-      s ^= s << 13;
-      s ^= s >>> 7;
-      s ^= s << 17;
-      values[i] = centre + spread * ((s >> 40) * 0x1p-23f);
-    }
   }
 
   @Override

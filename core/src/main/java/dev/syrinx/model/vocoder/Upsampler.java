@@ -33,22 +33,31 @@ record Upsampler(Linear layer, int rate, int taps, int margin) {
     }
     float[] bias = table.tensor("bias", channels).toFloats();
     int taps = (width + rate - 1) / rate;
-    float[] weight = stored.toFloats();
-    float[] rows = new float[rate * channels * taps * inputs];
     float[] repeated = new float[rate * channels];
     for (int phase = 0; phase < rate; phase++) {
       System.arraycopy(bias, 0, repeated, phase * channels, channels);
-      for (int q = 0; q < taps && phase + q * rate < width; q++) {
-        for (int c = 0; c < channels; c++) {
-          int to = ((phase * channels + c) * taps + taps - 1 - q) * inputs;
-          for (int i = 0; i < inputs; i++) {
-            rows[to + i] = factor * weight[(i * channels + c) * width + phase + q * rate];
-          }
+    }
+    float[] rows = phases(stored, channels, width, rate, factor);
+    Linear layer = parameters.linear(stored.name(), rows, rate * channels, taps * inputs, Optional.of(repeated));
+    return new Upsampler(layer, rate, taps, (width - rate) / 2);
+  }
+
+  /** Stored {@code [inputs][channels][width]} as {@code [phase][channel][tap][input]}, taps in the order of time, times a factor. */
+  private static float[] phases(StoredTensor stored, int channels, int width, int rate, float factor) {
+    int inputs = stored.dim(0);
+    int taps = (width + rate - 1) / rate;
+    float[] rows = new float[Math.multiplyExact(rate * channels, taps * inputs)];
+    float[] one = new float[channels * width];
+    for (int i = 0; i < inputs; i++) {
+      stored.read((long) i * one.length, one.length, one, 0);
+      for (int c = 0; c < channels; c++) {
+        for (int w = 0; w < width; w++) {
+          int tap = taps - 1 - w / rate;
+          rows[((w % rate * channels + c) * taps + tap) * inputs + i] = factor * one[c * width + w];
         }
       }
     }
-    Linear layer = parameters.linear(stored.name(), rows, rate * channels, taps * inputs, Optional.of(repeated));
-    return new Upsampler(layer, rate, taps, (width - rate) / 2);
+    return rows;
   }
 
   /** Zero rows that the input needs before its first row. */

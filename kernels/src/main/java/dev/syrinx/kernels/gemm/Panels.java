@@ -1,13 +1,14 @@
 package dev.syrinx.kernels.gemm;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.View;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The weight matrix {@code w[n][k]} as one sequential stream for the CPU: panels of {@link #WIDTH} outputs, in each panel k-major,
@@ -22,6 +23,9 @@ public final class Panels implements Layout {
 
   /** The one instance. */
   public static final Panels LAYOUT = new Panels();
+
+  /** Columns packed at a time: 64 of a full panel are 16 KiB. */
+  private static final int DEPTH = 64;
 
   private Panels() {}
 
@@ -53,16 +57,49 @@ public final class Panels implements Layout {
   }
 
   @Override
-  public void pack(View w, MemorySegment target) {
-    int n = w.extent(0);
-    int k = w.extent(1);
-    DType dtype = w.dtype();
-    for (int n0 = 0; n0 < n; n0 += WIDTH) {
+  public void packBlock(View block, int firstRow, int firstColumn, int[] shape, MemorySegment target) {
+    DType dtype = block.dtype();
+    int n = shape[0];
+    int end = firstRow + block.extent(0);
+    Object run = run(dtype);
+    for (int n0 = firstRow / WIDTH * WIDTH; n0 < end; n0 += WIDTH) {
+      int from = Math.max(n0, firstRow);
+      int to = Math.min(n0 + WIDTH, end);
       int width = width(dtype, n, n0);
-      long panel = offset(dtype, n0, k);
-      target.asSlice(panel, (long) width * k * dtype.bytes()).fill((byte) 0);
-      for (int j = 0; j < Math.min(WIDTH, n - n0); j++) {
-        packRow(w, n0 + j, target, panel, width, position(dtype, j));
+      long offset = offset(dtype, n0, shape[1]) + (long) firstColumn * width * dtype.bytes();
+      MemorySegment part = target.asSlice(offset, (long) width * block.extent(1) * dtype.bytes());
+      packPanel(block, from - firstRow, to - firstRow, part, from - n0, width, run);
+      if (to == n) {
+        clearPadding(dtype, part, n - n0, width, block.extent(1));
+      }
+    }
+  }
+
+  /**
+   * Rows {@code from} to {@code to} become outputs j and so on of a panel. Some columns of all rows at a time, so that what is written
+   * stays in the first cache until its lines are full.
+   *
+   * @param run for {@link #DEPTH} elements
+   */
+  private static void packPanel(View block, int from, int to, MemorySegment panel, int j, int width, Object run) {
+    DType dtype = block.dtype();
+    int k = block.extent(1);
+    ValueLayout element = element(dtype);
+    for (int i = 0; i < k; i += DEPTH) {
+      int count = Math.min(DEPTH, k - i);
+      for (int row = from; row < to; row++) {
+        MemorySegment.copy(block.segment(), element, (row * block.rowStride() + i) * dtype.bytes(), run, 0, count);
+        spread(run, count, panel, (long) i * width + position(dtype, j + row - from), width);
+      }
+    }
+  }
+
+  /** Zeros for the outputs {@code used} to {@code width} of the last panel. */
+  private static void clearPadding(DType dtype, MemorySegment panel, int used, int width, int k) {
+    Object zeros = run(dtype);
+    for (int i = 0; i < k; i += DEPTH) {
+      for (int j = used; j < width; j++) {
+        spread(zeros, Math.min(DEPTH, k - i), panel, (long) i * width + position(dtype, j), width);
       }
     }
   }
@@ -76,17 +113,44 @@ public final class Panels implements Layout {
     };
   }
 
-  private static void packRow(View w, int row, MemorySegment target, long panel, int width, int position) {
-    MemorySegment source = w.segment();
-    int k = w.extent(1);
-    long from = row * w.rowStride();
-    for (int i = 0; i < k; i++) {
-      long to = (long) i * width + position;
-      switch (w.dtype().bytes()) {
-        case 4 -> target.set(JAVA_FLOAT_UNALIGNED, panel + to * 4, source.get(JAVA_FLOAT_UNALIGNED, (from + i) * 4));
-        case 2 -> target.set(JAVA_SHORT_UNALIGNED, panel + to * 2, source.get(JAVA_SHORT_UNALIGNED, (from + i) * 2));
-        default -> target.set(JAVA_BYTE, panel + to, source.get(JAVA_BYTE, from + i));
+  private static Object run(DType dtype) {
+    return switch (dtype.bytes()) {
+      case 4 -> new int[DEPTH];
+      case 2 -> new short[DEPTH];
+      default -> new byte[DEPTH];
+    };
+  }
+
+  private static ValueLayout element(DType dtype) {
+    return switch (dtype.bytes()) {
+      case 4 -> JAVA_INT_UNALIGNED;
+      case 2 -> JAVA_SHORT_UNALIGNED;
+      default -> JAVA_BYTE;
+    };
+  }
+
+  /** Elements that follow each other go {@code step} elements apart, from element {@code position} on. */
+  private static void spread(Object run, int count, MemorySegment to, long position, int step) {
+    switch (run) {
+      case int[] elements -> {
+        long at = position * 4;
+        for (int i = 0; i < count; i++, at += step * 4L) {
+          to.set(JAVA_INT_UNALIGNED, at, elements[i]);
+        }
       }
+      case short[] elements -> {
+        long at = position * 2;
+        for (int i = 0; i < count; i++, at += step * 2L) {
+          to.set(JAVA_SHORT_UNALIGNED, at, elements[i]);
+        }
+      }
+      case byte[] elements -> {
+        long at = position;
+        for (int i = 0; i < count; i++, at += step) {
+          to.set(JAVA_BYTE, at, elements[i]);
+        }
+      }
+      default -> throw new IllegalArgumentException("no array of elements: " + run);
     }
   }
 }
