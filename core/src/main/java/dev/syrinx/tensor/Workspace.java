@@ -1,6 +1,5 @@
 package dev.syrinx.tensor;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,26 +15,41 @@ public final class Workspace implements AutoCloseable {
 
   private static final long BLOCK = 16L << 20;
 
-  private final Arena arena = Arena.ofShared();
-  private final List<MemorySegment> blocks = new ArrayList<>();
+  private final BlockSource source;
+  private final long blockBytes;
+  private final List<Block> blocks = new ArrayList<>();
   private int block;
   private long offset;
   private long reserved;
 
+  /** Host memory. */
+  public Workspace() {
+    this(new BlockSource.Host(), BLOCK);
+  }
+
+  /** Memory of a source, which this closes; {@code blockBytes} at a time at least. */
+  public Workspace(BlockSource source, long blockBytes) {
+    this.source = source;
+    this.blockBytes = blockBytes;
+  }
+
+  private record Block(MemorySegment memory, long bytes) {}
+
   /** Uninitialised memory that lives until the innermost open scope ends. */
   public MemorySegment allocate(long bytes) {
-    long size = Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-    while (block < blocks.size() && offset + size > blocks.get(block).byteSize()) {
+    long alignment = source.alignment();
+    long size = Math.max(alignment, (bytes + alignment - 1) / alignment * alignment);
+    while (block < blocks.size() && offset + size > blocks.get(block).bytes) {
       block++;
       offset = 0;
     }
     if (block == blocks.size()) {
-      long blockSize = Math.max(size, BLOCK);
-      blocks.add(arena.allocate(blockSize, ALIGNMENT));
-      reserved += blockSize;
+      long wanted = Math.max(size, blockBytes);
+      blocks.add(new Block(source.block(wanted), wanted));
+      reserved += wanted;
       offset = 0;
     }
-    MemorySegment result = blocks.get(block).asSlice(offset, bytes);
+    MemorySegment result = BlockSource.part(blocks.get(block).memory, offset, bytes);
     offset += size;
     return result;
   }
@@ -52,7 +66,7 @@ public final class Workspace implements AutoCloseable {
 
   @Override
   public void close() {
-    arena.close();
+    source.close();
   }
 
   /** A mark to return to. */

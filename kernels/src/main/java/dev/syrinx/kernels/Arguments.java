@@ -26,6 +26,16 @@ public final class Arguments {
     java.util.Arrays.fill(extents, -1);
   }
 
+  /** The same bindings, not checked yet. */
+  public Arguments copy() {
+    Arguments copy = new Arguments(spec);
+    System.arraycopy(views, 0, copy.views, 0, views.length);
+    System.arraycopy(ints, 0, copy.ints, 0, ints.length);
+    System.arraycopy(floats, 0, copy.floats, 0, floats.length);
+    System.arraycopy(present, 0, copy.present, 0, present.length);
+    return copy;
+  }
+
   /** Binds a buffer. */
   public Arguments set(String name, View view) {
     int i = spec.index(name);

@@ -39,6 +39,11 @@ public final class View {
     return new View(segment, dtype, shape.clone(), inner(shape), layout);
   }
 
+  /** The same extents, strides and layout over other memory. */
+  public View at(MemorySegment memory) {
+    return new View(memory, dtype, shape, rowStride, layout);
+  }
+
   private static long inner(int[] shape) {
     long product = 1;
     for (int i = 1; i < shape.length; i++) {

@@ -1,6 +1,5 @@
 package dev.syrinx.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -41,24 +40,24 @@ final class ContractTest {
   }
 
   private static void compare(KernelSpec spec, Variant variant, Case c, DType dtype) {
-    for (TestArguments.Hurt hurt : TestArguments.Hurt.values()) {
-      for (TestArguments.Placement placement : TestArguments.Placement.values()) {
-        if (variant == spec.reference() && placement == TestArguments.Placement.EVEN) {
+    for (PlacedArguments.Hurt hurt : PlacedArguments.Hurt.values()) {
+      for (PlacedArguments.Placement placement : PlacedArguments.Placement.values()) {
+        if (variant == spec.reference() && placement == PlacedArguments.Placement.EVEN) {
           continue;
         }
         try (Arena arena = Arena.ofConfined()) {
-          TestArguments want = TestArguments.of(spec, c, dtype, spec.reference(), hurt, TestArguments.Placement.EVEN, arena);
-          TestArguments got = TestArguments.of(spec, c, dtype, variant, hurt, placement, arena);
-          if (!variant.supports().test(got.arguments)) {
+          PlacedArguments want = PlacedArguments.of(spec, c, dtype, spec.reference().layouts(), hurt, PlacedArguments.Placement.EVEN, arena);
+          PlacedArguments got = PlacedArguments.of(spec, c, dtype, variant.layouts(), hurt, placement, arena);
+          if (!variant.supports().test(got.arguments())) {
             continue;
           }
-          run(spec.reference(), want.arguments, 1, arena);
-          run(variant, got.arguments, 1, arena);
+          run(spec.reference(), want.arguments(), 1, arena);
+          run(variant, got.arguments(), 1, arena);
           assertEquals("", want.trespasses(), "reference wrote outside its buffers");
           assertEquals("", got.trespasses(), variant.name() + " wrote outside its buffers");
           for (Param param : spec.params()) {
-            if (param.written() && want.arguments.has(param.name())) {
-              equal(want.arguments, got.arguments, param, hurt + " placed " + placement);
+            if (param.written() && want.arguments().has(param.name())) {
+              equal(want.arguments(), got.arguments(), param, hurt + " placed " + placement);
             }
           }
         }
@@ -81,16 +80,16 @@ final class ContractTest {
       }
       for (DType dtype : spec.dtypes()) {
         try (Arena arena = Arena.ofConfined()) {
-          TestArguments one = TestArguments.of(spec, c, dtype, variant, TestArguments.Hurt.NOTHING, TestArguments.Placement.EVEN, arena);
-          TestArguments many = TestArguments.of(spec, c, dtype, variant, TestArguments.Hurt.NOTHING, TestArguments.Placement.EVEN, arena);
-          if (!variant.supports().test(one.arguments)) {
+          PlacedArguments one = PlacedArguments.of(spec, c, dtype, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.EVEN, arena);
+          PlacedArguments many = PlacedArguments.of(spec, c, dtype, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.EVEN, arena);
+          if (!variant.supports().test(one.arguments())) {
             continue;
           }
-          run(variant, one.arguments, 1, arena);
-          run(variant, many.arguments, 3, arena);
+          run(variant, one.arguments(), 1, arena);
+          run(variant, many.arguments(), 3, arena);
           for (Param param : spec.params()) {
-            if (param.written() && one.arguments.has(param.name())) {
-              assertEquals(-1, one.arguments.segment(param.name()).mismatch(many.arguments.segment(param.name())), () -> param.name() + " of " + c);
+            if (param.written() && one.arguments().has(param.name())) {
+              assertEquals(-1, one.arguments().segment(param.name()).mismatch(many.arguments().segment(param.name())), () -> param.name() + " of " + c);
             }
           }
         }
@@ -104,13 +103,13 @@ final class ContractTest {
         continue;
       }
       try (Arena arena = Arena.ofConfined()) {
-        TestArguments want = TestArguments.of(spec, c, DType.F32, variant, TestArguments.Hurt.NOTHING, TestArguments.Placement.ODD, arena);
-        TestArguments got = TestArguments.of(spec, c, DType.F32, variant, TestArguments.Hurt.NOTHING, TestArguments.Placement.ODD, arena);
-        got.arguments.set("y", got.arguments.view(input)).checked();
-        run(variant, want.arguments, 1, arena);
-        run(variant, got.arguments, 3, arena);
-        View w = want.arguments.view("y");
-        View g = got.arguments.view("y");
+        PlacedArguments want = PlacedArguments.of(spec, c, DType.F32, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.ODD, arena);
+        PlacedArguments got = PlacedArguments.of(spec, c, DType.F32, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.ODD, arena);
+        got.arguments().set("y", got.arguments().view(input)).checked();
+        run(variant, want.arguments(), 1, arena);
+        run(variant, got.arguments(), 3, arena);
+        View w = want.arguments().view("y");
+        View g = got.arguments().view("y");
         for (long i = 0; i < w.elements(); i++) {
           if (w.segment().get(JAVA_INT_UNALIGNED, place(w, i) * 4) != g.segment().get(JAVA_INT_UNALIGNED, place(g, i) * 4)) {
             fail("y[" + i + "] differs in place of " + input + ", " + c);
@@ -121,22 +120,9 @@ final class ContractTest {
   }
 
   private static void equal(Arguments want, Arguments got, Param param, String how) {
-    View w = want.view(param.name());
-    View g = got.view(param.name());
-    if (w.dtype() == DType.I32) {
-      for (long i = 0; i < w.elements(); i++) {
-        assertEquals(w.segment().get(JAVA_INT_UNALIGNED, i * 4), g.segment().get(JAVA_INT_UNALIGNED, place(g, i) * 4), param.name() + "[" + i + "] " + how);
-      }
-      return;
-    }
-    double bound = want.spec().tolerance().bound(want, rms(w));
-    for (long i = 0; i < w.elements(); i++) {
-      float expected = w.segment().get(JAVA_FLOAT_UNALIGNED, i * 4);
-      float actual = g.segment().get(JAVA_FLOAT_UNALIGNED, place(g, i) * 4);
-      boolean same = Float.isFinite(expected) ? Math.abs((double) expected - actual) <= bound : Float.compare(expected, actual) == 0;
-      if (!same) {
-        fail(param.name() + "[" + i + "] " + how + ": expected " + expected + ", got " + actual + ", bound " + bound);
-      }
+    Difference difference = Difference.of(want, got, param, DType.F32);
+    if (!difference.allowed()) {
+      fail(how + ": " + difference.where());
     }
   }
 
@@ -144,18 +130,5 @@ final class ContractTest {
   private static long place(View view, long i) {
     long row = view.elements() / view.extent(0);
     return i / row * view.rowStride() + i % row;
-  }
-
-  private static double rms(View view) {
-    double sum = 0;
-    long count = 0;
-    for (long i = 0; i < view.elements(); i++) {
-      float value = view.segment().get(JAVA_FLOAT_UNALIGNED, i * 4);
-      if (Float.isFinite(value)) {
-        sum += (double) value * value;
-        count++;
-      }
-    }
-    return count == 0 ? 0 : Math.sqrt(sum / count);
   }
 }

@@ -18,7 +18,8 @@ final class ReferenceRun {
       DType dtype = spec.dtypes().stream().sorted().findFirst().orElseThrow();
       try (Arena arena = Arena.ofConfined()) {
         Variant reference = spec.reference();
-        Arguments a = TestArguments.of(spec, c, dtype, reference, TestArguments.Hurt.NOTHING, TestArguments.Placement.EVEN, arena).arguments;
+        Arguments a = PlacedArguments.of(
+            spec, c, dtype, reference.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.EVEN, arena).arguments();
         MemorySegment scratch = arena.allocate(Math.max(64, reference.scratch().applyAsLong(a)), 64);
         reference.body().run(a, 0, reference.units().applyAsInt(a), scratch);
         count++;

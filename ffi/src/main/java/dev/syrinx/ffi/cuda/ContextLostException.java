@@ -19,4 +19,9 @@ public final class ContextLostException extends CudaException {
   public ContextLostException(String call, int status, String meaning) {
     super(call, status, meaning);
   }
+
+  @Override
+  CudaException copy(String where, String what) {
+    return new ContextLostException(where, status(), what);
+  }
 }

@@ -9,6 +9,7 @@ public sealed class CudaException extends NativeException permits DeviceOutOfMem
 
   private final String call;
   private final int status;
+  private final String meaning;
 
   /**
    * An error status.
@@ -21,6 +22,27 @@ public sealed class CudaException extends NativeException permits DeviceOutOfMem
     super(call + ": " + meaning);
     this.call = call;
     this.status = status;
+    this.meaning = meaning;
+  }
+
+  /** The same failure, told with what was being computed: a call with its shapes. */
+  public final CudaException during(String what) {
+    return retold(call + " in " + what);
+  }
+
+  /** The same failure, told with what ran last: the device reports errors late. */
+  public final CudaException after(String what) {
+    return retold(call + " after " + what);
+  }
+
+  private CudaException retold(String where) {
+    CudaException told = copy(where, meaning);
+    told.initCause(this);
+    return told;
+  }
+
+  CudaException copy(String where, String what) {
+    return new CudaException(where, status, what);
   }
 
   /** The function, with the arguments that matter. */

@@ -15,4 +15,9 @@ public final class DeviceOutOfMemoryException extends CudaException {
   public DeviceOutOfMemoryException(String call, String meaning) {
     super(call, CudaStatus.OUT_OF_MEMORY.code(), meaning);
   }
+
+  @Override
+  CudaException copy(String where, String what) {
+    return new DeviceOutOfMemoryException(where, what);
+  }
 }

@@ -5,20 +5,25 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
 
-/** Makes the arguments of a case from its declaration: seeded inputs, buffers at odd addresses between guard bytes. */
-final class TestArguments {
-  private static final byte GUARD = (byte) 0xA5;
+/**
+ * The arguments of a case, made from its declaration to find faults: seeded inputs, buffers at odd addresses between guard bytes, poisoned rows. For whoever compares a variant
+ * with the reference, on the host or on a device.
+ */
+public final class PlacedArguments {
+  /** A NaN of every float type, so that a read outside shows in the result. */
+  private static final byte GUARD = (byte) 0xFF;
   private static final int GUARD_BYTES = 64;
 
   /** Elements between the rows of a strided matrix. */
   private static final int GAP = 3;
 
   /** Where buffers lie. */
-  enum Placement {
+  public enum Placement {
     /** Aligned, rows without gaps. */
     EVEN,
     /** Four bytes before an aligned address, rows of matrices with gaps between them. */
@@ -26,18 +31,22 @@ final class TestArguments {
   }
 
   /** Something done to the float inputs before a run. */
-  enum Hurt { NOTHING, NAN_ROW, INFINITE_ROW }
+  public enum Hurt { NOTHING, NAN_ROW, INFINITE_ROW }
 
-  final Arguments arguments;
+  private final Arguments arguments;
   private final Map<String, MemorySegment> guarded = new LinkedHashMap<>();
 
-  private TestArguments(Arguments arguments) {
+  private PlacedArguments(Arguments arguments) {
     this.arguments = arguments;
   }
 
-  /** Inputs are the same for the same case, whatever the variant; the variant decides the layout of weights. */
-  static TestArguments of(KernelSpec spec, Case c, DType dtype, Variant variant, Hurt hurt, Placement placement, Arena arena) {
-    TestArguments made = new TestArguments(spec.arguments());
+  /**
+   * Makes them in the arena. Inputs are the same for the same case, whatever the variant.
+   *
+   * @param layouts of weights, as the variant wants them
+   */
+  public static PlacedArguments of(KernelSpec spec, Case c, DType dtype, Map<String, Layout> layouts, Hurt hurt, Placement placement, Arena arena) {
+    PlacedArguments made = new PlacedArguments(spec.arguments());
     Random random = new Random(c.toString().hashCode());
     CaseInputs.scalars(made.arguments, c);
     boolean hurtDone = false;
@@ -50,10 +59,42 @@ final class TestArguments {
         poison(plain, hurt);
         hurtDone = true;
       }
-      made.place(param, plain, variant.layouts().getOrDefault(param.name(), Layout.ROW_MAJOR), placement, arena);
+      made.place(param, plain, layouts.getOrDefault(param.name(), Layout.ROW_MAJOR), placement, arena);
     }
     made.arguments.checked();
     return made;
+  }
+
+  /** The checked call. */
+  public Arguments arguments() {
+    return arguments;
+  }
+
+  /** The memory of each buffer with the guard bytes around it, by parameter. */
+  public Map<String, MemorySegment> buffers() {
+    return Collections.unmodifiableMap(guarded);
+  }
+
+  /**
+   * A call over copies of {@link #buffers} that lie elsewhere.
+   *
+   * @param call these arguments, or others whose buffers are among these
+   * @param copies where each buffer's copy begins, guard bytes included
+   */
+  public Arguments elsewhere(Arguments call, Map<String, MemorySegment> copies) {
+    Arguments moved = call.copy();
+    for (String name : guarded.keySet()) {
+      View view = call.view(name);
+      String owner = guarded.entrySet().stream().filter(e -> holds(e.getValue(), view)).findFirst().orElseThrow().getKey();
+      long address = copies.get(owner).address() + view.segment().address() - guarded.get(owner).address();
+      moved.set(name, view.at(MemorySegment.ofAddress(address)));
+    }
+    return moved.checked();
+  }
+
+  private static boolean holds(MemorySegment whole, View view) {
+    long offset = view.segment().address() - whole.address();
+    return offset >= 0 && offset < whole.byteSize();
   }
 
   private static void poison(View view, Hurt hurt) {
@@ -94,8 +135,8 @@ final class TestArguments {
     return rows(view) == 0 ? 0 : view.elements() / rows(view) * view.dtype().bytes();
   }
 
-  /** Names the buffers whose surroundings, or the gaps between whose rows, were written. */
-  String trespasses() {
+  /** Names the buffers whose surroundings, or the gaps between whose rows, were written; empty if none were. */
+  public String trespasses() {
     StringBuilder names = new StringBuilder();
     guarded.forEach((name, whole) -> {
       View view = arguments.view(name);

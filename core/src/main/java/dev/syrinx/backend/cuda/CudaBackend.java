@@ -1,0 +1,312 @@
+package dev.syrinx.backend.cuda;
+
+import dev.syrinx.backend.Backend;
+import dev.syrinx.backend.Replay;
+import dev.syrinx.ffi.NativeException;
+import dev.syrinx.ffi.Probe;
+import dev.syrinx.ffi.cuda.ArgumentBlock;
+import dev.syrinx.ffi.cuda.CudaContext;
+import dev.syrinx.ffi.cuda.CudaDriver;
+import dev.syrinx.ffi.cuda.CudaException;
+import dev.syrinx.ffi.cuda.CudaFunction;
+import dev.syrinx.ffi.cuda.CudaGraph;
+import dev.syrinx.ffi.cuda.CudaStream;
+import dev.syrinx.ffi.cuda.DeviceMemory;
+import dev.syrinx.ffi.cuda.KernelLauncher;
+import dev.syrinx.ffi.cuda.PanamaLauncher;
+import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.CudaVariant;
+import dev.syrinx.kernels.Gpu;
+import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
+import dev.syrinx.kernels.Layout;
+import dev.syrinx.tensor.Workspace;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs kernels on a CUDA device, in the order of one stream. One caller at a time, from any thread. */
+public final class CudaBackend implements Backend {
+  private static final Logger LOG = LoggerFactory.getLogger(CudaBackend.class);
+
+  /** Blocks of the workspace: a whole decoding step fits into one. */
+  private static final long WORKSPACE_BLOCK = 32L << 20;
+
+  /** Recordings are made anew as a cache grows, so they hold little more than they need. */
+  private static final long RECORDING_BLOCK = 2L << 20;
+
+  private static final long STAGING = 8L << 20;
+
+  private final CudaOptions options;
+  private final CudaContext context;
+  private final CudaStream stream;
+  private final KernelLauncher launcher;
+  private final DevicePool pool;
+  private final Workspace workspace;
+  private final Staging staging;
+  private final DeviceKernels kernels;
+  private final Gpu gpu;
+  private final Arena arena = Arena.ofShared();
+  private final BlockWriter writer = new BlockWriter();
+  private final Set<CudaRecording> recordings = new LinkedHashSet<>();
+  private CudaRecording recording;
+  private Optional<DeviceMemory> scratch = Optional.empty();
+  private String last = "nothing";
+  private boolean closed;
+
+  private CudaBackend(CudaDriver driver, CudaOptions options, CudaKernels source) {
+    this.options = options;
+    context = CudaContext.open(driver, options.device());
+    stream = CudaStream.create(context);
+    launcher = new PanamaLauncher(context);
+    pool = new DevicePool(context, options.memoryBytes());
+    workspace = new Workspace(pool.blocks(), WORKSPACE_BLOCK);
+    staging = new Staging(context, stream, STAGING);
+    kernels = new DeviceKernels(context, options, source, arena);
+    gpu = new Gpu(context.device().multiprocessors(), context.device().major() * 10 + context.device().minor(), context.sharedBytes());
+  }
+
+  /**
+   * Opens a device of this machine with the kernels of the class path.
+   *
+   * @throws CudaUnavailableException if that is not possible, saying why
+   */
+  public static CudaBackend open(CudaOptions options) {
+    return open(CudaDriver.probe(), options, CudaKernels.packed());
+  }
+
+  /** The same with a given driver and given kernels. */
+  public static CudaBackend open(Probe<CudaDriver> probe, CudaOptions options, CudaKernels source) {
+    return switch (probe) {
+      case Probe.Absent<CudaDriver>(String reason, String remedy) -> throw new CudaUnavailableException("no CUDA: " + reason, remedy);
+      case Probe.Present<CudaDriver>(CudaDriver driver) -> {
+        try {
+          yield new CudaBackend(driver, options, source);
+        } catch (NativeException e) {
+          throw new CudaUnavailableException("cuda:" + options.device() + " cannot be used: " + e.getMessage(), e);
+        }
+      }
+    };
+  }
+
+  @Override
+  public String description() {
+    return context + ", " + gpu.multiprocessors() + " multiprocessors, " + launcher.name() + (options.graphs() ? ", graphs" : ", no graphs");
+  }
+
+  /** What launch geometry depends on. */
+  public Gpu gpu() {
+    return gpu;
+  }
+
+  // ---- memory
+
+  @Override
+  public MemorySegment allocate(long bytes) {
+    enter();
+    return pool.permanent(bytes);
+  }
+
+  @Override
+  public MemorySegment temporary(long bytes) {
+    enter();
+    return memory().allocate(bytes);
+  }
+
+  @Override
+  public Scope scope() {
+    return memory().scope()::close;
+  }
+
+  private Workspace memory() {
+    return recording != null ? recording.memory() : workspace;
+  }
+
+  @Override
+  public void upload(MemorySegment from, MemorySegment to) {
+    enter();
+    staging.upload(from, to.address());
+  }
+
+  @Override
+  public void download(MemorySegment from, MemorySegment to) {
+    enter();
+    try {
+      staging.download(from.address(), to);
+    } catch (CudaException e) {
+      throw e.after(last);
+    }
+  }
+
+  @Override
+  public long reservedBytes() {
+    return pool.bytes();
+  }
+
+  /** Most bytes of device memory held so far. */
+  public long peakBytes() {
+    return pool.peak();
+  }
+
+  // ---- kernels
+
+  @Override
+  public Layout layout(KernelSpec spec, String param) {
+    return kernels.of(spec).layout(param);
+  }
+
+  @Override
+  public void run(Arguments call) {
+    DeviceKernel kernel = kernels.of(call.spec());
+    run(call, kernel, kernel.variant(call));
+  }
+
+  /** The variants that may run for an operation. */
+  public List<CudaVariant> variants(KernelSpec spec) {
+    return kernels.of(spec).variants();
+  }
+
+  /** Runs a call with a given variant, whatever the options choose. */
+  public void run(Arguments call, CudaVariant variant) {
+    run(call, kernels.of(call.spec()), variant);
+  }
+
+  private void run(Arguments call, DeviceKernel kernel, CudaVariant variant) {
+    enter();
+    List<Launch> launches = variant.plan().launches(call, gpu);
+    long scratchBytes = variant.scratch().applyAsLong(call);
+    try {
+      if (recording != null) {
+        ArgumentBlock block = writer.write(call, recording.scratch(scratchBytes), kernel.newBlock(recording.arena()));
+        recording.call(call);
+        launches.forEach(launch -> recording.add(kernel.function(variant, launch.entry()), launch, block));
+        return;
+      }
+      ArgumentBlock block = writer.write(call, scratch(scratchBytes), kernel.block());
+      last = call.spec().name();
+      for (int i = 0; i < launches.size(); i++) {
+        launch(kernel.function(variant, launches.get(i).entry()), launches.get(i), block);
+      }
+    } catch (CudaException e) {
+      throw e.during(call.toString());
+    }
+  }
+
+  private long scratch(long bytes) {
+    if (bytes == 0) {
+      return 0;
+    }
+    if (scratch.isEmpty() || scratch.get().bytes() < bytes) {
+      long grown = Math.max(bytes, 2 * scratch.map(DeviceMemory::bytes).orElse(1L << 20));
+      scratch.ifPresent(pool::give); // waits for the launches that use it
+      scratch = Optional.empty();
+      scratch = Optional.of(pool.take(grown));
+    }
+    return scratch.get().address();
+  }
+
+  private void launch(CudaFunction function, Launch launch, ArgumentBlock block) {
+    launcher.launch(function, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), launch.sharedBytes(), stream, block);
+  }
+
+  // ---- recordings
+
+  @Override
+  public Replay capture(Runnable step) {
+    if (recording != null) {
+      throw new IllegalStateException("a capture is already open; captures do not nest");
+    }
+    enter();
+    CudaRecording made = new CudaRecording(this, new Workspace(pool.blocks(), RECORDING_BLOCK));
+    recordings.add(made);
+    recording = made;
+    try {
+      step.run();
+      recording = null;
+      enter();
+      made.finish(options.graphs());
+    } catch (RuntimeException | Error e) {
+      recording = null;
+      made.close();
+      throw e;
+    }
+    LOG.debug("recorded {}", made);
+    return made;
+  }
+
+  CudaGraph record(Runnable launches) {
+    return CudaGraph.record(stream, launches);
+  }
+
+  void launch(CudaRecording.Recorded recorded) {
+    launch(recorded.function(), recorded.launch(), recorded.block());
+  }
+
+  void launch(CudaGraph graph, CudaRecording owner) {
+    last = "the recording of " + owner;
+    graph.launch(stream);
+  }
+
+  void forget(CudaRecording closing) {
+    enter();
+    if (!context.lost()) {
+      stream.synchronize(); // it may be running
+    }
+    recordings.remove(closing);
+  }
+
+  // ---- life
+
+  /** Makes the device the calling thread's: callers may come from any thread, virtual ones included. */
+  void enter() {
+    context.enter();
+  }
+
+  CudaContext context() {
+    return context;
+  }
+
+  CudaStream stream() {
+    return stream;
+  }
+
+  @Override
+  public void synchronize() {
+    enter();
+    try {
+      stream.synchronize();
+    } catch (CudaException e) {
+      throw e.after(last);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      enter();
+      stream.synchronize();
+      List.copyOf(recordings).forEach(CudaRecording::close);
+      kernels.close();
+      staging.close();
+      pool.close();
+      stream.close();
+      context.close();
+    } catch (CudaException e) {
+      if (!context.lost()) { // a lost context takes everything with it; whoever lost it was told
+        throw e;
+      }
+      LOG.debug("closing a device whose context is lost: {}", e.getMessage());
+    } finally {
+      arena.close();
+    }
+  }
+}

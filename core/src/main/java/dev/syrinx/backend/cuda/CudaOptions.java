@@ -1,0 +1,70 @@
+package dev.syrinx.backend.cuda;
+
+import dev.syrinx.kernels.CudaVariant;
+import dev.syrinx.kernels.KernelCatalog;
+import dev.syrinx.kernels.KernelSpec;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * How the engine uses a GPU.
+ *
+ * @param device the N of {@code cuda:N}
+ * @param memoryBytes most memory to hold on the device
+ * @param graphs whether recorded steps become CUDA graphs; without, they are replayed launch by launch
+ * @param launcher how kernels are started
+ * @param variants kernel name to the name of the variant that runs; kernels that are not named take the first variant that takes the call
+ */
+public record CudaOptions(int device, long memoryBytes, boolean graphs, Launcher launcher, Map<String, String> variants) {
+  /** The binding that starts kernels. */
+  public enum Launcher { PANAMA, JCUDA }
+
+  /** @throws IllegalArgumentException for a kernel or variant that does not exist, naming those that do */
+  public CudaOptions {
+    if (device < 0 || memoryBytes < 1) {
+      throw new IllegalArgumentException("a device has a number from 0 and a limit of memory from 1 byte, got cuda:" + device + " with " + memoryBytes);
+    }
+    variants = Map.copyOf(variants);
+    variants.forEach(CudaOptions::check);
+  }
+
+  private static void check(String kernel, String variant) {
+    KernelSpec spec = KernelCatalog.ALL.stream().filter(s -> s.name().equals(kernel)).findFirst().orElseThrow(() -> {
+      String known = KernelCatalog.ALL.stream().filter(s -> !s.cuda().isEmpty()).map(KernelSpec::name).collect(Collectors.joining(", "));
+      return new IllegalArgumentException("no kernel is named '" + kernel + "'; on CUDA there are " + known);
+    });
+    List<String> known = spec.cuda().stream().map(CudaVariant::name).toList();
+    if (!known.contains(variant)) {
+      throw new IllegalArgumentException("kernel " + kernel + " has no CUDA variant '" + variant + "'; there are " + known);
+    }
+  }
+
+  /** All memory, graphs, Panama, first variants. */
+  public static CudaOptions of(int device) {
+    return new CudaOptions(device, Long.MAX_VALUE, true, Launcher.PANAMA, Map.of());
+  }
+
+  /** The same with a limit of memory. */
+  public CudaOptions withMemory(long bytes) {
+    return new CudaOptions(device, bytes, graphs, launcher, variants);
+  }
+
+  /** The same with or without graphs. */
+  public CudaOptions withGraphs(boolean value) {
+    return new CudaOptions(device, memoryBytes, value, launcher, variants);
+  }
+
+  /** The same with another binding. */
+  public CudaOptions withLauncher(Launcher value) {
+    return new CudaOptions(device, memoryBytes, graphs, value, variants);
+  }
+
+  /** The same with another variant of a kernel. */
+  public CudaOptions withVariant(String kernel, String variant) {
+    Map<String, String> more = new HashMap<>(variants);
+    more.put(kernel, variant);
+    return new CudaOptions(device, memoryBytes, graphs, launcher, more);
+  }
+}

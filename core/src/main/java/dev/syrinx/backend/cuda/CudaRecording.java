@@ -1,0 +1,112 @@
+package dev.syrinx.backend.cuda;
+
+import dev.syrinx.backend.Replay;
+import dev.syrinx.ffi.cuda.ArgumentBlock;
+import dev.syrinx.ffi.cuda.CudaFunction;
+import dev.syrinx.ffi.cuda.CudaGraph;
+import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.Launch;
+import dev.syrinx.tensor.Workspace;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Recorded calls: a list of launches that becomes a graph when it is complete. The step is written down first and captured afterwards, so that whatever it does besides
+ * launching (allocating, loading kernels) happens outside of the capture, where the driver allows it.
+ */
+final class CudaRecording implements Replay {
+  /** A launch with its values. */
+  record Recorded(CudaFunction function, Launch launch, ArgumentBlock block) {}
+
+  private final CudaBackend backend;
+  private final Workspace memory;
+  private final Arena arena = Arena.ofShared();
+  private final List<Recorded> launches = new ArrayList<>();
+  private Optional<CudaGraph> graph = Optional.empty();
+  private int calls;
+  private long scratch;
+  private long scratchBytes;
+  private String first = "";
+  private boolean closed;
+
+  CudaRecording(CudaBackend backend, Workspace memory) {
+    this.backend = backend;
+    this.memory = memory;
+  }
+
+  Workspace memory() {
+    return memory;
+  }
+
+  Arena arena() {
+    return arena;
+  }
+
+  /** Scratch memory for a call. Calls run one after the other, so they may share. */
+  long scratch(long bytes) {
+    if (bytes > scratchBytes) {
+      scratch = memory.allocate(bytes).address(); // the older piece stays with the calls that were given it
+      scratchBytes = bytes;
+    }
+    return bytes == 0 ? 0 : scratch;
+  }
+
+  void call(Arguments call) {
+    if (calls++ == 0) {
+      first = call.spec().name();
+    }
+  }
+
+  void add(CudaFunction function, Launch launch, ArgumentBlock block) {
+    launches.add(new Recorded(function, launch, block));
+  }
+
+  /** No more calls come: capture what there is. */
+  void finish(boolean asGraph) {
+    if (asGraph && !launches.isEmpty()) {
+      graph = Optional.of(backend.record(this::launchAll));
+    }
+  }
+
+  private void launchAll() {
+    for (int i = 0; i < launches.size(); i++) { // no iterator: replays allocate nothing
+      backend.launch(launches.get(i));
+    }
+  }
+
+  @Override
+  public void run() {
+    if (closed) {
+      throw new IllegalStateException("this recording is closed");
+    }
+    backend.enter();
+    if (graph.isPresent()) {
+      backend.launch(graph.get(), this);
+    } else {
+      launchAll();
+    }
+  }
+
+  @Override
+  public int size() {
+    return calls;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      backend.forget(this);
+      graph.ifPresent(CudaGraph::close);
+      memory.close();
+      arena.close();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return calls + " calls from " + first;
+  }
+}

@@ -1,0 +1,56 @@
+package dev.syrinx.backend.cuda;
+
+import dev.syrinx.ffi.cuda.CudaContext;
+import dev.syrinx.ffi.cuda.CudaModule;
+import dev.syrinx.kernels.CudaVariant;
+import dev.syrinx.kernels.KernelSpec;
+import java.lang.foreign.Arena;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Kernels of a device, loaded when first used. */
+final class DeviceKernels implements AutoCloseable {
+  private final CudaContext context;
+  private final CudaOptions options;
+  private final CudaKernels source;
+  private final Arena arena;
+  private final Map<String, CudaModule> modules = new HashMap<>();
+  private final Map<KernelSpec, DeviceKernel> kernels = new HashMap<>();
+
+  DeviceKernels(CudaContext context, CudaOptions options, CudaKernels source, Arena arena) {
+    this.context = context;
+    this.options = options;
+    this.source = source;
+    this.arena = arena;
+  }
+
+  DeviceKernel of(KernelSpec spec) {
+    DeviceKernel kernel = kernels.get(spec);
+    if (kernel == null) {
+      kernel = new DeviceKernel(spec, choice(spec), arena, this::module);
+      kernels.put(spec, kernel);
+    }
+    return kernel;
+  }
+
+  private List<CudaVariant> choice(KernelSpec spec) {
+    String chosen = options.variants().get(spec.name());
+    return source.variants(spec).stream().filter(v -> chosen == null || v.name().equals(chosen)).toList();
+  }
+
+  private CudaModule module(String name) {
+    CudaModule module = modules.get(name);
+    if (module == null) {
+      byte[] image = source.image(name).orElseThrow(() -> new CudaUnavailableException("the kernels of " + name + " are missing", CudaKernels.NOT_BUILT));
+      module = CudaModule.load(context, name, image);
+      modules.put(name, module);
+    }
+    return module;
+  }
+
+  @Override
+  public void close() {
+    modules.values().forEach(CudaModule::close);
+  }
+}
