@@ -1,55 +1,97 @@
-// Loads and stores of four neighbouring floats, and the walk of a grid over a matrix.
+// Runs of neighbouring floats, and the walk of a grid over a matrix.
 #pragma once
 
 #include <cstdint>
 
-// Hazard: the readers here are plain loads, not the read-only path: many kernels may write where they read (y is x).
+// A number as a type: what is the same for all threads is decided once, outside the loops, and loads in a loop are not separated by branches.
+template <int N>
+struct Number {
+  static constexpr int value = N;
+};
 
-// Whether rows may be read 16 bytes at a time: buffers may be column slices that start anywhere.
-__device__ __forceinline__ bool aligned4(const void* p, int64_t stride) {
-  return ((reinterpret_cast<uintptr_t>(p) & 15) | (stride & 3)) == 0;
-}
+// W neighbouring floats, W is 4 or 1.
+template <int W>
+struct Floats {
+  float at[W];
+};
 
-// The same for a vector of one axis; an absent one is aligned.
-__device__ __forceinline__ bool aligned4(const void* p) { return (reinterpret_cast<uintptr_t>(p) & 15) == 0; }
-
-// p[0..3], of which the first n are there; the others become `rest`. n may be above 4.
-__device__ __forceinline__ float4 load4(const float* p, int n, bool aligned, float rest = 0.0f) {
-  if (aligned && n >= 4) {
-    return *reinterpret_cast<const float4*>(p);
+// Hazard: plain loads, not the read-only path: some kernels may write where they read (y is x).
+template <int W>
+__device__ __forceinline__ Floats<W> load(const float* p) {
+  Floats<W> v;
+  if constexpr (W == 4) {
+    const float4 q = *reinterpret_cast<const float4*>(p);
+    v.at[0] = q.x, v.at[1] = q.y, v.at[2] = q.z, v.at[3] = q.w;
+  } else {
+    v.at[0] = *p;
   }
-  float4 v = make_float4(rest, rest, rest, rest);
-  if (n > 0) v.x = p[0];
-  if (n > 1) v.y = p[1];
-  if (n > 2) v.z = p[2];
-  if (n > 3) v.w = p[3];
   return v;
 }
 
-// The same from the columns of an optional vector: `absent` everywhere if there is none.
-__device__ __forceinline__ float4 load4_or(const float* p, int64_t c, int n, bool aligned, float absent) {
-  return p == nullptr ? make_float4(absent, absent, absent, absent) : load4(p + c, n, aligned);
-}
-
-__device__ __forceinline__ void store4(float* p, float4 v, int n, bool aligned) {
-  if (aligned && n >= 4) {
-    *reinterpret_cast<float4*>(p) = v;
-    return;
+template <int W>
+__device__ __forceinline__ Floats<W> spread(float value) {
+  Floats<W> v;
+#pragma unroll
+  for (int k = 0; k < W; k++) {
+    v.at[k] = value;
   }
-  if (n > 0) p[0] = v.x;
-  if (n > 1) p[1] = v.y;
-  if (n > 2) p[2] = v.z;
-  if (n > 3) p[3] = v.w;
+  return v;
 }
 
-template <class F>
-__device__ __forceinline__ float4 map4(float4 v, F f) {
-  return make_float4(f(v.x), f(v.y), f(v.z), f(v.w));
+// Columns of an optional vector: `absent` everywhere if there is none.
+template <int W>
+__device__ __forceinline__ Floats<W> load_or(const float* p, int column, float absent) {
+  return p == nullptr ? spread<W>(absent) : load<W>(p + column);
 }
 
+template <int W>
+__device__ __forceinline__ void store(float* p, Floats<W> v) {
+  if constexpr (W == 4) {
+    *reinterpret_cast<float4*>(p) = make_float4(v.at[0], v.at[1], v.at[2], v.at[3]);
+  } else {
+    *p = v.at[0];
+  }
+}
+
+template <int W, class F>
+__device__ __forceinline__ Floats<W> map(Floats<W> u, F f) {
+#pragma unroll
+  for (int k = 0; k < W; k++) {
+    u.at[k] = f(u.at[k]);
+  }
+  return u;
+}
+
+template <int W, class F>
+__device__ __forceinline__ Floats<W> map(Floats<W> u, Floats<W> v, F f) {
+#pragma unroll
+  for (int k = 0; k < W; k++) {
+    u.at[k] = f(u.at[k], v.at[k]);
+  }
+  return u;
+}
+
+// u · v + w.
+template <int W>
+__device__ __forceinline__ Floats<W> fma(Floats<W> u, Floats<W> v, Floats<W> w) {
+#pragma unroll
+  for (int k = 0; k < W; k++) {
+    u.at[k] = fmaf(u.at[k], v.at[k], w.at[k]);
+  }
+  return u;
+}
+
+// Whether the rows of a matrix may be read 16 bytes at a time: it may be a column slice that starts anywhere. An absent one may.
+__device__ __forceinline__ bool fours(const void* p, int64_t stride = 0) { return ((reinterpret_cast<uintptr_t>(p) & 15) | (stride & 3)) == 0; }
+
+// f(width) with four columns at a time or one.
 template <class F>
-__device__ __forceinline__ float4 map4(float4 u, float4 v, F f) {
-  return make_float4(f(u.x, v.x), f(u.y, v.y), f(u.z, v.z), f(u.w, v.w));
+__device__ __forceinline__ void with_width(bool four, F f) {
+  if (four) {
+    f(Number<4>());
+  } else {
+    f(Number<1>());
+  }
 }
 
 // Every item of `rows` times `width` once, in any order, by all threads of the grid: f(row, place in the row).
@@ -64,8 +106,14 @@ __device__ __forceinline__ void for_items(int rows, int width, F f) {
   }
 }
 
-// Every four columns of [rows, columns]: f(row, first column, columns left from there).
-template <class F>
-__device__ __forceinline__ void for_quads(int rows, int columns, F f) {
-  for_items(rows, (columns + 3) / 4, [&](int row, int quad) { f(row, 4 * quad, columns - 4 * quad); });
+// Every W columns of [rows, columns], a multiple of W: f(row, first column).
+template <int W, class F>
+__device__ __forceinline__ void for_columns(int rows, int columns, F f) {
+  for_items(rows, columns / W, [&](int row, int item) { f(row, item * W); });
+}
+
+// Where row r of a matrix begins.
+template <class T>
+__device__ __forceinline__ T* at(T* p, int64_t row, int64_t stride) {
+  return p + row * stride;
 }

@@ -39,7 +39,8 @@ final class ContractTest {
     return spec.variants().stream().filter(v -> v.target() != Variant.Target.VECTOR || Lanes.available());
   }
 
-  private static void compare(KernelSpec spec, Variant variant, Case c, DType dtype) {
+  /** Every variant's outputs against the reference's, for every hurt and placement. */
+  static void compare(KernelSpec spec, Variant variant, Case c, DType dtype) {
     for (PlacedArguments.Hurt hurt : PlacedArguments.Hurt.values()) {
       for (PlacedArguments.Placement placement : PlacedArguments.Placement.values()) {
         if (variant == spec.reference() && placement == PlacedArguments.Placement.EVEN) {
@@ -97,7 +98,8 @@ final class ContractTest {
     }
   }
 
-  private static void inPlace(KernelSpec spec, Variant variant, String input) {
+  /** The outputs are the same where y is an input. */
+  static void inPlace(KernelSpec spec, Variant variant, String input) {
     for (Case c : spec.cases()) {
       if (c.model() || c.absent().contains(input)) {
         continue;

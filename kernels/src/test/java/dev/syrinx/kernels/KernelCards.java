@@ -3,6 +3,7 @@ package dev.syrinx.kernels;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The catalogue as a page: one card for each kernel, from its declaration alone. */
@@ -34,6 +35,9 @@ final class KernelCards {
     spec.params().forEach(param -> parameter(page, param));
     page.append("\n- stored as: ").append(spec.dtypes().stream().sorted().map(DType::name).collect(Collectors.joining(", "))).append('\n');
     page.append("- variants: ").append(spec.variants().stream().map(KernelCards::variant).collect(Collectors.joining(", "))).append('\n');
+    if (!spec.cuda().isEmpty()) {
+      page.append("- on CUDA: ").append(spec.cuda().stream().map(KernelCards::cuda).collect(Collectors.joining(", "))).append('\n');
+    }
     if (!spec.inPlace().isEmpty()) {
       page.append("- y may be ").append(spec.inPlace().stream().sorted().collect(Collectors.joining(" or "))).append('\n');
     }
@@ -57,8 +61,18 @@ final class KernelCards {
   }
 
   private static String variant(Variant variant) {
-    String layouts = variant.layouts().entrySet().stream().map(e -> e.getKey() + " as " + e.getValue().name()).collect(Collectors.joining(", "));
+    String layouts = layouts(variant.layouts());
     return variant.name() + (layouts.isEmpty() ? "" : " (" + layouts + ")");
+  }
+
+  private static String cuda(CudaVariant variant) {
+    String layouts = layouts(variant.layouts());
+    String rounds = variant.arithmetic() == DType.F32 ? "" : ", factors rounded to " + variant.arithmetic();
+    return variant.name() + " (" + variant.source() + ".cu" + rounds + (layouts.isEmpty() ? "" : ", " + layouts) + ")";
+  }
+
+  private static String layouts(Map<String, Layout> layouts) {
+    return layouts.entrySet().stream().map(e -> e.getKey() + " as " + e.getValue().name()).sorted().collect(Collectors.joining(", "));
   }
 
   /** The length is a function; it is shown for a shape of the model. */

@@ -7,8 +7,11 @@ final class Shaped {
   private Shaped() {}
 
   static Arguments arguments(KernelSpec spec, Case c) {
+    return arguments(spec, c, spec.dtypes().stream().sorted().findFirst().orElseThrow());
+  }
+
+  static Arguments arguments(KernelSpec spec, Case c, DType dtype) {
     Arguments a = spec.arguments();
-    DType dtype = spec.dtypes().stream().sorted().findFirst().orElseThrow();
     for (Param param : spec.params()) {
       if (param.buffer()) {
         boolean bytesOnly = param.name().equals("scale") && spec.dtypes().size() > 1 && dtype != DType.I8;

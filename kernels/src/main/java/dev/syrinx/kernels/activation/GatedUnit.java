@@ -8,8 +8,10 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelArgumentException;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
@@ -28,6 +30,7 @@ public final class GatedUnit {
           .cases(GatedUnit::cases)
           .variant(Variant.reference(a -> a.dim("t"), GatedUnit::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GatedUnitVector.run(a, begin, end, scratch)).withScratch(a -> 5 * 64))
+          .cuda(CudaVariant.of("activation/gated_unit", (a, gpu) -> Launch.overQuads("gated_unit", a.dim("t"), a.dim("d"), gpu)))
           .build();
 
   private GatedUnit() {}

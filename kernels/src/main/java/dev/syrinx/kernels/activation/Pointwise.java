@@ -8,7 +8,9 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +29,7 @@ public final class Pointwise {
           .cases(Pointwise::cases)
           .variant(Variant.reference(Columns::units, Pointwise::reference))
           .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> PointwiseVector.run(a, begin, end, scratch)).withScratch(a -> 64))
+          .cuda(CudaVariant.of("activation/pointwise", (a, gpu) -> Launch.overQuads("pointwise", a.dim("t"), a.dim("c"), gpu)))
           .build();
 
   private Pointwise() {}

@@ -9,8 +9,10 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelArgumentException;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
@@ -35,6 +37,7 @@ public final class Rotary {
           .variant(
               Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> RotaryVector.run(a, begin, end, scratch))
                   .withScratch(a -> RotaryVector.scratchBytes(a)))
+          .cuda(CudaVariant.of("attention/rotary", (a, gpu) -> Launch.overQuads("rotary", a.dim("rows"), a.dim("width"), gpu)))
           .build();
 
   private Rotary() {}

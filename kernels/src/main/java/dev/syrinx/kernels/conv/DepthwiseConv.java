@@ -8,7 +8,9 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
@@ -25,9 +27,18 @@ public final class DepthwiseConv {
           .cases(DepthwiseConv::cases)
           .variant(Variant.reference(a -> a.dim("count"), DepthwiseConv::reference))
           .variant(Variant.vector(a -> a.dim("count"), (a, begin, end, scratch) -> DepthwiseConvVector.run(a, begin, end, scratch)))
+          .cuda(CudaVariant.of("conv/depthwise_conv", (a, gpu) -> launches(a)))
           .build();
 
+  /** Rows of a CUDA thread. */
+  private static final int CUDA_ROWS = 8;
+
   private DepthwiseConv() {}
+
+  private static List<Launch> launches(Arguments a) {
+    long threads = (long) Math.ceilDiv(a.dim("count"), CUDA_ROWS) * a.dim("c");
+    return threads == 0 ? List.of() : List.of(Launch.row("depthwise_conv", Launch.blocks(threads, 128), 128));
+  }
 
   private static Cost cost(Arguments a) {
     double outputs = (double) a.dim("count") * a.dim("c");

@@ -6,8 +6,10 @@ import static dev.syrinx.kernels.Param.out;
 
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelArgumentException;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
@@ -23,6 +25,7 @@ public final class PadRows {
           .require(PadRows::check)
           .cases(PadRows::cases)
           .variant(Variant.reference(a -> a.dim("padded"), PadRows::reference))
+          .cuda(CudaVariant.of("conv/pad_rows", (a, gpu) -> Launch.overQuads("pad_rows", a.dim("padded"), a.dim("c"), gpu)))
           .build();
 
   private PadRows() {}

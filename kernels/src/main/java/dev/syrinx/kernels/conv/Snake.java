@@ -7,6 +7,7 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelArgumentException;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Tolerance;
@@ -34,6 +35,7 @@ public final class Snake {
           .variant(
               Variant.vector(a -> SnakeVector.units(a), (a, begin, end, scratch) -> SnakeVector.run(a, begin, end, scratch))
                   .withScratch(a -> SnakeVector.scratchBytes(a)).onlyIf(a -> a.dim("up_taps") == 12 && a.dim("down_taps") == 12))
+          .cuda(CudaVariant.of("conv/snake", SnakePlan::launches))
           .build();
 
   private Snake() {}

@@ -9,12 +9,16 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
+import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Locale;
 
 /** Rows of a table by index, widened to float, optionally added to other rows: embeddings and nearest-neighbour interpolation. */
 public final class GatherRows {
@@ -28,9 +32,14 @@ public final class GatherRows {
           .cases(GatherRows::cases)
           .variant(Variant.reference(a -> a.dim("rows"), GatherRows::reference))
           .variant(Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> GatherRowsVector.run(a, begin, end, scratch)))
+          .cuda(CudaVariant.of("embed/gather_rows", GatherRows::launches))
           .build();
 
   private GatherRows() {}
+
+  private static List<Launch> launches(Arguments a, Gpu gpu) {
+    return Launch.overQuads("gather_rows_" + a.dtype("table").name().toLowerCase(Locale.ROOT), a.dim("rows"), a.dim("d"), gpu);
+  }
 
   private static Cost cost(Arguments a) {
     double elements = (double) a.dim("rows") * a.dim("d");

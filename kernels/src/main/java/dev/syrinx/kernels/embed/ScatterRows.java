@@ -8,7 +8,9 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +26,7 @@ public final class ScatterRows {
           .tolerance(Tolerance.exact())
           .cases(ScatterRows::cases)
           .variant(Variant.reference(a -> a.dim("rows"), ScatterRows::reference))
+          .cuda(CudaVariant.of("embed/scatter_rows", (a, gpu) -> Launch.overQuads("scatter_rows", a.dim("rows"), a.dim("d"), gpu)))
           .build();
 
   private ScatterRows() {}

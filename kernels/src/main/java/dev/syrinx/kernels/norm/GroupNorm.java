@@ -9,11 +9,15 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
+import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import dev.syrinx.kernels.activation.Activation;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -32,9 +36,24 @@ public final class GroupNorm {
           .cases(GroupNorm::cases)
           .variant(Variant.reference(a -> a.dim("t"), GroupNorm::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GroupNormVector.run(a, begin, end, scratch)).withScratch(a -> 64))
+          .cuda(CudaVariant.of("norm/group_norm", GroupNorm::launches).withScratch(a -> 16L * parts(a)))
           .build();
 
   private GroupNorm() {}
+
+  /** Parts whose sums the first launch leaves in scratch memory: at least 1024 times four columns each, at most 256, as in group_norm.cu. */
+  private static int parts(Arguments a) {
+    long quads = (long) a.dim("t") * Math.ceilDiv(a.dim("c"), 4);
+    return Math.toIntExact(Math.ceilDiv(quads, Math.max(1024, Math.ceilDiv(quads, 256L))));
+  }
+
+  private static List<Launch> launches(Arguments a, Gpu gpu) {
+    List<Launch> launches = new ArrayList<>(Launch.overQuads("group_norm", a.dim("t"), a.dim("c"), gpu));
+    if (!launches.isEmpty()) {
+      launches.addFirst(Launch.row("group_norm_sums", parts(a), 256));
+    }
+    return launches;
+  }
 
   private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
     int c = a.dim("c");

@@ -8,6 +8,7 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
@@ -26,6 +27,7 @@ public final class L2Norm {
           .cases(L2Norm::cases)
           .variant(Variant.reference(a -> a.dim("t"), L2Norm::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> L2NormVector.run(a, begin, end, scratch)))
+          .cuda(CudaVariant.of("norm/l2_norm", (a, gpu) -> NormPlan.rows("l2_norm", a, gpu)))
           .build();
 
   private L2Norm() {}

@@ -8,6 +8,7 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
@@ -25,6 +26,7 @@ public final class LayerNorm {
           .cases(list -> NormCases.rows(list, 1e-5f))
           .variant(Variant.reference(a -> a.dim("t"), LayerNorm::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> LayerNormVector.run(a, begin, end, scratch)))
+          .cuda(CudaVariant.of("norm/layer_norm", (a, gpu) -> NormPlan.rows("layer_norm", a, gpu)))
           .build();
 
   private LayerNorm() {}

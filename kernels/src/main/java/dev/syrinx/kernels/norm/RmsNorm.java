@@ -7,6 +7,7 @@ import static dev.syrinx.kernels.Param.out;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
@@ -24,6 +25,7 @@ public final class RmsNorm {
           .cases(list -> NormCases.rows(list, 1e-5f))
           .variant(Variant.reference(a -> a.dim("t"), RmsNorm::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> RmsNormVector.run(a, begin, end, scratch)))
+          .cuda(CudaVariant.of("norm/rms_norm", (a, gpu) -> NormPlan.rows("rms_norm", a, gpu)))
           .build();
 
   private RmsNorm() {}

@@ -7,7 +7,9 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +26,9 @@ public final class ArgmaxRows {
           .cases(ArgmaxRows::cases)
           .variant(Variant.reference(a -> a.dim("rows"), ArgmaxRows::reference))
           .variant(Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> ArgmaxRowsVector.run(a, begin, end, scratch)))
+          .cuda(
+              CudaVariant.of(
+                  "signal/argmax_rows", (a, gpu) -> a.dim("rows") == 0 ? List.of() : List.of(Launch.row("argmax_rows", a.dim("rows"), 256))))
           .build();
 
   private ArgmaxRows() {}

@@ -7,6 +7,7 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelArgumentException;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Tolerance;
@@ -28,6 +29,7 @@ public final class RowStatistics {
           .variant(
               Variant.vector(a -> RowStatisticsVector.units(a), (a, begin, end, scratch) -> RowStatisticsVector.run(a, begin, end, scratch))
                   )
+          .cuda(CudaVariant.of("signal/row_statistics", (a, gpu) -> Segments.columns("row_statistics", 1, a.dim("d"))))
           .build();
 
   private RowStatistics() {}

@@ -8,6 +8,7 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
@@ -28,6 +29,7 @@ public final class SegmentMean {
           .variant(
               Variant.vector(a -> SegmentMeanVector.units(a), (a, begin, end, scratch) -> SegmentMeanVector.run(a, begin, end, scratch))
                   )
+          .cuda(CudaVariant.of("signal/segment_mean", (a, gpu) -> Segments.columns("segment_mean", a.dim("segments"), a.dim("d"))))
           .build();
 
   private SegmentMean() {}

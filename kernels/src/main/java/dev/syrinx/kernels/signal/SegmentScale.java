@@ -8,7 +8,9 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +29,7 @@ public final class SegmentScale {
           .cases(SegmentScale::cases)
           .variant(Variant.reference(a -> a.dim("rows"), SegmentScale::reference))
           .variant(Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> SegmentScaleVector.run(a, begin, end, scratch)))
+          .cuda(CudaVariant.of("signal/segment_scale", (a, gpu) -> Launch.overQuads("segment_scale", a.dim("rows"), a.dim("d"), gpu)))
           .build();
 
   private SegmentScale() {}

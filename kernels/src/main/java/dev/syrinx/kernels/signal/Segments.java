@@ -3,6 +3,8 @@ package dev.syrinx.kernels.signal;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
 import dev.syrinx.kernels.KernelArgumentException;
+import dev.syrinx.kernels.Launch;
+import java.util.List;
 
 /** What the kernels over runs of rows share. */
 final class Segments {
@@ -18,6 +20,12 @@ final class Segments {
       throw new KernelArgumentException(
           a.spec().name(), param, "has " + a.dim("segments") + " rows; " + a.dim("rows") + " rows in runs of " + segment + " make " + want);
     }
+  }
+
+  /** A block of 32 by 32 threads for 32 columns of each run. */
+  static List<Launch> columns(String entry, int runs, int d) {
+    long blocks = (long) runs * Math.ceilDiv(d, 32);
+    return blocks == 0 ? List.of() : List.of(Launch.row(entry, blocks, 1024));
   }
 
   private static int count(int rows, int segment) {

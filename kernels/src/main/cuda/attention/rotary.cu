@@ -1,0 +1,50 @@
+// Rotary position embedding in place. Bound by memory: x is read and written once, four pairs a thread where all rows allow it.
+#include "common/memory.cuh"
+
+// (p, q) ← (p·cos − q·sin, q·cos + p·sin).
+__device__ __forceinline__ void turn(float& p, float& q, float cos, float sin) {
+  const float before = p;
+  p = fmaf(p, cos, -(q * sin));
+  q = fmaf(q, cos, before * sin);
+}
+
+// W pairs of which `first` and `second` hold halves if the pairs are (i, i + d/2), neighbours if they are (2i, 2i + 1).
+template <int W>
+__device__ __forceinline__ void turn(Floats<W>& first, Floats<W>& second, bool interleaved, Floats<W> cos, Floats<W> sin) {
+  if constexpr (W == 4) {
+    if (interleaved) {
+      turn(first.at[0], first.at[1], cos.at[0], sin.at[0]);
+      turn(first.at[2], first.at[3], cos.at[1], sin.at[1]);
+      turn(second.at[0], second.at[1], cos.at[2], sin.at[2]);
+      turn(second.at[2], second.at[3], cos.at[3], sin.at[3]);
+      return;
+    }
+  }
+#pragma unroll
+  for (int k = 0; k < W; k++) {
+    turn(first.at[k], second.at[k], cos.at[k], sin.at[k]);
+  }
+}
+
+// A position outside the table cannot be refused here as the CPU refuses it: its row becomes NaN, and nothing outside the table is read.
+extern "C" __global__ void __launch_bounds__(256) rotary(
+    float* __restrict__ x, const int* __restrict__ positions, const float* __restrict__ cos, const float* __restrict__ sin, int heads, int interleaved,
+    int x_row, int cos_row, int sin_row, int rows, int, int entries, int half, void*) {
+  with_width(half % 4 == 0 && fours(x, x_row) && fours(cos, cos_row) && fours(sin, sin_row), [&](auto width) {
+    constexpr int W = width.value;
+    for_columns<W>(rows, heads * half, [&](int r, int pair) {
+      const int head = pair / half;
+      const int i = pair - head * half;
+      float* p = at(x, r, x_row) + static_cast<int64_t>(head) * 2 * half + (interleaved ? 2 * i : i);
+      float* q = p + (interleaved ? W : half);
+      const int position = positions[r];
+      const bool inside = position >= 0 && position < entries;
+      const Floats<W> nan = spread<W>(__int_as_float(0x7fffffff));
+      Floats<W> first = load<W>(p);
+      Floats<W> second = load<W>(q);
+      turn(first, second, interleaved, inside ? load<W>(at(cos, position, cos_row) + i) : nan, inside ? load<W>(at(sin, position, sin_row) + i) : nan);
+      store(p, first);
+      store(q, second);
+    });
+  });
+}

@@ -1,0 +1,206 @@
+// Runs CUDA sources on the CPU, one thread after the other: enough of the language for kernels without inline assembly. A thread runs until it waits for others
+// (a barrier, a shuffle) or ends, in forward or backward order, so that a missing barrier shows in one of the two. Emulated arithmetic is the host's: close to
+// a device's, not its bits.
+#pragma once
+
+#include <ucontext.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#define __device__
+#define __global__
+#define __shared__ static
+#define __forceinline__ inline __attribute__((always_inline))
+#define __launch_bounds__(...)
+#define __restrict__ __restrict
+
+using std::isfinite;
+using std::isnan;
+
+struct Dim {
+  unsigned x = 1, y = 1, z = 1;
+};
+
+inline Dim threadIdx, blockIdx, blockDim, gridDim;
+
+struct alignas(16) float4 {
+  float x, y, z, w;
+};
+struct alignas(8) float2 {
+  float x, y;
+};
+struct alignas(16) double2 {
+  double x, y;
+};
+inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
+inline float2 make_float2(float x, float y) { return {x, y}; }
+inline double2 make_double2(double x, double y) { return {x, y}; }
+
+template <class T>
+T max(T a, T b) {
+  return a < b ? b : a;
+}
+template <class T>
+T min(T a, T b) {
+  return b < a ? b : a;
+}
+
+template <class To, class From>
+To bits_as(From v) {
+  To to;
+  std::memcpy(&to, &v, sizeof to);
+  return to;
+}
+inline float __int_as_float(int v) { return bits_as<float>(v); }
+inline float __uint_as_float(unsigned v) { return bits_as<float>(v); }
+inline int __float_as_int(float v) { return bits_as<int>(v); }
+inline unsigned __float_as_uint(float v) { return bits_as<unsigned>(v); }
+inline float __fsub_rn(float a, float b) { return a - b; }
+inline float __fadd_rn(float a, float b) { return a + b; }
+inline float __fmul_rn(float a, float b) { return a * b; }
+
+namespace emulator {
+
+// Threads that wait for each other: a warp or a block. Those that ended are not waited for.
+struct Barrier {
+  int live = 0;
+  int arrived = 0;
+  unsigned generation = 0;
+
+  void release() {
+    if (arrived > 0 && arrived == live) {
+      arrived = 0;
+      generation++;
+    }
+  }
+};
+
+struct Fiber {
+  ucontext_t context;
+  Dim index;
+  bool done;
+  const std::function<void()>* body;
+};
+
+inline ucontext_t scheduler;
+inline Fiber* running;
+inline Barrier block;
+inline std::vector<Barrier> warps;
+inline std::vector<uint64_t> lanes;
+
+inline void yield() { swapcontext(&running->context, &scheduler); }
+
+inline void wait(Barrier& barrier) {
+  const unsigned before = barrier.generation;
+  barrier.arrived++;
+  barrier.release();
+  while (barrier.generation == before) {
+    yield();
+  }
+}
+
+inline void end(Barrier& barrier) {
+  barrier.live--;
+  barrier.release();
+}
+
+inline void start() {
+  (*running->body)();
+  running->done = true;
+  end(block);
+  end(warps[running->index.x / 32]);
+  yield();
+}
+
+template <class T>
+T shuffle(T v, int other) {
+  static_assert(sizeof(T) <= 8);
+  Barrier& warp = warps[threadIdx.x / 32];
+  std::memcpy(&lanes[threadIdx.x], &v, sizeof v);
+  wait(warp);
+  std::memcpy(&v, &lanes[threadIdx.x / 32 * 32 + other], sizeof v);
+  wait(warp);
+  return v;
+}
+
+constexpr size_t STACK = 64 * 1024;
+
+inline void run_block(const std::function<void()>& body, int threads, bool backward, std::vector<Fiber>& fibers, char* stacks) {
+  block = {threads, 0, 0};
+  warps.assign((threads + 31) / 32, {});
+  lanes.assign(threads, 0);
+  for (int i = 0; i < threads; i++) {
+    warps[i / 32].live++;
+    Fiber& f = fibers[i];
+    getcontext(&f.context);
+    f.context.uc_stack.ss_sp = stacks + i * STACK;
+    f.context.uc_stack.ss_size = STACK;
+    f.context.uc_link = nullptr;
+    f.index = {static_cast<unsigned>(i), 0, 0};
+    f.done = false;
+    f.body = &body;
+    makecontext(&f.context, start, 0);
+  }
+  for (bool any = true; any;) {
+    any = false;
+    for (int i = 0; i < threads; i++) {
+      Fiber& f = fibers[backward ? threads - 1 - i : i];
+      if (!f.done) {
+        any = true;
+        running = &f;
+        threadIdx = f.index;
+        swapcontext(&scheduler, &f.context);
+      }
+    }
+  }
+}
+
+// grid: blocks in x, y, z, threads, order.
+template <class... P, size_t... I>
+void launch(void (*entry)(P...), const int64_t* values, const int* grid, std::index_sequence<I...>) {
+  gridDim = {static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]), static_cast<unsigned>(grid[2])};
+  blockDim = {static_cast<unsigned>(grid[3]), 1, 1};
+  const std::function<void()> body = [&] { entry(bits_as<P>(values[I])...); };
+  std::vector<Fiber> fibers(grid[3]);
+  static char* stacks = static_cast<char*>(std::malloc(1024 * STACK));
+  for (unsigned z = 0; z < gridDim.z; z++) {
+    for (unsigned y = 0; y < gridDim.y; y++) {
+      for (unsigned x = 0; x < gridDim.x; x++) {
+        blockIdx = {x, y, z};
+        run_block(body, grid[3], grid[4] != 0, fibers, stacks);
+      }
+    }
+  }
+}
+
+template <class... P>
+void launch(void (*entry)(P...), const int64_t* values, const int* grid) {
+  launch(entry, values, grid, std::index_sequence_for<P...>{});
+}
+
+}  // namespace emulator
+
+inline void __syncthreads() { emulator::wait(emulator::block); }
+inline void __syncwarp(unsigned = 0xffffffffu) { emulator::wait(emulator::warps[threadIdx.x / 32]); }
+
+template <class T>
+T __shfl_xor_sync(unsigned, T v, int step) {
+  return emulator::shuffle(v, static_cast<int>(threadIdx.x % 32) ^ step);
+}
+
+template <class T>
+T __shfl_sync(unsigned, T v, int lane) {
+  return emulator::shuffle(v, lane);
+}
+
+template <class T>
+T __shfl_down_sync(unsigned, T v, unsigned step) {
+  const unsigned lane = threadIdx.x % 32;
+  return emulator::shuffle(v, static_cast<int>(lane + step < 32 ? lane + step : lane));
+}

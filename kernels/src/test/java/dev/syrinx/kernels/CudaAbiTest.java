@@ -1,0 +1,51 @@
+package dev.syrinx.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** What Java launches is what the sources define: entries by name, parameters by kind and order. Needs nvcc, no device. */
+final class CudaAbiTest {
+  @TestFactory
+  Stream<DynamicTest> entriesHaveTheDeclaredParameters() {
+    return KernelCatalog.ALL.stream().flatMap(spec -> spec.cuda().stream().map(variant -> DynamicTest.dynamicTest(spec + " " + variant.name(), () -> {
+      CudaBuild.required();
+      Map<String, List<CudaAbi.Kind>> entries = CudaBuild.entries(variant.source());
+      for (String entry : CudaBuild.launched(spec, variant)) {
+        assertTrue(entries.containsKey(entry), () -> variant.source() + ".cu has no entry " + entry + "; it has " + entries.keySet());
+        assertEquals(CudaAbi.of(spec), entries.get(entry), () -> "parameters of " + entry);
+      }
+    })));
+  }
+
+  /** An entry that no case launches would be neither tested nor timed. */
+  @TestFactory
+  Stream<DynamicTest> everyEntryIsLaunchedByACase() throws IOException {
+    return CudaBuild.sources().stream().map(source -> DynamicTest.dynamicTest(source, () -> {
+      CudaBuild.required();
+      Set<String> unused = new HashSet<>(CudaBuild.entries(source).keySet());
+      KernelCatalog.ALL.forEach(spec -> spec.cuda().stream().filter(v -> v.source().equals(source)).forEach(v -> unused.removeAll(CudaBuild.launched(spec, v))));
+      assertEquals(Set.of(), unused, () -> "entries of " + source + ".cu that no case of a declaration launches");
+    }));
+  }
+
+  @Test
+  void sourcesLieInTheirFamilies() {
+    for (KernelSpec spec : KernelCatalog.ALL) {
+      Set<String> names = new HashSet<>();
+      for (CudaVariant variant : spec.cuda()) {
+        assertTrue(variant.source().startsWith(spec.family() + "/" + spec.name()), () -> spec + " has its source in " + variant.source());
+        assertTrue(names.add(variant.name()), () -> "two CUDA variants of " + spec + " are called " + variant.name());
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.syrinx.kernels;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** CUDA sources compiled for the CPU with src/test/cuda/emulator.h, and launches of their entries. */
+final class Emulator {
+  private static final Path BASE = Path.of(System.getProperty("basedir", ".")).toAbsolutePath();
+  private static final FunctionDescriptor LAUNCH = FunctionDescriptor.ofVoid(ADDRESS, ADDRESS);
+
+  private Emulator() {}
+
+  /** The C++ compiler of this machine, if it has one. */
+  static Optional<Path> compiler() {
+    String path = System.getenv().getOrDefault("PATH", "");
+    return Stream.of("g++", "clang++").flatMap(name -> Stream.of(path.split(":", -1)).map(folder -> Path.of(folder, name))).filter(Files::isExecutable).findFirst();
+  }
+
+  /** Whether a source's library is older than any source. */
+  static boolean stale(String source) throws IOException {
+    if (!Files.exists(library(source))) {
+      return true;
+    }
+    FileTime made = Files.getLastModifiedTime(library(source));
+    try (Stream<Path> files = Stream.concat(Files.walk(BASE.resolve("src/main/cuda")), Files.walk(BASE.resolve("src/test/cuda")))) {
+      return files.anyMatch(file -> file.toFile().lastModified() > made.toMillis());
+    }
+  }
+
+  /** Starts to compile a source into a library. */
+  static Process compile(Path compiler, String source, Set<String> entries) throws IOException {
+    Path file = BASE.resolve("target/emulated/" + source + ".cpp");
+    Files.createDirectories(file.getParent());
+    StringBuilder text = new StringBuilder("#include \"" + source + ".cu\"\n");
+    for (String entry : entries) {
+      text.append("extern \"C\" void launch_" + entry + "(const int64_t* values, const int* grid) { emulator::launch(" + entry + ", values, grid); }\n");
+    }
+    Files.writeString(file, text);
+    List<String> command = List.of(
+        compiler.toString(), "-std=c++20", "-O1", "-shared", "-fPIC", "-Wno-unknown-pragmas", "-I" + BASE.resolve("src/test/cuda"),
+        "-I" + BASE.resolve("src/main/cuda"), "-include", "emulator.h", file.toString(), "-o", library(source).toString());
+    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(file.resolveSibling(file.getFileName() + ".log").toFile()).start();
+  }
+
+  /** Waits for a compilation and reports what it said if it failed. */
+  static void finish(String source, Process compilation) throws IOException, InterruptedException {
+    if (!compilation.waitFor(2, TimeUnit.MINUTES) || compilation.exitValue() != 0) {
+      compilation.destroyForcibly();
+      throw new IllegalStateException(source + " does not compile for the CPU: " + Files.readString(BASE.resolve("target/emulated/" + source + ".cpp.log")));
+    }
+  }
+
+  private static Path library(String source) {
+    return BASE.resolve("target/emulated/" + source + ".so");
+  }
+
+  /** The variant as a body of one unit on the CPU. */
+  static Variant variant(CudaVariant cuda, Set<String> entries, boolean backward) {
+    SymbolLookup library = SymbolLookup.libraryLookup(library(cuda.source()), Arena.global());
+    Map<String, MethodHandle> handles = new HashMap<>();
+    entries.forEach(entry -> handles.put(entry, Linker.nativeLinker().downcallHandle(library.findOrThrow("launch_" + entry), LAUNCH)));
+    Body body = (a, begin, end, scratch) -> {
+      if (begin < end) {
+        cuda.plan().launches(a, Gpu.H100).forEach(launch -> launch(handles.get(launch.entry()), launch, a, scratch, backward));
+      }
+    };
+    String name = cuda.name() + (backward ? " backward" : " forward");
+    return new Variant(name, Variant.Target.SCALAR, a -> 1, cuda.scratch(), cuda.layouts(), cuda.supports(), body);
+  }
+
+  private static void launch(MethodHandle handle, Launch launch, Arguments a, MemorySegment scratch, boolean backward) {
+    List<Long> values = new ArrayList<>();
+    CudaAbi.write(a, scratch.address(), new CudaAbi.Sink() {
+      @Override
+      public void address(long value) {
+        values.add(value);
+      }
+
+      @Override
+      public void integer(int value) {
+        values.add((long) value);
+      }
+
+      @Override
+      public void real(float value) {
+        values.add((long) Float.floatToRawIntBits(value));
+      }
+    });
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment block = arena.allocateFrom(JAVA_LONG, values.stream().mapToLong(Long::longValue).toArray());
+      MemorySegment grid = arena.allocateFrom(JAVA_INT, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), backward ? 1 : 0);
+      handle.invokeExact(block, grid);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("launch of " + launch, e);
+    }
+  }
+}
