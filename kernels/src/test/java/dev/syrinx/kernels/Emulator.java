@@ -36,14 +36,14 @@ final class Emulator {
     return Stream.of("g++", "clang++").flatMap(name -> Stream.of(path.split(":", -1)).map(folder -> Path.of(folder, name))).filter(Files::isExecutable).findFirst();
   }
 
-  /** Whether a source's library is older than any source. */
+  /** Whether a source's library is older than the source or any header. */
   static boolean stale(String source) throws IOException {
     if (!Files.exists(library(source))) {
       return true;
     }
     FileTime made = Files.getLastModifiedTime(library(source));
     try (Stream<Path> files = Stream.concat(Files.walk(BASE.resolve("src/main/cuda")), Files.walk(BASE.resolve("src/test/cuda")))) {
-      return files.anyMatch(file -> file.toFile().lastModified() > made.toMillis());
+      return files.filter(file -> file.toString().endsWith("h") || file.endsWith(source + ".cu")).anyMatch(file -> file.toFile().lastModified() > made.toMillis());
     }
   }
 
