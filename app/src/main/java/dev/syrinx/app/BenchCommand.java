@@ -17,13 +17,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code syrinx bench}. */
 @Command(
     name = "bench",
-    description = "Measures: the whole engine on random weights, or side by side with PyTorch.",
+    description = "Measures: the whole engine on random weights, side by side with PyTorch, or single kernels.",
     subcommands = {BenchCommand.Peers.class, BenchCommand.Kernels.class},
     footerHeading = "%nExamples:%n",
     footer = {
@@ -140,13 +141,20 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
     private Path output;
 
+    @Mixin private ProgressOption progressOption;
+
     @Override
     public Integer call() {
-      try {
-        print(spec, KernelBenchmarks.run(names, reference, seconds), output);
+      if (seconds < 1) {
+        throw new ParameterException(spec.commandLine(), "--seconds must be at least 1, got " + seconds);
+      }
+      Map<String, Object> report;
+      try (Progress progress = progressOption.open()) {
+        report = KernelBenchmarks.forked(reference, seconds).run(names, progress::stage);
       } catch (NoSuchElementException e) {
         throw new CommandException.BadInput(e.getMessage(), e);
       }
+      print(spec, report, output);
       return ExitCode.OK;
     }
   }

@@ -29,7 +29,7 @@ final class PyTorchPeer implements AutoCloseable {
       out = process.outputWriter(StandardCharsets.UTF_8);
       version = answer().path("version").asText();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot start " + python + "; name a Python that has torch with --python", e);
+      throw failed("cannot use " + python + " (" + e.getMessage() + "): name a Python that has torch with --python", e);
     }
   }
 
@@ -52,8 +52,12 @@ final class PyTorchPeer implements AutoCloseable {
       out.flush();
       return answer();
     } catch (IOException e) {
-      throw new UncheckedIOException("the PyTorch process ended at '" + line + "'", e);
+      throw failed("the PyTorch process ended at '" + line + "': " + e.getMessage(), e);
     }
+  }
+
+  private static UncheckedIOException failed(String message, IOException cause) {
+    return new UncheckedIOException(new IOException(message, cause));
   }
 
   private JsonNode answer() throws IOException {
