@@ -48,8 +48,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--steps", defaultValue = "25", paramLabel = "N", description = "Steps of flow matching (default: ${DEFAULT-VALUE}).")
   private int steps;
 
-  @Option(names = "--threads", paramLabel = "N", description = "CPU threads (default: all processors).")
-  private Integer threads;
+  @Mixin private DeviceOptions device;
 
   @Option(names = "--precision", defaultValue = "fp32", paramLabel = "fp32|fp16|bf16|int8", description = "Storage of the GPT's matrices (default: ${DEFAULT-VALUE}).")
   private Precision precision;
@@ -67,7 +66,7 @@ final class BenchCommand implements Callable<Integer> {
     SyntheticDims dims = dimensions == Dimensions.OFFICIAL ? SyntheticDims.official() : SyntheticDims.odd();
     Map<String, Object> report;
     try (Progress progress = progressOption.open()) {
-      report = new ModelBenchmark(dims, threads(threads), precision, beams, steps).run(codes, progress::stage);
+      report = new ModelBenchmark(dims, device.open(), precision, beams, steps).run(codes, progress::stage);
     }
     print(spec, report, output);
     return ExitCode.OK;

@@ -7,9 +7,9 @@ final class EngineMaker {
   private EngineMaker() {}
 
   static Engine open(EngineOptions options, Progress progress) {
-    options.requireAvailable();
     options.model().notice().ifPresent(progress::note);
     return Engine.open(
-        options.model().folder(), new dev.syrinx.synth.EngineOptions(options.threads(), options.precision(), part -> progress.stage("loading " + part)));
+        options.model().folder(), options.device().open(),
+        new dev.syrinx.synth.EngineOptions(options.device().threads(), options.precision(), part -> progress.stage("loading " + part)));
   }
 }

@@ -1,7 +1,10 @@
 package dev.syrinx.app;
 
 import dev.syrinx.audio.AudioException;
+import dev.syrinx.backend.cuda.CudaUnavailableException;
+import dev.syrinx.backend.cuda.UnsupportedCallException;
 import dev.syrinx.decode.DecodeException;
+import dev.syrinx.ffi.cuda.DeviceOutOfMemoryException;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.text.TextException;
 import dev.syrinx.text.TextModelException;
@@ -24,6 +27,9 @@ final class Failures {
   private static final Set<Class<? extends RuntimeException>> BAD_INPUT =
       Set.of(
           AudioException.class,
+          CudaUnavailableException.class,
+          DeviceOutOfMemoryException.class,
+          UnsupportedCallException.class,
           CheckpointException.class,
           DecodeException.class,
           ShapeException.class,

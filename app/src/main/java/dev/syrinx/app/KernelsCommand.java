@@ -1,16 +1,20 @@
 package dev.syrinx.app;
 
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.KernelCatalog;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Param;
 import dev.syrinx.kernels.Variant;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -20,11 +24,17 @@ import picocli.CommandLine.Spec;
 /** The catalogue of kernels, as it is declared. */
 @Command(
     name = "kernels",
-    description = "List the operations that the engine computes: formula, parameters, storage types, implementations.",
-    footer = {"  syrinx kernels", "  syrinx kernels gemm layer_norm", "  syrinx kernels --json > kernels.json"})
+    description = "List the operations that the engine computes: formula, parameters, storage types, implementations. Or check and time them.",
+    footer = {
+      "  syrinx kernels",
+      "  syrinx kernels gemm layer_norm",
+      "  syrinx kernels --json > kernels.json",
+      "  syrinx kernels --check --device cuda:0",
+      "  syrinx kernels --time gemm --device cuda:0 -o gemm.json"
+    })
 final class KernelsCommand implements Callable<Integer> {
   /** One kernel for {@code --json}. */
-  private record Entry(String family, String name, String formula, List<Parameter> params, List<String> dtypes, List<String> variants) {}
+  private record Entry(String family, String name, String formula, List<Parameter> params, List<String> dtypes, List<String> variants, List<String> cuda) {}
 
   /** One parameter for {@code --json}; type {@code weight} stands for each of the kernel's storage types. */
   private record Parameter(String name, String role, String type, List<String> axes, boolean optional) {}
@@ -37,10 +47,26 @@ final class KernelsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
+  @Option(names = "--check", description = "Run every implementation for the device against the scalar reference; exit code 1 if one misses.")
+  private boolean check;
+
+  @Option(names = "--time", description = "GPU: time every implementation on the shapes of the model.")
+  private boolean time;
+
+  @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the times there as JSON, too.")
+  private Path output;
+
+  @Mixin private DeviceOptions device;
+
   @Override
   public Integer call() {
     List<KernelSpec> kernels = names.isEmpty() ? KernelCatalog.ALL : names.stream().map(this::find).toList();
     PrintWriter out = spec.commandLine().getOut();
+    if (check || time) {
+      int checked = check ? new KernelChecking(out, device).check(kernels) : ExitCode.OK;
+      int timed = time ? new KernelChecking(out, device).time(kernels, Optional.ofNullable(output)) : ExitCode.OK;
+      return Math.max(checked, timed);
+    }
     if (json) {
       out.println(Json.text(kernels.stream().map(KernelsCommand::entry).toList()));
     } else if (names.isEmpty()) {
@@ -60,11 +86,11 @@ final class KernelsCommand implements Callable<Integer> {
   }
 
   private static Table table(List<KernelSpec> kernels) {
-    Table table = new Table("family", "name", "weights", "variants", "formula");
+    Table table = new Table("family", "name", "weights", "variants", "cuda", "formula");
     for (KernelSpec kernel : kernels) {
       Entry entry = entry(kernel);
       boolean weights = kernel.params().stream().anyMatch(param -> param.type() == null);
-      table.row(entry.family, entry.name, weights ? String.join(" ", entry.dtypes) : "", String.join(" ", entry.variants), entry.formula);
+      table.row(entry.family, entry.name, weights ? String.join(" ", entry.dtypes) : "", String.join(" ", entry.variants), String.join(" ", entry.cuda), entry.formula);
     }
     return table;
   }
@@ -82,6 +108,7 @@ final class KernelsCommand implements Callable<Integer> {
         params.toString(),
         "  weight types: " + String.join(" ", entry.dtypes),
         "  variants:     " + String.join(" ", entry.variants),
+        "  on CUDA:      " + String.join(" ", entry.cuda),
         "");
   }
 
@@ -92,7 +119,8 @@ final class KernelsCommand implements Callable<Integer> {
         kernel.formula(),
         kernel.params().stream().map(KernelsCommand::parameter).toList(),
         kernel.dtypes().stream().sorted().map(KernelsCommand::lower).toList(),
-        kernel.variants().stream().map(Variant::name).toList());
+        kernel.variants().stream().map(Variant::name).toList(),
+        kernel.cuda().stream().map(CudaVariant::name).toList());
   }
 
   private static Parameter parameter(Param param) {

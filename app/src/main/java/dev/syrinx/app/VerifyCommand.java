@@ -1,5 +1,6 @@
 package dev.syrinx.app;
 
+import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.CpuBackend;
 import dev.syrinx.verify.Check;
 import dev.syrinx.verify.Verifier;
@@ -35,7 +36,6 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    options.requireAvailable();
     Path model = options.model().folder();
     Path folder = golden == null ? model.resolve("golden") : golden;
     if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
@@ -45,7 +45,7 @@ final class VerifyCommand implements Callable<Integer> {
       throw new CommandException.BadInput("--precision " + options.precision() + ": the tolerances of golden data are for fp32; leave it out");
     }
     Verifier.Report report;
-    try (Progress progress = progressOption.open(); CpuBackend backend = new CpuBackend(options.threads(), scalar)) {
+    try (Progress progress = progressOption.open(); Backend backend = scalar ? new CpuBackend(options.device().threads(), true) : options.device().open()) {
       report = Verifier.verify(model, folder, backend, progress::stage);
     }
     print(report);

@@ -90,4 +90,14 @@ final class MainTest {
     assertTrue(unknown.err().contains("'nonsense'") && unknown.err().contains(kernel.name()), unknown.err());
     assertFalse(unknown.err().contains("\tat "), unknown.err());
   }
+
+  @Test
+  void kernelsAreCheckedWhereTheyRun() {
+    Cli.Result checked = Cli.run("kernels", "--check", "layer_norm", "rms_norm", "--device", "cpu");
+    assertEquals(ExitCode.OK, checked.code(), checked.out() + checked.err());
+    assertTrue(checked.out().matches("(?s).*\nlayer_norm +vector +f32 +\\d+ +\\d\\.\\d+  pass\n.*"), checked.out());
+    Cli.Result timed = Cli.run("kernels", "--time", "--device", "cpu");
+    assertEquals(ExitCode.INPUT, timed.code());
+    assertTrue(timed.err().contains("--device cuda:N"), timed.err());
+  }
 }

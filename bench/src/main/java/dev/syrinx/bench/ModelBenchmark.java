@@ -1,7 +1,7 @@
 package dev.syrinx.bench;
 
 import dev.syrinx.audio.SpeechAudio;
-import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.backend.Backend;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.synthetic.SyntheticDims;
@@ -37,14 +37,15 @@ public final class ModelBenchmark {
   private static final int CLIP_SECONDS = 5;
 
   private final SyntheticDims dims;
-  private final int threads;
+  private final Backend backend;
   private final Precision precision;
   private final int beams;
   private final int steps;
 
-  public ModelBenchmark(SyntheticDims dims, int threads, Precision precision, int beams, int steps) {
+  /** @param backend runs everything; closed when the run is over */
+  public ModelBenchmark(SyntheticDims dims, Backend backend, Precision precision, int beams, int steps) {
     this.dims = dims;
-    this.threads = threads;
+    this.backend = backend;
     this.precision = precision;
     this.beams = beams;
     this.steps = steps;
@@ -55,9 +56,8 @@ public final class ModelBenchmark {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("benchmark", "model");
     report.put("machine", Fingerprint.of());
-    report.put("conditions", "random weights, threads " + threads + ", GPT " + precision + " (all else FP32), beams " + beams + ", steps " + steps
+    report.put("conditions", "random weights, " + backend.description() + ", GPT " + precision + " (all else FP32), beams " + beams + ", steps " + steps
         + ", cfg 0.7, clip " + CLIP_SECONDS + " s, text tokens " + TEXT_TOKENS + ", batch 1");
-    CpuBackend backend = new CpuBackend(threads, false);
     long start = System.nanoTime();
     IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, precision), progress);
     report.put("loadSeconds", Samples.round((System.nanoTime() - start) / 1e9));

@@ -60,7 +60,11 @@ public final class Engine implements AutoCloseable {
    * @throws CheckpointException if files are missing or damaged, or do not belong together
    */
   public static Engine open(Path folder, EngineOptions options) {
-    CpuBackend backend = new CpuBackend(options.threads(), false);
+    return open(folder, new CpuBackend(options.threads(), false), options);
+  }
+
+  /** The same on a given backend, which the engine owns from now on, even if loading fails. */
+  public static Engine open(Path folder, Backend backend, EngineOptions options) {
     try (ModelFolder source = new ModelFolder(folder)) {
       IndexTts2 model = IndexTts2.load(source, new Parameters(backend, options.precision()), options.loading());
       return new Engine(backend, model, FrontEnds.of(source.files()), ModelFingerprint.of(source.files()), EmotionReader.of(folder));

@@ -1,5 +1,6 @@
 package dev.syrinx.app.doctor;
 
+import dev.syrinx.backend.cuda.CudaKernels;
 import dev.syrinx.ffi.NativeException;
 import dev.syrinx.ffi.NativeLibrary;
 import dev.syrinx.ffi.Probe;
@@ -20,8 +21,20 @@ final class CudaChecks {
     List<Check> checks = new ArrayList<>(driver(CudaDriver.probe()));
     checks.add(library("cuBLAS", CudaLibraries.cublas()));
     checks.add(library("cuBLASLt", CudaLibraries.cublasLt()));
-    checks.add(Check.absent(CUDA, "engine", "the CUDA engine is not part of this build yet", "nothing to do: the model runs on the CPU"));
+    checks.add(kernels(CudaKernels.packed()));
     return checks;
+  }
+
+  static Check kernels(CudaKernels kernels) {
+    List<String> sources = kernels.sources();
+    List<String> missing = sources.stream().filter(source -> kernels.image(source).isEmpty()).toList();
+    if (!sources.isEmpty() && missing.size() == sources.size()) {
+      return Check.absent(CUDA, "kernels", "none of " + sources.size() + " was built", "install the CUDA 13 toolkit (nvcc) and rebuild");
+    }
+    String built = (sources.size() - missing.size()) + " of " + sources.size() + " sources are built";
+    return kernels.gap()
+        .map(gap -> Check.absent(CUDA, "kernels", built + "; " + gap, "the model cannot run on a GPU with this build"))
+        .orElseGet(() -> Check.ok(CUDA, "kernels", built));
   }
 
   static List<Check> driver(Probe<CudaDriver> probe) {

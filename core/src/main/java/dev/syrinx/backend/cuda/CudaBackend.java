@@ -94,6 +94,14 @@ public final class CudaBackend implements Backend {
     };
   }
 
+  /** Why {@link #open} of the first device is not worth trying; empty if it is. */
+  public static Optional<String> obstacle(CudaKernels source) {
+    return switch (CudaDriver.probe()) {
+      case Probe.Absent<CudaDriver>(String reason, String remedy) -> Optional.of(reason);
+      case Probe.Present<CudaDriver>(CudaDriver driver) -> driver.devices().isEmpty() ? Optional.of("the driver lists no GPU") : source.gap();
+    };
+  }
+
   @Override
   public String description() {
     return context + ", " + gpu.multiprocessors() + " multiprocessors, " + launcher.name() + (options.graphs() ? ", graphs" : ", no graphs");
@@ -102,6 +110,11 @@ public final class CudaBackend implements Backend {
   /** What launch geometry depends on. */
   public Gpu gpu() {
     return gpu;
+  }
+
+  /** Size of the device's second-level cache. */
+  public long cacheBytes() {
+    return context.l2Bytes();
   }
 
   // ---- memory

@@ -42,6 +42,15 @@ public interface CudaKernels {
     };
   }
 
+  /** Why the engine cannot run with these kernels: some were not built, or not written. Empty if it can. */
+  default Optional<String> gap() {
+    List<KernelSpec> unwritten = KernelCatalog.ALL.stream().filter(spec -> variants(spec).isEmpty()).toList();
+    if (!unwritten.isEmpty()) {
+      return Optional.of("there is no CUDA variant of " + unwritten);
+    }
+    return sources().stream().allMatch(source -> image(source).isPresent()) ? Optional.empty() : Optional.of(NOT_BUILT);
+  }
+
   /** Sources of all variants of the catalogue's operations. */
   default List<String> sources() {
     return KernelCatalog.ALL.stream().flatMap(spec -> variants(spec).stream()).map(CudaVariant::source).distinct().sorted().toList();
