@@ -46,6 +46,8 @@ public final class Gemm {
               Variant.vector(a -> GemmVector.units(a), (a, begin, end, scratch) -> GemmVector.run(a, begin, end, scratch))
                   .withLayout("w", Panels.LAYOUT)
                   .withScratch(a -> GemmVector.scratchBytes(a)))
+          .cuda(GemmCuda.skinny())
+          .cuda(GemmCuda.tiles())
           .build();
 
   private Gemm() {}
