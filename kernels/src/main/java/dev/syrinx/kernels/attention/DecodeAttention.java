@@ -44,6 +44,8 @@ public final class DecodeAttention {
           .variant(
               Variant.vector(a -> DecodeAttentionVector.units(a), (a, begin, end, scratch) -> DecodeAttentionVector.run(a, begin, end, scratch))
                   .withScratch(a -> DecodeAttentionVector.scratchBytes(a)))
+          .cuda(DecodeAttentionCuda.best())
+          .cuda(DecodeAttentionCuda.twoLaunches())
           .build();
 
   private DecodeAttention() {}
