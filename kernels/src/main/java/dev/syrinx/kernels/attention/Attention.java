@@ -38,6 +38,8 @@ public final class Attention {
           .variant(
               Variant.vector(a -> AttentionVector.units(a), (a, begin, end, scratch) -> AttentionVector.run(a, begin, end, scratch))
                   .withScratch(a -> AttentionVector.scratchBytes(a)))
+          .cuda(AttentionCuda.flash())
+          .cuda(AttentionCuda.naive())
           .build();
 
   private Attention() {}
