@@ -19,6 +19,7 @@ public final class AddToRows {
           .tolerance(Tolerance.exact())
           .cases(Shapes::rows)
           .variant(Variant.reference(a -> a.dim("rows"), AddToRows::reference))
+          .cuda(SampleCuda.elements("add_to_rows"))
           .build();
 
   private AddToRows() {}

@@ -32,6 +32,7 @@ public final class GumbelTopK {
           .require(GumbelTopK::check)
           .cases(GumbelTopK::cases)
           .variant(Variant.reference(a -> 1, GumbelTopK::reference).withScratch(a -> 4L * a.dim("k")))
+          .cuda(SampleCuda.gumbelTopK())
           .build();
 
   private GumbelTopK() {}

@@ -19,6 +19,7 @@ public final class LogSoftmax {
           .tolerance(Tolerance.reduction(1, a -> a.dim("d")))
           .cases(Shapes::rows)
           .variant(Variant.reference(a -> a.dim("rows"), LogSoftmax::reference))
+          .cuda(SampleCuda.rows("log_softmax"))
           .build();
 
   private LogSoftmax() {}

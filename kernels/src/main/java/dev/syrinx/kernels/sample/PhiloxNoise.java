@@ -54,6 +54,7 @@ public final class PhiloxNoise {
           .require(PhiloxNoise::check)
           .cases(PhiloxNoise::cases)
           .variant(Variant.reference(a -> (a.dim("d") + Philox.WORDS - 1) / Philox.WORDS, PhiloxNoise::reference).withScratch(a -> 16))
+          .cuda(SampleCuda.philoxNoise())
           .build();
 
   private PhiloxNoise() {}

@@ -30,6 +30,7 @@ public final class RepetitionPenalty {
           .require(RepetitionPenalty::check)
           .cases(RepetitionPenalty::cases)
           .variant(Variant.reference(a -> a.dim("rows"), RepetitionPenalty::reference))
+          .cuda(SampleCuda.rows("repetition_penalty"))
           .build();
 
   private RepetitionPenalty() {}

@@ -19,6 +19,7 @@ public final class Softmax {
           .tolerance(Tolerance.reduction(1, a -> a.dim("d")))
           .cases(Shapes::rows)
           .variant(Variant.reference(a -> a.dim("rows"), Softmax::reference))
+          .cuda(SampleCuda.rows("softmax"))
           .build();
 
   private Softmax() {}

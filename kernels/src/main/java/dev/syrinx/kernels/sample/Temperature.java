@@ -21,6 +21,7 @@ public final class Temperature {
           .require(Temperature::check)
           .cases(list -> Shapes.rowsWith(list, "temperature", 0.8f))
           .variant(Variant.reference(a -> a.dim("rows"), Temperature::reference))
+          .cuda(SampleCuda.elements("temperature"))
           .build();
 
   private Temperature() {}

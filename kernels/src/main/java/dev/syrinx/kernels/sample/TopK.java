@@ -23,6 +23,7 @@ public final class TopK {
           .require(TopK::check)
           .cases(TopK::cases)
           .variant(Variant.reference(a -> a.dim("rows"), TopK::reference).withScratch(a -> 4L * Math.min(a.i32("k"), a.dim("d"))))
+          .cuda(SampleCuda.search("top_k"))
           .build();
 
   private TopK() {}

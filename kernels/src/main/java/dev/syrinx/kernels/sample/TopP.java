@@ -27,6 +27,7 @@ public final class TopP {
           .require(TopP::check)
           .cases(TopP::cases)
           .variant(Variant.reference(a -> a.dim("rows"), TopP::reference).withScratch(a -> Ranking.BYTES * a.dim("d")))
+          .cuda(SampleCuda.search("top_p"))
           .build();
 
   private TopP() {}

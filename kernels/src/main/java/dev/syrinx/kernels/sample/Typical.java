@@ -27,6 +27,7 @@ public final class Typical {
           .require(Typical::check)
           .cases(Typical::cases)
           .variant(Variant.reference(a -> a.dim("rows"), Typical::reference).withScratch(a -> Ranking.BYTES * a.dim("d")))
+          .cuda(SampleCuda.search("typical"))
           .build();
 
   private Typical() {}

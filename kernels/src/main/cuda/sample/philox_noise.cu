@@ -1,0 +1,62 @@
+// Random numbers by Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011), four neighbouring elements for each thread. The integers are those of the specification bit for bit;
+// logarithms and cosine are in double, so that the floats are too but for the rarest.
+#include <stdint.h>
+
+namespace {
+
+struct Words {
+  uint32_t w[4];
+};
+
+__device__ Words philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
+#pragma unroll
+  for (int round = 0; round < 10; round++) {
+    const uint32_t high0 = __umulhi(0xD2511F53u, c0), low0 = 0xD2511F53u * c0;
+    const uint32_t high1 = __umulhi(0xCD9E8D57u, c2), low1 = 0xCD9E8D57u * c2;
+    c0 = high1 ^ c1 ^ k0;
+    c1 = low1;
+    c2 = high0 ^ c3 ^ k1;
+    c3 = low0;
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  return {{c0, c1, c2, c3}};
+}
+
+__device__ __forceinline__ double uniform(uint32_t word) { return (word + 0.5) * (1.0 / 4294967296.0); }
+
+}  // namespace
+
+extern "C" __global__ void __launch_bounds__(256)
+    philox_noise(const float* p, const int* step, float* y, int distribution, int seed_low, int seed_high, int stream_low, int stream_high, int d, int one, void*) {
+  const int64_t threads = static_cast<int64_t>(gridDim.x) * blockDim.x;
+  for (int64_t first = 4 * (static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x); first < d; first += 4 * threads) {
+    const int begin = static_cast<int>(first), end = static_cast<int>(min(first + 4, static_cast<int64_t>(d)));
+    const int each = distribution == 2 ? 2 : 4;
+    int made = -1;
+    Words words = {};
+#pragma unroll
+    for (int e = 0; e < 4; e++) {
+      const int i = begin + e;
+      if (i >= end) {
+        break;
+      }
+      if (p != nullptr && !(p[i] > 0)) {  // chance decides nothing here
+        y[i] = 0;
+        continue;
+      }
+      if (made != i / each) {
+        made = i / each;
+        words = philox(made, step[0], stream_low, stream_high, seed_low, seed_high);
+      }
+      double value;
+      if (distribution == 2) {
+        value = sqrt(-2 * log(uniform(words.w[e % 2 * 2]))) * cos(2 * 3.14159265358979323846 * uniform(words.w[e % 2 * 2 + 1]));
+      } else {
+        value = uniform(words.w[e]);
+        value = distribution == 1 ? -log(-log(value)) : value;
+      }
+      y[i] = static_cast<float>(value);
+    }
+  }
+}
