@@ -7,6 +7,7 @@ import dev.syrinx.ffi.Probe;
 import dev.syrinx.ffi.cuda.CudaDevice;
 import dev.syrinx.ffi.cuda.CudaDriver;
 import dev.syrinx.ffi.cuda.CudaLibraries;
+import dev.syrinx.ffi.cuda.JCuda;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,7 @@ final class CudaChecks {
     List<Check> checks = new ArrayList<>(driver(CudaDriver.probe()));
     checks.add(library("cuBLAS", CudaLibraries.cublas()));
     checks.add(library("cuBLASLt", CudaLibraries.cublasLt()));
+    checks.add(jcuda(JCuda.probe()));
     checks.add(kernels(CudaKernels.packed()));
     return checks;
   }
@@ -70,6 +72,13 @@ final class CudaChecks {
             device.multiprocessors(),
             MachineChecks.gib(device.memoryBytes()));
     return Check.ok(CUDA, "cuda:" + device.index(), value);
+  }
+
+  private static Check jcuda(Probe<String> probe) {
+    return switch (probe) {
+      case Probe.Present<String>(String version) -> Check.ok(CUDA, "JCuda", version);
+      case Probe.Absent<String>(String reason, String remedy) -> Check.absent(CUDA, "JCuda", reason, remedy);
+    };
   }
 
   private static Check library(String name, Probe<NativeLibrary> probe) {

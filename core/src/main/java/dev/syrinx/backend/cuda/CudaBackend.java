@@ -12,6 +12,7 @@ import dev.syrinx.ffi.cuda.CudaFunction;
 import dev.syrinx.ffi.cuda.CudaGraph;
 import dev.syrinx.ffi.cuda.CudaStream;
 import dev.syrinx.ffi.cuda.DeviceMemory;
+import dev.syrinx.ffi.cuda.JCuda;
 import dev.syrinx.ffi.cuda.KernelLauncher;
 import dev.syrinx.ffi.cuda.PanamaLauncher;
 import dev.syrinx.kernels.Arguments;
@@ -63,7 +64,7 @@ public final class CudaBackend implements Backend {
     this.options = options;
     context = CudaContext.open(driver, options.device());
     stream = CudaStream.create(context);
-    launcher = new PanamaLauncher(context);
+    launcher = options.launcher() == CudaOptions.Launcher.JCUDA ? JCuda.launcher(context) : new PanamaLauncher(context);
     pool = new DevicePool(context, options.memoryBytes());
     workspace = new Workspace(pool.blocks(), WORKSPACE_BLOCK);
     staging = new Staging(context, stream, STAGING);

@@ -67,10 +67,15 @@ public final class ArgumentBlock {
 
   /** Address of the {@code void**} for a launch. */
   long pointers() {
+    complete();
+    return pointers.address();
+  }
+
+  /** @throws IllegalStateException unless every parameter was written */
+  void complete() {
     if (next != kinds.length) {
       throw new IllegalStateException("only " + next + " of " + kinds.length + " parameters were written");
     }
-    return pointers.address();
   }
 
   /** Number of parameters. */

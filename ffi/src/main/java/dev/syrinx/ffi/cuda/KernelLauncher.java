@@ -1,7 +1,7 @@
 package dev.syrinx.ffi.cuda;
 
 /** Starts kernels. Two ways to the same driver, so that they can be compared: the foreign function interface of the JDK, and JCuda's JNI. */
-public sealed interface KernelLauncher permits PanamaLauncher {
+public sealed interface KernelLauncher permits PanamaLauncher, JCudaLauncher {
   /** {@code panama} or {@code jcuda}. */
   String name();
 

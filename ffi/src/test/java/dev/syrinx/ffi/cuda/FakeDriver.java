@@ -25,19 +25,28 @@ final class FakeDriver {
 
   /** A driver with the given macros of {@code fake_driver.c}, built in the folder. */
   static NativeLibrary build(Path folder, String... macros) throws IOException, InterruptedException {
+    return NativeLibrary.open(Arena.ofAuto(), "the fake driver", List.of(compile(folder, "libfake.so", macros).toString()));
+  }
+
+  /** The same for the life of the process, under the name by which other libraries ask for the driver. */
+  static NativeLibrary buildForAll(Path folder) throws IOException, InterruptedException {
+    return NativeLibrary.open(Arena.global(), "the fake driver", List.of(compile(folder, "libcuda.so.1").toString()));
+  }
+
+  private static Path compile(Path folder, String name, String... macros) throws IOException, InterruptedException {
     boolean compiler = Stream.of(System.getenv("PATH").split(File.pathSeparator)).anyMatch(bin -> Files.isExecutable(Path.of(bin, "gcc")));
     assumeTrue(compiler, "gcc is not on the path: the driver bindings are not tested against a stand-in");
     Path source = folder.resolve("fake_driver.c");
     try (InputStream in = FakeDriver.class.getResourceAsStream("fake_driver.c")) {
       Files.write(source, in.readAllBytes());
     }
-    Path target = folder.resolve("libfake.so");
-    List<String> command = new ArrayList<>(List.of("gcc", "-shared", "-fPIC", "-o", target.toString(), source.toString()));
+    Path target = folder.resolve(name);
+    List<String> command = new ArrayList<>(List.of("gcc", "-shared", "-fPIC", "-Wl,-soname," + name, "-o", target.toString(), source.toString()));
     Stream.of(macros).map(macro -> "-D" + macro).forEach(command::add);
     Process gcc = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, gcc.waitFor(), output);
-    return NativeLibrary.open(Arena.ofAuto(), "the fake driver", List.of(target.toString()));
+    return target;
   }
 
   /** What the driver was asked since the last call of this, one line each. */
