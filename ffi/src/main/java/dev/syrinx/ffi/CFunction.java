@@ -29,6 +29,7 @@ public final class CFunction {
   private static final MethodHandle LBLL = handle(JAVA_LONG, JAVA_BYTE, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle LILL = handle(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle LLLL = handle(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+  private static final MethodHandle LILLL = handle(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
   private static final MethodHandle LLILL = handle(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
 
   private final String name;
@@ -156,6 +157,14 @@ public final class CFunction {
       return (int) LLLL.invokeExact(address, a, b, c, d);
     } catch (Throwable e) {
       throw Downcall.failure(name, e);
+    }
+  }
+
+  public int call(long a, int b, long c, long d, long e) {
+    try {
+      return (int) LILLL.invokeExact(address, a, b, c, d, e);
+    } catch (Throwable thrown) {
+      throw Downcall.failure(name, thrown);
     }
   }
 

@@ -20,24 +20,29 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Builds stand-in driver libraries with the machine's C compiler; a test that needs one is skipped where there is none. */
-final class FakeDriver {
+public final class FakeDriver {
   private FakeDriver() {}
 
   /** A driver with the given macros of {@code fake_driver.c}, built in the folder. */
-  static NativeLibrary build(Path folder, String... macros) throws IOException, InterruptedException {
-    return NativeLibrary.open(Arena.ofAuto(), "the fake driver", List.of(compile(folder, "libfake.so", macros).toString()));
+  public static NativeLibrary build(Path folder, String... macros) throws IOException, InterruptedException {
+    return NativeLibrary.open(Arena.ofAuto(), "the fake driver", List.of(compile(folder, "fake_driver.c", "libfake.so", macros).toString()));
   }
 
   /** The same for the life of the process, under the name by which other libraries ask for the driver. */
   static NativeLibrary buildForAll(Path folder) throws IOException, InterruptedException {
-    return NativeLibrary.open(Arena.global(), "the fake driver", List.of(compile(folder, "libcuda.so.1").toString()));
+    return NativeLibrary.open(Arena.global(), "the fake driver", List.of(compile(folder, "fake_driver.c", "libcuda.so.1").toString()));
   }
 
-  private static Path compile(Path folder, String name, String... macros) throws IOException, InterruptedException {
+  /** A stand-in for cuBLASLt, to go with it. */
+  public static NativeLibrary cublasLt(Path folder) throws IOException, InterruptedException {
+    return NativeLibrary.open(Arena.ofAuto(), "the fake cuBLASLt", List.of(compile(folder, "fake_cublaslt.c", "libcublasLt-fake.so").toString()));
+  }
+
+  private static Path compile(Path folder, String file, String name, String... macros) throws IOException, InterruptedException {
     boolean compiler = Stream.of(System.getenv("PATH").split(File.pathSeparator)).anyMatch(bin -> Files.isExecutable(Path.of(bin, "gcc")));
     assumeTrue(compiler, "gcc is not on the path: the driver bindings are not tested against a stand-in");
-    Path source = folder.resolve("fake_driver.c");
-    try (InputStream in = FakeDriver.class.getResourceAsStream("fake_driver.c")) {
+    Path source = folder.resolve(file);
+    try (InputStream in = FakeDriver.class.getResourceAsStream(file)) {
       Files.write(source, in.readAllBytes());
     }
     Path target = folder.resolve(name);
