@@ -2,7 +2,7 @@
 #pragma once
 #include "attention/softmax.cuh"
 #include "common/machine.cuh"
-#include "common/memory.cuh"
+#include "common/quads.cuh"
 
 struct AttentionCall {
   const float *q, *k, *v;  // [tq][heads·d], [tk][kv_heads·d], [tk][kv_heads·dv]

@@ -7,7 +7,7 @@
 //   a cluster of 8 blocks per head, added up in place        predicted  3.2 us    got -
 #include "attention/softmax.cuh"
 #include "common/machine.cuh"
-#include "common/memory.cuh"
+#include "common/quads.cuh"
 
 namespace {
 

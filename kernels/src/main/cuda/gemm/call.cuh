@@ -1,5 +1,6 @@
 // What all entries of the product share: the parameter list, where rows lie, and what follows the sums.
 #pragma once
+#include "common/activation.cuh"
 #include "common/machine.cuh"
 
 // A call. Row m of batch b starts at b·x_batch + m·x_row; all rows of all batches are numbered through: 0 <= row < count().
@@ -36,20 +37,15 @@ struct GemmCall {
                          static_cast<float*>(scratch)});                                                                                                \
   }
 
-// erfc keeps its relative precision where 1 + erf would cancel.
-__device__ __forceinline__ float activate(int activation, float v) {
+__device__ __forceinline__ float activated(int activation, float v) {
   switch (activation) {
-    case 1: return v > 0.0f || v != v ? v : 0.0f;
-    case 2: return v / (1.0f + expf(-v));
-    case 3: return 0.5f * v * (1.0f + tanhf(0.7978845608028654f * fmaf(0.044715f * v * v, v, v)));
-    case 4: return 0.5f * v * erfcf(v * -0.7071067811865476f);
-    case 5: return 1.0f / (1.0f + expf(-v));
-    case 6: return tanhf(v);
-    case 7: {  // tanh(ln(1 + e)) = e (e + 2) / (e (e + 2) + 2)
-      const float e = expf(fminf(v, 20.0f));
-      const float p = e * (e + 2.0f);
-      return v > 20.0f ? v : v * (p / (p + 2.0f));
-    }
+    case RELU: return activate<RELU>(v);
+    case SILU: return activate<SILU>(v);
+    case GELU_TANH: return activate<GELU_TANH>(v);
+    case GELU_ERF: return activate<GELU_ERF>(v);
+    case SIGMOID: return activate<SIGMOID>(v);
+    case TANH: return activate<TANH>(v);
+    case MISH: return activate<MISH>(v);
     default: return v;
   }
 }
@@ -60,11 +56,11 @@ __device__ __forceinline__ float affine(const GemmCall& g, float sum, int j) {
   return g.scale == nullptr ? sum + bias : fmaf(sum, g.scale[j], bias);
 }
 
-__device__ __forceinline__ void store(const GemmCall& g, float activated, int64_t place) {
-  g.y[place] = g.residual == nullptr ? g.alpha * activated : fmaf(g.alpha, activated, g.residual[place]);
+__device__ __forceinline__ void store(const GemmCall& g, float value, int64_t place) {
+  g.y[place] = g.residual == nullptr ? g.alpha * value : fmaf(g.alpha, value, g.residual[place]);
 }
 
 // One sum to its output; `place` is that of the row's first output.
 __device__ __forceinline__ void finish(const GemmCall& g, float sum, int64_t place, int j) {
-  store(g, activate(g.activation, affine(g, sum, j)), place + j);
+  store(g, activated(g.activation, affine(g, sum, j)), place + j);
 }

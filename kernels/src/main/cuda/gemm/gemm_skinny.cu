@@ -202,7 +202,7 @@ struct Ending {
 
   __device__ void write(const GemmCall& g, float sum) const {
     if (there) {
-      g.y[place] = fmaf(g.alpha, activate(g.activation, fmaf(sum, scale, bias)), residual);
+      g.y[place] = fmaf(g.alpha, activated(g.activation, fmaf(sum, scale, bias)), residual);
     }
   }
 };

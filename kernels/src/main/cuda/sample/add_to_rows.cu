@@ -1,5 +1,5 @@
 // One number added to each row.
-#include "common/memory.cuh"
+#include "common/quads.cuh"
 
 extern "C" __global__ void __launch_bounds__(256) add_to_rows(const float* x, const float* add, float* y, int x_row, int y_row, int rows, int d, void*) {
   const bool aligned = aligned4(x, x_row) && aligned4(y, y_row);

@@ -1,5 +1,5 @@
 // Penalises what was already said: one block for each row copies it, then overwrites the ids of its history. Every occurrence of an id writes the same value.
-#include "common/memory.cuh"
+#include "common/quads.cuh"
 
 extern "C" __global__ void __launch_bounds__(1024)
     repetition_penalty(const float* x, const int* history, const int* lengths, float* y, float penalty, int x_row, int history_row, int y_row, int rows, int d,

@@ -1,5 +1,5 @@
 // Scores over temperature, divided, not multiplied by the inverse: the bits are the specification's.
-#include "common/memory.cuh"
+#include "common/quads.cuh"
 
 extern "C" __global__ void __launch_bounds__(256) temperature(float* x, float temperature, int x_row, int rows, int d, void*) {
   const bool aligned = aligned4(x, x_row);
