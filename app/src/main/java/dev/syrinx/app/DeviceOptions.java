@@ -46,6 +46,9 @@ public final class DeviceOptions {
   @Option(names = "--no-graphs", description = "GPU: replay recorded steps launch by launch instead of as CUDA graphs.")
   private boolean noGraphs;
 
+  @Option(names = "--no-fusion", description = "GPU: run a decode step call by call instead of as one resident kernel.")
+  private boolean noFusion;
+
   @Option(
       names = "--launcher", paramLabel = "panama|jcuda", defaultValue = "panama", description = "GPU: the binding that starts kernels (default: ${DEFAULT-VALUE}).")
   private CudaOptions.Launcher launcher;
@@ -86,7 +89,7 @@ public final class DeviceOptions {
   /** How to use a GPU. */
   CudaOptions cuda(int index) {
     try {
-      return new CudaOptions(index, gpuMemory == null ? Long.MAX_VALUE : gpuMemory, !noGraphs, launcher, variants);
+      return new CudaOptions(index, gpuMemory == null ? Long.MAX_VALUE : gpuMemory, !noGraphs, launcher, !noFusion, variants);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--variant: " + e.getMessage(), e);
     }
@@ -102,6 +105,9 @@ public final class DeviceOptions {
     }
     if (noGraphs) {
       given.add("--no-graphs");
+    }
+    if (noFusion) {
+      given.add("--no-fusion");
     }
     variants.forEach((kernel, variant) -> given.addAll(List.of("--variant", kernel + "=" + variant)));
     return given;

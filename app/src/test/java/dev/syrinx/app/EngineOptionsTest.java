@@ -75,7 +75,7 @@ final class EngineOptionsTest {
     String variant = kernel.name() + "=" + kernel.cuda().getLast().name();
     assertEquals(ExitCode.OK, run("--device", "cpu", "--gpu-memory", "20g", "--no-graphs", "--launcher", "jcuda", "--variant", variant).code());
     CudaOptions options = sing.engine.device().cuda(1);
-    assertEquals(new CudaOptions(1, 20L << 30, false, CudaOptions.Launcher.JCUDA, Map.of(kernel.name(), kernel.cuda().getLast().name())), options);
+    assertEquals(new CudaOptions(1, 20L << 30, false, CudaOptions.Launcher.JCUDA, true, Map.of(kernel.name(), kernel.cuda().getLast().name())), options);
     assertEquals(
         List.of("--device", "cpu", "--launcher", "JCUDA", "--gpu-memory", String.valueOf(20L << 30), "--no-graphs", "--variant", variant),
         sing.engine.device().arguments());

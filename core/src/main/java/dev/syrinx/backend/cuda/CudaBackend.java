@@ -192,16 +192,13 @@ public final class CudaBackend implements Backend {
 
   private void run(Arguments call, DeviceKernel kernel, CudaVariant variant) {
     enter();
+    if (recording != null) {
+      recording.call(call, kernel, variant);
+      return;
+    }
     List<Launch> launches = variant.plan().launches(call, gpu);
-    long scratchBytes = variant.scratch().applyAsLong(call);
     try {
-      if (recording != null) {
-        ArgumentBlock block = writer.write(call, recording.scratch(scratchBytes), kernel.newBlock(recording.arena()));
-        recording.call(call);
-        launches.forEach(launch -> recording.add(kernel.function(variant, launch.entry()), launch, block));
-        return;
-      }
-      ArgumentBlock block = writer.write(call, scratch(scratchBytes), kernel.block());
+      ArgumentBlock block = writer.write(call, scratch(variant.scratch().applyAsLong(call)), kernel.block());
       last = call.spec().name();
       for (int i = 0; i < launches.size(); i++) {
         launch(kernel.function(variant, launches.get(i).entry()), launches.get(i), block);
@@ -243,6 +240,7 @@ public final class CudaBackend implements Backend {
       step.run();
       recording = null;
       enter();
+      write(made);
       made.finish(options.graphs());
     } catch (RuntimeException | Error e) {
       recording = null;
@@ -251,6 +249,23 @@ public final class CudaBackend implements Backend {
     }
     LOG.debug("recorded {}", made);
     return made;
+  }
+
+  /** All calls of a recording are known: as one program where they make one, else one by one. */
+  private void write(CudaRecording made) {
+    Optional<DecodeProgram> program = options.fusion() ? DecodeProgram.of(made.calls(), gpu) : Optional.empty();
+    if (program.isPresent()) {
+      program.get().record(made, kernels, staging, gpu);
+      return;
+    }
+    for (CudaRecording.Call call : made.deferred()) {
+      CudaVariant variant = call.variant();
+      long space = made.scratch(variant.scratch().applyAsLong(call.arguments()));
+      ArgumentBlock block = writer.write(call.arguments(), space, call.kernel().newBlock(made.arena()));
+      for (Launch launch : variant.plan().launches(call.arguments(), gpu)) {
+        made.add(call.kernel().function(variant, launch.entry()), launch, block);
+      }
+    }
   }
 
   CudaGraph record(Runnable launches) {

@@ -5,6 +5,7 @@ import dev.syrinx.ffi.cuda.ArgumentBlock;
 import dev.syrinx.ffi.cuda.CudaFunction;
 import dev.syrinx.ffi.cuda.CudaGraph;
 import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.Launch;
 import dev.syrinx.tensor.Workspace;
 import java.lang.foreign.Arena;
@@ -20,15 +21,17 @@ final class CudaRecording implements Replay {
   /** A launch with its values. */
   record Recorded(CudaFunction function, Launch launch, ArgumentBlock block) {}
 
+  /** A call with its variant chosen. */
+  record Call(Arguments arguments, DeviceKernel kernel, CudaVariant variant) {}
+
   private final CudaBackend backend;
   private final Workspace memory;
   private final Arena arena = Arena.ofShared();
   private final List<Recorded> launches = new ArrayList<>();
   private Optional<CudaGraph> graph = Optional.empty();
-  private int calls;
+  private final List<Call> deferred = new ArrayList<>();
   private long scratch;
   private long scratchBytes;
-  private String first = "";
   private boolean closed;
 
   CudaRecording(CudaBackend backend, Workspace memory) {
@@ -53,10 +56,16 @@ final class CudaRecording implements Replay {
     return bytes == 0 ? 0 : scratch;
   }
 
-  void call(Arguments call) {
-    if (calls++ == 0) {
-      first = call.spec().name();
-    }
+  void call(Arguments call, DeviceKernel kernel, CudaVariant variant) {
+    deferred.add(new Call(call, kernel, variant));
+  }
+
+  List<Call> deferred() {
+    return deferred;
+  }
+
+  List<Arguments> calls() {
+    return deferred.stream().map(Call::arguments).toList();
   }
 
   void add(CudaFunction function, Launch launch, ArgumentBlock block) {
@@ -91,7 +100,7 @@ final class CudaRecording implements Replay {
 
   @Override
   public int size() {
-    return calls;
+    return deferred.size();
   }
 
   @Override
@@ -107,6 +116,6 @@ final class CudaRecording implements Replay {
 
   @Override
   public String toString() {
-    return calls + " calls from " + first;
+    return deferred.size() + " calls" + (deferred.isEmpty() ? "" : " from " + deferred.getFirst().arguments().spec().name()) + " in " + launches.size() + " launches";
   }
 }

@@ -1,6 +1,7 @@
 package dev.syrinx.backend.cuda;
 
 import dev.syrinx.ffi.cuda.CudaContext;
+import dev.syrinx.ffi.cuda.CudaFunction;
 import dev.syrinx.ffi.cuda.CudaModule;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
@@ -37,6 +38,11 @@ final class DeviceKernels implements AutoCloseable {
   private List<CudaVariant> choice(KernelSpec spec) {
     String chosen = options.variants().get(spec.name());
     return source.variants(spec).stream().filter(v -> chosen == null || v.name().equals(chosen)).toList();
+  }
+
+  /** A function that belongs to no declaration. */
+  CudaFunction function(String source, String entry) {
+    return module(source).function(entry);
   }
 
   private CudaModule module(String name) {

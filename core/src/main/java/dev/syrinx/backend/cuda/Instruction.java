@@ -1,0 +1,117 @@
+package dev.syrinx.backend.cuda;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.syrinx.kernels.DType;
+import java.lang.foreign.MemorySegment;
+
+/** One step of a {@link DecodeProgram}, as the kernel's structure of the same name lays it out. Field names are the kernel's. */
+final class Instruction {
+  /** Bytes of the kernel's structure. */
+  static final int BYTES = 14 * 8 + 16 * 4 + 4 * 4;
+
+  /** What it does; the numbers are the kernel's. */
+  enum Op { GATHER, PRODUCT, ATTEND, NORM }
+
+  /** What happens to a product's inputs on their way. */
+  enum Prologue { PLAIN, LAYER_NORM, COMBINE }
+
+  final Op op;
+  Prologue prologue = Prologue.PLAIN;
+  DType type = DType.F32;
+  long x;
+  long w;
+  long bias;
+  long scale;
+  long residual;
+  long y;
+  long gain;
+  long shift;
+  long slots;
+  long keys;
+  long values;
+  long table;
+  long lengths;
+  int rows;
+  int n;
+  int k;
+  int xRow;
+  int yRow;
+  int activation;
+  int split;
+  int cacheRow;
+  int tableRow;
+  int blockSize = 1;
+  int heads;
+  int kvHeads;
+  int splits;
+  int positions = 1;
+  float alpha = 1;
+  float eps;
+  float softmaxScale;
+
+  Instruction(Op op) {
+    this.op = op;
+  }
+
+  Op op() {
+    return op;
+  }
+
+  DType type() {
+    return type;
+  }
+
+  int rows() {
+    return rows;
+  }
+
+  int n() {
+    return n;
+  }
+
+  int k() {
+    return k;
+  }
+
+  int heads() {
+    return heads;
+  }
+
+  int splits() {
+    return splits;
+  }
+
+  /** Columns of a head of an attention; 0 for others. */
+  int headSize() {
+    return op == Op.ATTEND ? k / heads : 0;
+  }
+
+  /** Scratch memory of an attention: for each head of each sequence and each piece the maximum, the sum, two unused, and the values. */
+  long partialFloats() {
+    return op == Op.ATTEND ? (long) rows * heads * splits * (k / heads + 4) : 0;
+  }
+
+  /** @param partial address of attention's scratch memory */
+  void write(MemorySegment to, long partial) {
+    long[] addresses = {x, w, bias, scale, residual, y, gain, shift, slots, keys, values, table, lengths, partial};
+    int[] ints = {op.ordinal(), prologue.ordinal(), rows, n, k, xRow, yRow, activation, split, cacheRow, tableRow, blockSize, heads, kvHeads, splits, positions};
+    float[] floats = {alpha, eps, softmaxScale, 0};
+    for (int i = 0; i < addresses.length; i++) {
+      to.setAtIndex(JAVA_LONG, i, addresses[i]);
+    }
+    for (int i = 0; i < ints.length; i++) {
+      to.set(JAVA_INT, addresses.length * 8L + i * 4L, ints[i]);
+    }
+    for (int i = 0; i < floats.length; i++) {
+      to.set(JAVA_FLOAT, addresses.length * 8L + ints.length * 4L + i * 4L, floats[i]);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return op + (op == Op.PRODUCT ? " " + prologue + " " + n + "x" + k : "");
+  }
+}
