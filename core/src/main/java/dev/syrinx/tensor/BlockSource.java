@@ -11,6 +11,11 @@ public interface BlockSource extends AutoCloseable {
   /** Alignment of blocks, and of everything cut from them. */
   long alignment();
 
+  /** Gives one block back, where that is possible. */
+  default boolean release(MemorySegment block) {
+    return false;
+  }
+
   /** Gives all blocks back. */
   @Override
   void close();

@@ -2,6 +2,7 @@ package dev.syrinx.tensor;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -39,19 +40,47 @@ public final class Workspace implements AutoCloseable {
   public MemorySegment allocate(long bytes) {
     long alignment = source.alignment();
     long size = Math.max(alignment, (bytes + alignment - 1) / alignment * alignment);
-    while (block < blocks.size() && offset + size > blocks.get(block).bytes) {
-      block++;
-      offset = 0;
-    }
-    if (block == blocks.size()) {
-      long wanted = Math.max(size, blockBytes);
-      blocks.add(new Block(source.block(wanted), wanted));
-      reserved += wanted;
-      offset = 0;
+    if (block == blocks.size() || offset + size > blocks.get(block).bytes) {
+      turn(size);
     }
     MemorySegment result = BlockSource.part(blocks.get(block).memory, offset, bytes);
     offset += size;
     return result;
+  }
+
+  /** Goes on in the smallest free block that is large enough, or in a new one. */
+  private void turn(long size) {
+    int next = firstFree();
+    int best = -1;
+    for (int i = next; i < blocks.size(); i++) {
+      if (blocks.get(i).bytes >= size && (best < 0 || blocks.get(i).bytes < blocks.get(best).bytes)) {
+        best = i;
+      }
+    }
+    if (best >= 0) {
+      Collections.swap(blocks, next, best); // the order of free blocks is nobody's business
+    } else {
+      long wanted = Math.max(size, blockBytes);
+      MemorySegment memory = source.block(wanted); // may trim
+      blocks.add(next, new Block(memory, wanted));
+      reserved += wanted;
+    }
+    block = next;
+    offset = 0;
+  }
+
+  /** Index of the first block that holds nothing now. */
+  private int firstFree() {
+    return offset > 0 ? block + 1 : block;
+  }
+
+  /** Gives back blocks that hold nothing now, where the source can take them; returns how many bytes that was. */
+  public long trim() {
+    long before = reserved;
+    while (blocks.size() > firstFree() && source.release(blocks.getLast().memory)) {
+      reserved -= blocks.removeLast().bytes;
+    }
+    return before - reserved;
   }
 
   /** Everything allocated after this call is given back when the scope is closed. */

@@ -38,10 +38,10 @@ public final class CudaBackend implements Backend {
   /** Blocks of the workspace: a whole decoding step fits into one. */
   private static final long WORKSPACE_BLOCK = 32L << 20;
 
-  /** Recordings are made anew as a cache grows, so they hold little more than they need. */
-  private static final long RECORDING_BLOCK = 2L << 20;
+  private static final long RECORDING_BLOCK = 8L << 20;
 
   private static final long STAGING = 8L << 20;
+  private static final long SMALLEST_SCRATCH = 4L << 20;
 
   private final CudaOptions options;
   private final CudaContext context;
@@ -67,6 +67,7 @@ public final class CudaBackend implements Backend {
     launcher = options.launcher() == CudaOptions.Launcher.JCUDA ? JCuda.launcher(context) : new PanamaLauncher(context);
     pool = new DevicePool(context, options.memoryBytes());
     workspace = new Workspace(pool.blocks(), WORKSPACE_BLOCK);
+    pool.relievedBy(workspace::trim);
     staging = new Staging(context, stream, STAGING);
     kernels = new DeviceKernels(context, options, source, arena);
     gpu = new Gpu(context.device().multiprocessors(), context.device().major() * 10 + context.device().minor(), context.sharedBytes());
@@ -213,10 +214,9 @@ public final class CudaBackend implements Backend {
       return 0;
     }
     if (scratch.isEmpty() || scratch.get().bytes() < bytes) {
-      long grown = Math.max(bytes, 2 * scratch.map(DeviceMemory::bytes).orElse(1L << 20));
-      scratch.ifPresent(pool::give); // waits for the launches that use it
+      scratch.ifPresent(pool::give);
       scratch = Optional.empty();
-      scratch = Optional.of(pool.take(grown));
+      scratch = Optional.of(pool.take(Math.max(bytes, SMALLEST_SCRATCH)));
     }
     return scratch.get().address();
   }
@@ -281,11 +281,9 @@ public final class CudaBackend implements Backend {
     graph.launch(stream);
   }
 
+  /** A graph may be destroyed while it runs, and its memory goes to those who use it later in the stream. */
   void forget(CudaRecording closing) {
     enter();
-    if (!context.lost()) {
-      stream.synchronize(); // it may be running
-    }
     recordings.remove(closing);
   }
 

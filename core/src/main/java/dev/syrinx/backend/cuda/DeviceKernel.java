@@ -10,6 +10,7 @@ import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -22,7 +23,7 @@ final class DeviceKernel {
   private final List<ArgumentBlock.Kind> kinds;
   private final ArgumentBlock block;
   private final Function<String, CudaModule> modules;
-  private final Map<CudaVariant, Map<String, CudaFunction>> functions = new HashMap<>();
+  private final Map<CudaVariant, Map<String, CudaFunction>> functions = new IdentityHashMap<>();
 
   /**
    * @param variants those that may run; the first that takes a call does

@@ -6,11 +6,18 @@ import dev.syrinx.ffi.cuda.DeviceOutOfMemoryException;
 import dev.syrinx.tensor.BlockSource;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/** All memory that the engine holds on a device, counted against its limit. */
+/**
+ * All memory that the engine holds on a device, counted against its limit.
+ *
+ * <p>What is given back is kept and handed out again without waiting: all work is in the order of one stream, so whoever gets a block next writes to it after those who had it
+ * before have read it. The driver's own allocation waits for the device, which a recording per sentence must not.
+ */
 final class DevicePool implements AutoCloseable {
   /** Alignment of everything: what the driver gives, and enough for any vector load or tensor copy. */
   static final long ALIGNMENT = 256;
@@ -20,7 +27,9 @@ final class DevicePool implements AutoCloseable {
 
   private final CudaContext context;
   private final long limit;
-  private final Set<DeviceMemory> held = new HashSet<>();
+  private final Set<DeviceMemory> used = new HashSet<>();
+  private final List<DeviceMemory> spare = new ArrayList<>();
+  private Runnable relief = () -> {};
   private long bytes;
   private long peak;
   private long block;
@@ -30,6 +39,11 @@ final class DevicePool implements AutoCloseable {
   DevicePool(CudaContext context, long limit) {
     this.context = context;
     this.limit = limit;
+  }
+
+  /** Who gives back what it does not need when there is no room. */
+  void relievedBy(Runnable giver) {
+    relief = giver;
   }
 
   /** Memory to the end of the pool: small pieces are cut from blocks, because the driver rounds every allocation of its own up. */
@@ -48,53 +62,92 @@ final class DevicePool implements AutoCloseable {
     return made;
   }
 
-  /** @throws DeviceOutOfMemoryException beyond the limit, or where the device has no more; everything that was there stays */
+  /**
+   * A piece of at least this size.
+   *
+   * @throws DeviceOutOfMemoryException beyond the limit, or where the device has no more; everything that was there stays
+   */
   DeviceMemory take(long size) {
+    Optional<DeviceMemory> kept = spare.stream().filter(m -> m.bytes() >= size && m.bytes() / 2 <= size).min(Comparator.comparingLong(DeviceMemory::bytes));
+    if (kept.isPresent()) {
+      spare.remove(kept.get());
+      used.add(kept.get());
+      return kept.get();
+    }
+    try {
+      return allocate(size);
+    } catch (DeviceOutOfMemoryException e) {
+      relief.run();
+      if (spare.isEmpty()) {
+        throw e;
+      }
+      List.copyOf(spare).forEach(this::free);
+      return allocate(size);
+    }
+  }
+
+  private DeviceMemory allocate(long size) {
     if (size > limit - bytes) {
       throw new DeviceOutOfMemoryException(
           "allocation of " + size + " bytes", String.format("%,d of the %,d bytes that this engine may hold are in use; raise the limit, or use a smaller precision", bytes, limit));
     }
     DeviceMemory memory = DeviceMemory.allocate(context, size);
-    held.add(memory);
+    used.add(memory);
     bytes += size;
     peak = Math.max(peak, bytes);
     return memory;
   }
 
-  /** Gives back; waits for the device. */
+  /** Takes back; the memory may still be in use by work that was started. */
   void give(DeviceMemory memory) {
-    if (held.remove(memory)) {
-      bytes -= memory.bytes();
-      memory.close();
+    if (used.remove(memory)) {
+      spare.add(memory);
     }
+  }
+
+  private void free(DeviceMemory memory) {
+    used.remove(memory);
+    spare.remove(memory);
+    bytes -= memory.bytes();
+    memory.close();
   }
 
   /** Blocks for a workspace. */
   BlockSource blocks() {
-    return new BlockSource() {
-      private final List<DeviceMemory> mine = new ArrayList<>();
-
-      @Override
-      public MemorySegment block(long size) {
-        DeviceMemory memory = take(size);
-        mine.add(memory);
-        return memory.segment();
-      }
-
-      @Override
-      public long alignment() {
-        return ALIGNMENT;
-      }
-
-      @Override
-      public void close() {
-        mine.forEach(DevicePool.this::give);
-        mine.clear();
-      }
-    };
+    return new Blocks();
   }
 
-  /** Bytes held now. */
+  private final class Blocks implements BlockSource {
+    private final List<DeviceMemory> mine = new ArrayList<>();
+
+    @Override
+    public MemorySegment block(long size) {
+      DeviceMemory memory = take(size);
+      mine.add(memory);
+      return memory.segment();
+    }
+
+    @Override
+    public long alignment() {
+      return ALIGNMENT;
+    }
+
+    @Override
+    public boolean release(MemorySegment block) {
+      DeviceMemory memory = mine.stream().filter(m -> m.address() == block.address()).findFirst().orElseThrow();
+      mine.remove(memory);
+      give(memory);
+      return true;
+    }
+
+    @Override
+    public void close() {
+      mine.forEach(DevicePool.this::give);
+      mine.clear();
+    }
+  }
+
+  /** Bytes held now, those that wait to be used again included. */
   long bytes() {
     return bytes;
   }
@@ -106,6 +159,7 @@ final class DevicePool implements AutoCloseable {
 
   @Override
   public void close() {
-    List.copyOf(held).forEach(this::give);
+    List.copyOf(spare).forEach(this::free);
+    List.copyOf(used).forEach(this::free);
   }
 }

@@ -125,7 +125,10 @@ final class CudaBackendTest {
           assertArrayEquals(new float[] {33, 44}, ops.download(y));
           assertEquals(graphs ? 2 : 0, gpu.log().stream().filter(line -> line.equals("graph 2")).count());
         }
-        assertEquals(before, backend.reservedBytes());
+        long after = backend.reservedBytes();
+        assertTrue(after > before);
+        backend.capture(() -> ops.combineInto(1, ops.combine(10, x, 0, x), 1, x, y)).close();
+        assertEquals(after, backend.reservedBytes());
       }
     }
   }
@@ -133,12 +136,16 @@ final class CudaBackendTest {
   @Test
   void aFailedRecordingLeavesNothingBehind() throws Exception {
     try (CudaBackend backend = open(CudaOptions.of(0))) {
-      long before = backend.reservedBytes();
       assertThrows(IllegalStateException.class, () -> backend.capture(() -> {
         backend.temporary(100);
         backend.capture(() -> {});
       }));
-      assertEquals(before, backend.reservedBytes());
+      long after = backend.reservedBytes();
+      assertThrows(IllegalStateException.class, () -> backend.capture(() -> {
+        backend.temporary(100);
+        throw new IllegalStateException("again");
+      }));
+      assertEquals(after, backend.reservedBytes());
       try (Replay empty = backend.capture(() -> {})) {
         empty.run();
         assertEquals(0, empty.size());
@@ -157,6 +164,19 @@ final class CudaBackendTest {
       assertThrows(DeviceOutOfMemoryException.class, () -> backend.allocate(300 << 20));
       Ops ops = new Ops(backend, Taps.NONE);
       assertArrayEquals(new float[] {2}, ops.download(ops.combine(2, ops.upload(new float[] {1}, 1, 1), 0, ops.upload(new float[] {1}, 1, 1))));
+    }
+  }
+
+  @Test
+  void whatNobodyUsesMakesRoom() throws Exception {
+    try (CudaBackend backend = open(CudaOptions.of(0), "MEMORY=((size_t)200<<20)")) {
+      for (int megabytes = 40; megabytes < 180; megabytes += 30) {
+        try (var scope = backend.scope()) {
+          backend.temporary(megabytes << 20);
+        }
+      }
+      assertTrue(backend.peakBytes() <= 200 << 20);
+      backend.allocate(150 << 20);
     }
   }
 
