@@ -36,10 +36,14 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--random-model", defaultValue = "official", paramLabel = "official|odd", description = "Dimensions of the random model (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--random-model", defaultValue = "official", paramLabel = "official|odd",
+      description = "Dimensions of the random model (default: ${DEFAULT-VALUE}).")
   private Dimensions dimensions;
 
-  @Option(names = "--codes", split = ",", defaultValue = "10,100", paramLabel = "N,…", description = "Most codes of each run (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--codes", split = ",", defaultValue = "10,100", paramLabel = "N,…",
+      description = "Most codes of each run (default: ${DEFAULT-VALUE}).")
   private int[] codes;
 
   @Option(names = "--beams", defaultValue = "1", paramLabel = "N", description = "Beams (default: ${DEFAULT-VALUE}).")
@@ -50,7 +54,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Mixin private DeviceOptions device;
 
-  @Option(names = "--precision", defaultValue = "fp32", paramLabel = "fp32|fp16|bf16|int8", description = "Storage of the GPT's matrices (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--precision", defaultValue = "fp32", paramLabel = "fp32|fp16|bf16|int8",
+      description = "Storage of the GPT's matrices (default: ${DEFAULT-VALUE}).")
   private Precision precision;
 
   @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
@@ -88,14 +94,22 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   /** {@code syrinx bench peers}. */
-  @Command(name = "peers", description = "Syrinx and PyTorch in turn on the same shapes.", footerHeading = "%nExamples:%n", footer = "  syrinx bench peers --python venv/bin/python --only gemm")
+  @Command(
+      name = "peers",
+      description = "Syrinx and PyTorch in turn on the same shapes.",
+      footerHeading = "%nExamples:%n",
+      footer = "  syrinx bench peers --python venv/bin/python --only gemm")
   static final class Peers implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
-    @Option(names = "--python", defaultValue = "python3", paramLabel = "FILE", description = "A Python that has torch (default: ${DEFAULT-VALUE}).")
+    @Option(
+        names = "--python", defaultValue = "python3", paramLabel = "FILE",
+        description = "A Python that has torch (default: ${DEFAULT-VALUE}).")
     private Path python;
 
-    @Option(names = "--script", defaultValue = "bench/peers/pytorch_cpu.py", paramLabel = "FILE", description = "The peer's program (default: ${DEFAULT-VALUE}).")
+    @Option(
+        names = "--script", defaultValue = "bench/peers/pytorch_cpu.py", paramLabel = "FILE",
+        description = "The peer's program (default: ${DEFAULT-VALUE}).")
     private Path script;
 
     @Option(names = "--rounds", defaultValue = "9", paramLabel = "N", description = "Timed runs of each side (default: ${DEFAULT-VALUE}).")
@@ -124,7 +138,11 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   /** {@code syrinx bench kernels}. */
-  @Command(name = "kernels", description = "JMH over the catalogue, one thread: time, GB/s and GFLOP/s.", footerHeading = "%nExamples:%n", footer = "  syrinx bench kernels gemm snake")
+  @Command(
+      name = "kernels",
+      description = "JMH over the catalogue, one thread: time, GB/s and GFLOP/s.",
+      footerHeading = "%nExamples:%n",
+      footer = "  syrinx bench kernels gemm snake")
   static final class Kernels implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
@@ -134,7 +152,9 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--reference", description = "The scalar references, too.")
     private boolean reference;
 
-    @Option(names = "--seconds", defaultValue = "2", paramLabel = "N", description = "Measured seconds of each call (default: ${DEFAULT-VALUE}).")
+    @Option(
+        names = "--seconds", defaultValue = "2", paramLabel = "N",
+        description = "Measured seconds of each call (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")

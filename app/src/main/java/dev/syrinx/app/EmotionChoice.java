@@ -23,7 +23,9 @@ public final class EmotionChoice {
         description = "Eight weights: happy,angry,sad,afraid,disgusted,melancholic,surprised,calm.")
     private double[] vector;
 
-    @Option(names = "--emotion-text", arity = "0..1", fallbackValue = "", paramLabel = "TEXT", description = "Read the emotion off this text, or off the spoken text if none is given.")
+    @Option(
+        names = "--emotion-text", arity = "0..1", fallbackValue = "", paramLabel = "TEXT",
+        description = "Read the emotion off this text, or off the spoken text if none is given.")
     private String text;
   }
 
@@ -32,10 +34,14 @@ public final class EmotionChoice {
 
   @ArgGroup private Source source;
 
-  @Option(names = "--emotion-alpha", defaultValue = "1", paramLabel = "A", description = "Strength of that emotion (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--emotion-alpha", defaultValue = "1", paramLabel = "A",
+      description = "Strength of that emotion (default: ${DEFAULT-VALUE}).")
   private double alpha;
 
-  @Option(names = "--emotion-bias", description = "Damp and limit the vector's weights as the official web page does; without it they are used as given.")
+  @Option(
+      names = "--emotion-bias",
+      description = "Damp and limit the vector's weights as the official web page does; without it they are used as given.")
   private boolean bias;
 
   /**
@@ -59,7 +65,8 @@ public final class EmotionChoice {
   private EmotionVector vector() {
     if (source.vector.length != 8 || !Arrays.stream(source.vector).allMatch(Double::isFinite)) {
       throw new ParameterException(
-          spec.commandLine(), "--emotion-vector takes eight numbers (happy,angry,sad,afraid,disgusted,melancholic,surprised,calm), got " + Arrays.toString(source.vector));
+          spec.commandLine(), "--emotion-vector takes eight numbers (happy,angry,sad,afraid,disgusted,melancholic,surprised,calm), got "
+              + Arrays.toString(source.vector));
     }
     EmotionVector given = EmotionVector.of(source.vector);
     return (bias ? given.balanced(true) : given).scaled(alpha);

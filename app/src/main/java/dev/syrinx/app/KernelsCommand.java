@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 /** The catalogue of kernels, as it is declared. */
 @Command(
     name = "kernels",
-    description = "List the operations that the engine computes: formula, parameters, storage types, implementations. Or check and time them.",
+    description =
+        "List the operations that the engine computes: formula, parameters, storage types, implementations. Or check and time them.",
     footer = {
       "  syrinx kernels",
       "  syrinx kernels gemm layer_norm",
@@ -34,7 +35,8 @@ import picocli.CommandLine.Spec;
     })
 final class KernelsCommand implements Callable<Integer> {
   /** One kernel for {@code --json}. */
-  private record Entry(String family, String name, String formula, List<Parameter> params, List<String> dtypes, List<String> variants, List<String> cuda) {}
+  private record Entry(
+      String family, String name, String formula, List<Parameter> params, List<String> dtypes, List<String> variants, List<String> cuda) {}
 
   /** One parameter for {@code --json}; type {@code weight} stands for each of the kernel's storage types. */
   private record Parameter(String name, String role, String type, List<String> axes, boolean optional) {}
@@ -47,7 +49,8 @@ final class KernelsCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
-  @Option(names = "--check", description = "Run every implementation for the device against the scalar reference; exit code 1 if one misses.")
+  @Option(
+      names = "--check", description = "Run every implementation for the device against the scalar reference; exit code 1 if one misses.")
   private boolean check;
 
   @Option(names = "--time", description = "GPU: time every implementation on the shapes of the model.")
@@ -90,7 +93,9 @@ final class KernelsCommand implements Callable<Integer> {
     for (KernelSpec kernel : kernels) {
       Entry entry = entry(kernel);
       boolean weights = kernel.params().stream().anyMatch(param -> param.type() == null);
-      table.row(entry.family, entry.name, weights ? String.join(" ", entry.dtypes) : "", String.join(" ", entry.variants), String.join(" ", entry.cuda), entry.formula);
+      table.row(
+          entry.family, entry.name, weights ? String.join(" ", entry.dtypes) : "", String.join(" ", entry.variants),
+          String.join(" ", entry.cuda), entry.formula);
     }
     return table;
   }

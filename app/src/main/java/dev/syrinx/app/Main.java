@@ -16,7 +16,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "syrinx",
     description = "Text to speech in a given voice: IndexTTS-2 on the JVM.",
-    subcommands = {SpeakCommand.class, VoiceCommand.class, VerifyCommand.class, BenchCommand.class, DoctorCommand.class, KernelsCommand.class},
+    subcommands = {
+      SpeakCommand.class, VoiceCommand.class, VerifyCommand.class, BenchCommand.class, DoctorCommand.class, KernelsCommand.class
+    },
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = Version.class,

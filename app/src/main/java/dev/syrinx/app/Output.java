@@ -68,7 +68,7 @@ public final class Output {
       throw new CommandException.BadOutput("cannot write " + name + ": the folder " + folder + " does not exist; create it first");
     }
     boolean beside = !Files.exists(target) || Files.isRegularFile(target);
-    if (beside && !Files.isWritable(folder) || Files.exists(target) && !Files.isWritable(target)) {
+    if ((beside && !Files.isWritable(folder)) || (Files.exists(target) && !Files.isWritable(target))) {
       throw new CommandException.BadOutput("cannot write " + name + ": no permission; choose another place");
     }
   }
@@ -87,9 +87,14 @@ public final class Output {
         writeFile(Path.of(name), writer);
       }
     } catch (IOException e) {
-      String where = stdout() ? "standard output" : name;
-      throw new CommandException.BadOutput("cannot write " + where + ": " + reason(e) + "; nothing is left under that name by this run", e);
+      throw new CommandException.BadOutput("cannot write " + this + ": " + reason(e) + "; nothing is left under that name by this run", e);
     }
+  }
+
+  /** The name as messages have it. */
+  @Override
+  public String toString() {
+    return stdout() ? "standard output" : name;
   }
 
   private static String reason(IOException e) {

@@ -109,8 +109,13 @@ public final class Progress implements AutoCloseable {
   }
 
   /** Ends the last stage. */
-  @Override
-  public synchronized void close() {
+  public synchronized void finish() {
     end();
+  }
+
+  /** Ends the last stage. */
+  @Override
+  public void close() {
+    finish();
   }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,22 +44,32 @@ final class SpeakCommand implements Callable<Integer> {
   @Option(names = "--text-file", paramLabel = "FILE|-", description = "Read the text from a UTF-8 file, or from standard input.")
   private Path textFile;
 
-  @Option(names = {"-o", "--output"}, paramLabel = "FILE|-", defaultValue = "out.wav", converter = Output.Converter.class, description = "16-bit mono WAV (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = {"-o", "--output"}, paramLabel = "FILE|-", defaultValue = "out.wav", converter = Output.Converter.class,
+      description = "16-bit mono WAV (default: ${DEFAULT-VALUE}).")
   private Output output;
 
-  @Option(names = "--seed", defaultValue = "0", paramLabel = "N", description = "The same seed and request give the same bytes (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed", defaultValue = "0", paramLabel = "N",
+      description = "The same seed and request give the same bytes (default: ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(names = "--steps", defaultValue = "25", paramLabel = "N", description = "Steps of flow matching (default: ${DEFAULT-VALUE}).")
   private int steps;
 
-  @Option(names = "--cfg", defaultValue = "0.7", paramLabel = "G", description = "Guidance of flow matching, 0 for none (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--cfg", defaultValue = "0.7", paramLabel = "G",
+      description = "Guidance of flow matching, 0 for none (default: ${DEFAULT-VALUE}).")
   private float guidance;
 
-  @Option(names = "--segment-tokens", defaultValue = "120", paramLabel = "N", description = "Most text tokens of a segment (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--segment-tokens", defaultValue = "120", paramLabel = "N",
+      description = "Most text tokens of a segment (default: ${DEFAULT-VALUE}).")
   private int segmentTokens;
 
-  @Option(names = "--silence-ms", defaultValue = "200", paramLabel = "MS", description = "Silence between segments (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--silence-ms", defaultValue = "200", paramLabel = "MS",
+      description = "Silence between segments (default: ${DEFAULT-VALUE}).")
   private int silence;
 
   @Mixin private EngineOptions options;
@@ -78,7 +89,7 @@ final class SpeakCommand implements Callable<Integer> {
       SpeechResult speech = engine.speak(request(words, prepared), listener(progress));
       speech.unknownTokens().forEach(progress::note);
       output.write(out -> WavWriter.write(out, Pcm16.forFile(speech.scaled()), speech.sampleRate()));
-      progress.close();
+      progress.finish();
       warnings(speech, progress);
       progress.note(summary(engine, preparing, speech));
     }
@@ -87,8 +98,9 @@ final class SpeakCommand implements Callable<Integer> {
 
   private SpeechRequest request(String words, Voice prepared) {
     try {
-      return SpeechRequest.of(words, prepared).emotion(emotion.emotion()).seed(seed).sampling(sampling.options()).steps(steps).guidance(guidance)
-          .segmentTokens(segmentTokens).silenceMillis(silence).build();
+      return SpeechRequest.of(words, prepared)
+          .emotion(emotion.emotion()).seed(seed).sampling(sampling.options()).steps(steps).guidance(guidance).segmentTokens(segmentTokens)
+          .silenceMillis(silence).build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
@@ -96,25 +108,27 @@ final class SpeakCommand implements Callable<Integer> {
 
   private String words() {
     if ((text == null) == (textFile == null)) {
-      throw new ParameterException(spec.commandLine(), text == null ? "say what to speak: TEXT or --text-file" : "give TEXT or --text-file, not both");
+      throw new ParameterException(
+          spec.commandLine(), text == null ? "say what to speak: TEXT or --text-file" : "give TEXT or --text-file, not both");
     }
     if (text != null) {
       return text;
     }
     try {
-      return textFile.toString().equals(Output.STDOUT) ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8) : Files.readString(textFile);
+      return textFile.toString().equals(Output.STDOUT)
+          ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
+          : Files.readString(textFile);
     } catch (IOException e) {
       throw new CommandException.BadInput("cannot read --text-file " + textFile + ": " + e + "; it must be a readable UTF-8 text", e);
     }
   }
 
   private static SpeechListener listener(Progress progress) {
-    int[] last = {-1, -1};
+    AtomicReference<String> last = new AtomicReference<>("");
     return (stage, segment, segments, done, total) -> {
-      if (last[0] != stage.ordinal() || last[1] != segment) {
-        last[0] = stage.ordinal();
-        last[1] = segment;
-        progress.stage("segment " + (segment + 1) + "/" + segments + " " + stage.label());
+      String name = "segment " + (segment + 1) + "/" + segments + " " + stage.label();
+      if (!name.equals(last.getAndSet(name))) {
+        progress.stage(name);
       }
       progress.step(done, total);
     };
@@ -123,7 +137,8 @@ final class SpeakCommand implements Callable<Integer> {
   private static void warnings(SpeechResult speech, Progress progress) {
     for (int i = 0; i < speech.segments().size(); i++) {
       if (!speech.segments().get(i).stopped()) {
-        progress.note("segment " + (i + 1) + " reached the limit of " + speech.segments().get(i).codes().length + " codes and may be cut off; see --max-tokens");
+        progress.note("segment " + (i + 1) + " reached the limit of "
+            + speech.segments().get(i).codes().length + " codes and may be cut off; see --max-tokens");
       }
     }
   }

@@ -42,10 +42,14 @@ final class VerifyCommand implements Callable<Integer> {
       throw new CommandException.BadInput("--golden " + folder + ": no manifest.json there; name a folder of golden data");
     }
     if (options.precision() != dev.syrinx.nn.Precision.FP32) {
-      throw new CommandException.BadInput("--precision " + options.precision() + ": the tolerances of golden data are for fp32; leave it out");
+      throw new CommandException.BadInput(
+          "--precision " + options.precision() + ": the tolerances of golden data are for fp32; leave it out");
     }
     Verifier.Report report;
-    try (Progress progress = progressOption.open(); Backend backend = scalar ? new CpuBackend(options.device().threads(), true) : options.device().open()) {
+    try (Progress progress = progressOption.open();
+        Backend backend = scalar
+            ? new CpuBackend(options.device().threads(), true)
+            : options.device().open()) {
       report = Verifier.verify(model, folder, backend, progress::stage);
     }
     print(report);
@@ -62,7 +66,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
     List<Check> missed = report.checks().stream().filter(c -> !c.passed()).toList();
     long stages = report.checks().stream().map(Check::stage).distinct().count();
-    out.printf("%d outputs of %d stages: %d passed, %d missed%n", report.checks().size(), stages, report.checks().size() - missed.size(), missed.size());
+    out.printf(
+        "%d outputs of %d stages: %d passed, %d missed%n",
+        report.checks().size(), stages, report.checks().size() - missed.size(), missed.size());
     report.missing().forEach(stage -> out.println("not in the golden data: stage " + stage));
     out.flush();
   }

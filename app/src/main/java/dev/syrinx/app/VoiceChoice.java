@@ -10,7 +10,9 @@ import picocli.CommandLine.Option;
 
 /** {@code --voice}: a recording or a saved voice. Use as a {@code @Mixin}. */
 public final class VoiceChoice {
-  @Option(names = "--voice", paramLabel = "FILE", description = "A recording (WAV, MP3, FLAC, OGG; its first 15 s count) or a voice saved by 'syrinx voice' (default: a short clip).")
+  @Option(
+      names = "--voice", paramLabel = "FILE",
+      description = "A recording (WAV, MP3, FLAC, OGG; its first 15 s count) or a voice saved by 'syrinx voice' (default: a short clip).")
   private Path given;
 
   /**
@@ -21,7 +23,8 @@ public final class VoiceChoice {
   public Voice voice(Engine engine, StageTimes times) {
     Path file = given == null ? TestData.folder(TestData.TINY_A).resolve("golden/prompt.wav") : given;
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw new CommandException.BadInput("--voice " + file + ": no such file, or not readable; name a recording of a few seconds of speech");
+      throw new CommandException.BadInput(
+          "--voice " + file + ": no such file, or not readable; name a recording of a few seconds of speech");
     }
     return Voice.saved(file) ? Voice.load(file) : engine.voice(file, times);
   }

@@ -3,7 +3,6 @@ package dev.syrinx.app;
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.StageTimes;
 import dev.syrinx.synth.Voice;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,29 +15,29 @@ import picocli.CommandLine.Parameters;
     name = "voice",
     description = "Prepares a voice from a recording once and saves it, so that 'speak' starts at once.",
     footerHeading = "%nExamples:%n",
-    footer = {"  syrinx voice me.wav -o me.voice --model checkpoints", "  syrinx speak \"Hello.\" --voice me.voice --model checkpoints -o hello.wav"})
+    footer = {
+      "  syrinx voice me.wav -o me.voice --model checkpoints", "  syrinx speak \"Hello.\" --voice me.voice --model checkpoints -o hello.wav"
+    })
 final class VoiceCommand implements Callable<Integer> {
   @Parameters(paramLabel = "CLIP", description = "A recording of speech; its first 15 seconds count.")
   private Path clip;
 
-  @Option(names = {"-o", "--output"}, required = true, paramLabel = "FILE", description = "The saved voice (safetensors).")
-  private Path output;
+  @Option(
+      names = {"-o", "--output"}, required = true, paramLabel = "FILE|-", converter = Output.Converter.class,
+      description = "The saved voice (safetensors).")
+  private Output output;
 
   @Mixin private EngineOptions options;
   @Mixin private ProgressOption progressOption;
 
   @Override
   public Integer call() {
-    new Output(output.toString()).check();
+    output.check();
     try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(options, progress)) {
       progress.stage("preparing the voice");
       Voice voice = engine.voice(clip, new StageTimes());
-      try {
-        voice.save(output);
-      } catch (IOException e) {
-        throw new CommandException.BadOutput("cannot write " + output + ": " + e, e);
-      }
-      progress.close();
+      output.write(voice::write);
+      progress.finish();
       progress.note("saved " + output + ": " + voice.frames() + " mel frames of " + voice.name());
     }
     return ExitCode.OK;

@@ -21,6 +21,7 @@ final class EngineOptionsTest {
   @Command(name = "sing")
   private static final class Sing implements Callable<Integer> {
     @Mixin private EngineOptions engine;
+    @SuppressWarnings("UnusedVariable") // takes -q, as every command of the engine does
     @Mixin private ProgressOption progress;
 
     @Option(names = "-o", converter = Output.Converter.class)
@@ -73,9 +74,12 @@ final class EngineOptionsTest {
   void howToUseAGpu() {
     KernelSpec kernel = KernelCatalog.ALL.stream().filter(spec -> !spec.cuda().isEmpty()).findFirst().orElseThrow();
     String variant = kernel.name() + "=" + kernel.cuda().getLast().name();
-    assertEquals(ExitCode.OK, run("--device", "cpu", "--gpu-memory", "20g", "--no-graphs", "--launcher", "jcuda", "--variant", variant).code());
+    assertEquals(
+        ExitCode.OK, run("--device", "cpu", "--gpu-memory", "20g", "--no-graphs", "--launcher", "jcuda", "--variant", variant).code());
     CudaOptions options = sing.engine.device().cuda(1);
-    assertEquals(new CudaOptions(1, 20L << 30, false, CudaOptions.Launcher.JCUDA, true, Map.of(kernel.name(), kernel.cuda().getLast().name())), options);
+    assertEquals(
+        new CudaOptions(1, 20L << 30, false, CudaOptions.Launcher.JCUDA, true, Map.of(kernel.name(), kernel.cuda().getLast().name())),
+        options);
     assertEquals(
         List.of("--device", "cpu", "--launcher", "JCUDA", "--gpu-memory", String.valueOf(20L << 30), "--no-graphs", "--variant", variant),
         sing.engine.device().arguments());
@@ -83,7 +87,10 @@ final class EngineOptionsTest {
 
   @Test
   void wrongValuesAreUsage() {
-    for (String[] wrong : new String[][] {{"--device", "gpu"}, {"--threads", "0"}, {"--threads", "many"}, {"--precision", "fp8"}, {"--gpu-memory", "much"}, {"--launcher", "jni"}}) {
+    for (String[] wrong : new String[][] {
+      {"--device", "gpu"}, {"--threads", "0"}, {"--threads", "many"}, {"--precision", "fp8"}, {"--gpu-memory", "much"},
+      {"--launcher", "jni"}
+    }) {
       Cli.Result result = run(wrong);
       assertEquals(ExitCode.USAGE, result.code(), String.join(" ", wrong));
       assertTrue(result.err().contains(wrong[0]), result.err());

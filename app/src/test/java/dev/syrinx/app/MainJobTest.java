@@ -37,10 +37,15 @@ class MainJobTest {
     assertEquals(ExitCode.OK, run("voice", clip(), "-o", voice.toString()), err::toString);
     Path one = folder.resolve("one.wav");
     Path two = folder.resolve("two.wav");
-    assertEquals(ExitCode.OK, run("speak", "Hello from the JVM.", "-o", one.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3"), err::toString);
+    assertEquals(
+        ExitCode.OK, run("speak", "Hello from the JVM.", "-o", one.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3"),
+        err::toString);
     assertTrue(err.toString().contains("noise, not speech"), err::toString);
     assertEquals(
-        ExitCode.OK, run("speak", "Hello from the JVM.", "-o", two.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3", "--voice", voice.toString(), "--threads", "1"),
+        ExitCode.OK,
+        run(
+            "speak", "Hello from the JVM.", "-o", two.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3", "--voice",
+            voice.toString(), "--threads", "1"),
         err::toString);
     assertArrayEquals(Files.readAllBytes(one), Files.readAllBytes(two), "a saved voice and one thread change nothing");
     AudioClip made = AudioReader.read(one, 60);

@@ -31,7 +31,10 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The whole engine on random weights of given dimensions: what each stage takes, and what it needs of memory. Random weights time like real ones; what they say is noise. */
+/**
+ * The whole engine on random weights of given dimensions: what each stage takes, and what it needs of memory. Random weights time like real
+ * ones; what they say is noise.
+ */
 public final class ModelBenchmark {
   private static final int TEXT_TOKENS = 50;
   private static final int CLIP_SECONDS = 5;
@@ -56,8 +59,10 @@ public final class ModelBenchmark {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("benchmark", "model");
     report.put("machine", Fingerprint.of());
-    report.put("conditions", "random weights, " + backend.description() + ", GPT " + precision + " (all else FP32), beams " + beams + ", steps " + steps
-        + ", cfg 0.7, clip " + CLIP_SECONDS + " s, text tokens " + TEXT_TOKENS + ", batch 1");
+    report.put(
+        "conditions",
+        "random weights, " + backend.description() + ", GPT " + precision + " (all else FP32), beams " + beams + ", steps " + steps
+            + ", cfg 0.7, clip " + CLIP_SECONDS + " s, text tokens " + TEXT_TOKENS + ", batch 1");
     long start = System.nanoTime();
     IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, precision), progress);
     report.put("loadSeconds", Samples.round((System.nanoTime() - start) / 1e9));
@@ -78,8 +83,8 @@ public final class ModelBenchmark {
     int[] ids = IntStream.range(2, 2 + TEXT_TOKENS).toArray();
     for (int codes : lengths) {
       progress.accept("speaking " + codes + " codes");
-      SpeechRequest request =
-          SpeechRequest.of("", voice).seed(1).steps(steps).sampling(SamplingOptions.defaults().withBeams(beams).withMaxTokens(codes)).build();
+      SpeechRequest request = SpeechRequest.of("", voice)
+          .seed(1).steps(steps).sampling(SamplingOptions.defaults().withBeams(beams).withMaxTokens(codes)).build();
       SpeechResult made = engine.speakTokens(request, List.of(ids), SpeechListener.NONE);
       Map<String, Object> run = new LinkedHashMap<>();
       run.put("codes", made.codes());

@@ -6,12 +6,15 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Times of one configuration: median with a 95 % bootstrap interval. */
-public record Samples(double[] values) {
+public final class Samples {
   private static final int RESAMPLES = 2000;
 
-  public Samples {
-    values = values.clone();
-    Arrays.sort(values);
+  private final double[] values;
+
+  /** Times in any order. */
+  public Samples(double... values) {
+    this.values = values.clone();
+    Arrays.sort(this.values);
   }
 
   public double median() {

@@ -15,7 +15,7 @@ public final class AudioException extends RuntimeException {
   }
 
   static AudioException tooFewSamples(String purpose, int samples, String needed) {
-    return new AudioException(
-        "too short: " + samples + " samples do not suffice for " + purpose + ", which needs " + needed + "; use a recording of a few seconds");
+    return new AudioException("too short: " + samples + " samples do not suffice for " + purpose + ", which needs " + needed
+        + "; use a recording of a few seconds");
   }
 }

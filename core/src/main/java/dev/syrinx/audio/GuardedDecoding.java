@@ -37,7 +37,8 @@ final class GuardedDecoding {
     try {
       return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new AudioException(name + ": decoding did not end within " + limit.toSeconds() + " s; the file is damaged, " + Remedy.CONVERT, e);
+      throw new AudioException(
+          name + ": decoding did not end within " + limit.toSeconds() + " s; the file is damaged, " + Remedy.CONVERT, e);
     } catch (InterruptedException e) {
       worker.interrupt();
       Thread.currentThread().interrupt();

@@ -18,7 +18,8 @@ final class Id3 {
     for (boolean found = false; ; found = true) {
       in.mark(HEADER);
       byte[] head = in.readNBytes(HEADER);
-      boolean tag = head.length == HEADER && head[0] == 'I' && head[1] == 'D' && head[2] == '3' && ((head[6] | head[7] | head[8] | head[9]) >= 0);
+      boolean tag =
+          head.length == HEADER && head[0] == 'I' && head[1] == 'D' && head[2] == '3' && ((head[6] | head[7] | head[8] | head[9]) >= 0);
       if (!tag) {
         in.reset();
         return found;

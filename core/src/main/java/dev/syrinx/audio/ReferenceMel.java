@@ -62,8 +62,8 @@ public final class ReferenceMel {
     private static int number(JsonNode parent, String key) {
       JsonNode value = parent.path(key);
       if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-        throw new IllegalArgumentException(
-            "s2mel.preprocess_params: '" + key + "' is " + (value.isMissingNode() ? "missing" : value) + "; config.yaml must give a whole number");
+        throw new IllegalArgumentException("s2mel.preprocess_params: '" + key + "' is " + (value.isMissingNode() ? "missing" : value)
+            + "; config.yaml must give a whole number");
       }
       return value.intValue();
     }

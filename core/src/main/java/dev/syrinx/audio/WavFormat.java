@@ -53,7 +53,8 @@ record WavFormat(SampleEncoding encoding, int channels, int sampleRate) {
     int declared = (bits + 7) / 8;
     int stored = frameSize % channels == 0 ? frameSize / channels : 0;
     // Samples may sit in wider containers (20 bits in 24): the frame size tells, unless it is nonsense.
-    return new WavFormat(encoding(tag, bits, stored >= declared && stored <= 8 && stored > 0 ? stored : declared, name), channels, (int) rate);
+    return new WavFormat(
+        encoding(tag, bits, stored >= declared && stored <= 8 && stored > 0 ? stored : declared, name), channels, (int) rate);
   }
 
   private static SampleEncoding encoding(int tag, int bits, int bytes, String name) {

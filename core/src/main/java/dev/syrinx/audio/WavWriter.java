@@ -76,7 +76,8 @@ public final class WavWriter {
     if (e instanceof FileAlreadyExistsException exists) {
       return exists.getFile() + " is a file where a folder is needed; choose another place";
     }
-    String text = e instanceof FileSystemException system && system.getReason() != null ? system.getReason() : String.valueOf(e.getMessage());
+    String text =
+        e instanceof FileSystemException system && system.getReason() != null ? system.getReason() : String.valueOf(e.getMessage());
     if (e instanceof java.nio.file.AccessDeniedException || text.contains("ermission denied")) {
       return "permission denied; choose a folder that you may write to";
     }

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param past keys before the first query
  * @param firstKey keys below are masked
  * @param lastKey keys from here on are masked; −1 for none
- * @param relative w2v-BERT's position term: {@code [tq, heads·span]}, of which query i and key j take column {@code clamp(j − i, −left, span − 1 − left) + left}
+ * @param relative w2v-BERT's position term: {@code [tq, heads·span]}, of which query i and key j take column
+ * {@code clamp(j − i, −left, span − 1 − left) + left}
  * @param left keys to the left with a position of their own
  */
 public record AttentionShape(

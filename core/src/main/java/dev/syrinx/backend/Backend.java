@@ -5,7 +5,9 @@ import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
 import java.lang.foreign.MemorySegment;
 
-/** The seam between the model and a machine: memory, running a call, recording calls. It names no operation, so a new one never changes it. */
+/**
+ * The seam between the model and a machine: memory, running a call, recording calls. It names no operation, so a new one never changes it.
+ */
 public interface Backend extends AutoCloseable {
   /** What runs here, in words. */
   String description();

@@ -15,7 +15,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs kernels on this machine's cores: Vector API bodies where the module is loaded, scalar references otherwise. One caller at a time. */
+/**
+ * Runs kernels on this machine's cores: Vector API bodies where the module is loaded, scalar references otherwise. One caller at a time.
+ */
 public final class CpuBackend implements Backend {
   private static final Logger LOG = LoggerFactory.getLogger(CpuBackend.class);
   private static final AtomicBoolean ANNOUNCED = new AtomicBoolean();

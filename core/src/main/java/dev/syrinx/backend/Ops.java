@@ -39,8 +39,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
- * The operations as model code sees them: typed, checked, allocating their results as temporaries of the open scope. Activations are float32 and time-major
- * {@code [time, channels]}; a matrix may be a slice of columns or rows of a wider one unless a method says "contiguous".
+ * The operations as model code sees them: typed, checked, allocating their results as temporaries of the open scope. Activations are
+ * float32 and time-major {@code [time, channels]}; a matrix may be a slice of columns or rows of a wider one unless a method says
+ * "contiguous".
  *
  * <p>Methods that end in {@code Into} write to a tensor that the caller provides. One forward pass at a time.
  */
@@ -183,7 +184,8 @@ public final class Ops {
   }
 
   /**
-   * Convolution over time, without padding of its own: {@code padded [t, c]} contiguous to {@code [count, n]}, where the layer's k = taps·c in the order [tap][channel].
+   * Convolution over time, without padding of its own: {@code padded [t, c]} contiguous to {@code [count, n]}, where the layer's k = taps·c
+   * in the order [tap][channel].
    */
   public Tensor conv(Tensor padded, Linear layer, int stride, int dilation, int count, Activation activation) {
     Tensor y = empty(count, layer.n());
@@ -214,7 +216,8 @@ public final class Ops {
             .set("activation", activation.id()).set("alpha", alpha);
     layer.bias().ifPresent(b -> a.set("bias", b.view()));
     layer.scale().ifPresent(s -> a.set("scale", s.view()));
-    residual.ifPresent(r -> a.set("residual", reach(new Rows(r, y.batch(), y.rows(), y.rowStride(), y.batchStride(), 1, 0), layer.n()).view()));
+    residual.ifPresent(r -> a.set(
+        "residual", reach(new Rows(r, y.batch(), y.rows(), y.rowStride(), y.batchStride(), 1, 0), layer.n()).view()));
     run(a);
   }
 
@@ -418,7 +421,8 @@ public final class Ops {
   // ---- attention
 
   /**
-   * Rotary embedding in place on {@code x [rows, heads·d]}: pairs are rotated by the angle of positions[r]; cos and sin {@code [positions, d/2]}.
+   * Rotary embedding in place on {@code x [rows, heads·d]}: pairs are rotated by the angle of positions[r]; cos and sin
+   * {@code [positions, d/2]}.
    *
    * @param interleaved whether pairs are (2i, 2i+1) or (i, i + d/2)
    */
@@ -429,7 +433,8 @@ public final class Ops {
   }
 
   /**
-   * softmax(scale·(q·kᵀ [+ relative term]))·v: q {@code [tq, heads·dq]}, k {@code [tk, kvHeads·dq]}, v {@code [tk, kvHeads·dv]} to {@code [tq, heads·dv]}.
+   * softmax(scale·(q·kᵀ [+ relative term]))·v: q {@code [tq, heads·dq]}, k {@code [tk, kvHeads·dq]}, v {@code [tk, kvHeads·dv]} to
+   * {@code [tq, heads·dv]}.
    */
   public Tensor attention(Tensor q, Tensor k, Tensor v, AttentionShape shape) {
     Tensor y = empty(q.rows(), v.cols() / shape.kvHeads() * shape.heads());
@@ -445,14 +450,17 @@ public final class Ops {
   }
 
   /**
-   * One query row per sequence against its cached keys and values: q {@code [batch, heads·d]}, caches {@code [slots, kvHeads·d]}, the slot of position p of sequence b is
-   * {@code table[b][p / blockSize]·blockSize + p % blockSize}, lengths {@code [batch]} counts the keys. All int32 inputs are read on the device, so the call can be replayed.
+   * One query row per sequence against its cached keys and values: q {@code [batch, heads·d]}, caches {@code [slots, kvHeads·d]}, the slot
+   * of position p of sequence b is {@code table[b][p / blockSize]·blockSize + p % blockSize}, lengths {@code [batch]} counts the keys. All
+   * int32 inputs are read on the device, so the call can be replayed.
    */
-  public Tensor decodeAttention(Tensor q, Tensor keys, Tensor values, Tensor table, Tensor lengths, int blockSize, int heads, int kvHeads, float scale) {
+  public Tensor decodeAttention(
+      Tensor q, Tensor keys, Tensor values, Tensor table, Tensor lengths, int blockSize, int heads, int kvHeads, float scale) {
     Tensor y = empty(q.rows(), q.cols());
-    run(
-        DecodeAttention.SPEC.arguments().set("q", q.view()).set("keys", keys.view()).set("values", values.view()).set("table", table.view())
-            .set("lengths", lengths.view()).set("y", y.view()).set("block_size", blockSize).set("heads", heads).set("kv_heads", kvHeads).set("scale", scale));
+    run(DecodeAttention.SPEC
+        .arguments().set("q", q.view()).set("keys", keys.view()).set("values", values.view()).set("table", table.view())
+        .set("lengths", lengths.view()).set("y", y.view()).set("block_size", blockSize).set("heads", heads).set("kv_heads", kvHeads)
+        .set("scale", scale));
     return y;
   }
 

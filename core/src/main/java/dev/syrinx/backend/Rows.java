@@ -3,8 +3,8 @@ package dev.syrinx.backend;
 import dev.syrinx.tensor.Tensor;
 
 /**
- * Rows of a flat buffer as {@code gemm} walks them: row r of batch b starts at element {@code b·batchStride + r·rowStride} and, for inputs, is made of {@code taps} runs that
- * start {@code tapStride} apart.
+ * Rows of a flat buffer as {@code gemm} walks them: row r of batch b starts at element {@code b·batchStride + r·rowStride} and, for inputs,
+ * is made of {@code taps} runs that start {@code tapStride} apart.
  *
  * @param tensor any tensor; only its memory matters
  */

@@ -11,8 +11,9 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A fixed team of threads that shares the units of one call at a time. The caller is worker 0.
  *
- * <p>The units are cut into shares that are claimed one after the other, so a worker that the machine keeps from running delays nobody: the others take its shares, and only
- * a share in progress is waited for. Workers spin briefly between calls, because a decode step's calls follow each other within microseconds, then park.
+ * <p>The units are cut into shares that are claimed one after the other, so a worker that the machine keeps from running delays nobody: the
+ * others take its shares, and only a share in progress is waited for. Workers spin briefly between calls, because a decode step's calls
+ * follow each other within microseconds, then park.
  */
 final class WorkerPool implements AutoCloseable {
   /** Turns of the spin loop before a worker parks: some tens of microseconds. */
@@ -27,8 +28,8 @@ final class WorkerPool implements AutoCloseable {
   private long scratchBytes;
 
   /**
-   * Number of the call in the upper half, shares still to claim in the lower. Both in one word, so that a worker that is late can neither claim a share of another call nor
-   * one of a call that has none left, whatever the fields below say by then.
+   * Number of the call in the upper half, shares still to claim in the lower. Both in one word, so that a worker that is late can neither
+   * claim a share of another call nor one of a call that has none left, whatever the fields below say by then.
    */
   private final AtomicLong claims = new AtomicLong();
 
@@ -127,6 +128,7 @@ final class WorkerPool implements AutoCloseable {
   }
 
   /** Spins, then yields: on a machine with more to do than cores, a worker may be waiting for this very core. */
+  @SuppressWarnings("ThreadPriorityCheck") // nothing depends on the yield; parking and waking would take longer than most shares
   private void awaitShares() {
     for (int spin = 0; finished.get() != shares; spin++) {
       if (spin < SPINS) {

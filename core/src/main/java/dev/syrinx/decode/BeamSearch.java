@@ -5,8 +5,9 @@ import java.util.Arrays;
 /**
  * Which draws become beams: the walk over a step's draws, finished hypotheses, and when to end. Host logic, one sequence.
  *
- * <p>The 2·beams draws are sorted by score, equal scores in the order of the draws. A stop id among the first {@code beams} ranks finishes its beam, one below is dropped;
- * anything else takes the next free beam. Entries of probability 0 may take a beam too, with a score of −∞, when too few others were drawn.
+ * <p>The 2·beams draws are sorted by score, equal scores in the order of the draws. A stop id among the first {@code beams} ranks finishes
+ * its beam, one below is dropped; anything else takes the next free beam. Entries of probability 0 may take a beam too, with a score of −∞,
+ * when too few others were drawn.
  */
 final class BeamSearch implements Chooser {
   private final int beams;
@@ -53,7 +54,8 @@ final class BeamSearch implements Chooser {
       }
     }
     if (slot < beams) {
-      throw new DecodeException("step " + length + ": " + (order.length - slot) + " of " + order.length + " draws are stop ids; draws must differ");
+      throw new DecodeException(
+          "step " + length + ": " + (order.length - slot) + " of " + order.length + " draws are stop ids; draws must differ");
     }
     done = hypotheses.settled(picked[order[0]], length + 1);
     codes.fork(parents, length);

@@ -11,7 +11,10 @@ import dev.syrinx.tensor.Workspace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Small numbers that change every step: written on the host, uploaded in one piece, read by recorded calls. Nothing but its making allocates. */
+/**
+ * Small numbers that change every step: written on the host, uploaded in one piece, read by recorded calls. Nothing but its making
+ * allocates.
+ */
 final class ControlBlock implements AutoCloseable {
   private static final int ALIGNMENT = (int) (Workspace.ALIGNMENT / Integer.BYTES);
 

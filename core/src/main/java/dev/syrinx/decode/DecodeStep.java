@@ -29,9 +29,8 @@ final class DecodeStep implements AutoCloseable {
     slots = session.cache().slots();
     control = new ControlBlock(session.ops(), beams, beams, beams, beams, Math.multiplyExact(beams, slots));
     Slots where = new Slots(control.ints(WRITTEN, beams), control.ints(TABLE, beams, slots), control.ints(LENGTHS, beams));
-    replay =
-        session.ops().backend().capture(
-            () -> session.gpt().step(session.ops(), control.ints(IDS, beams), control.ints(POSITIONS, beams), session.cache(), where, logits));
+    replay = session.ops().backend().capture(() -> session
+        .gpt().step(session.ops(), control.ints(IDS, beams), control.ints(POSITIONS, beams), session.cache(), where, logits));
   }
 
   /**

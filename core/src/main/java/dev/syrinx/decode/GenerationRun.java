@@ -32,7 +32,8 @@ final class GenerationRun implements AutoCloseable, GenerationListener.Step {
     int beams = options.beams();
     sampler = new Sampler(session.ops(), options, noise, session.gpt().vocabulary());
     slots = new SlotTable(beams, session.prompt(), session.cache().slots());
-    chooser = beams > 1 ? new BeamSearch(options, session.gpt().vocabulary(), config.stopCode()) : new PlainSampling(options, config.stopCode());
+    chooser =
+        beams > 1 ? new BeamSearch(options, session.gpt().vocabulary(), config.stopCode()) : new PlainSampling(options, config.stopCode());
     history = new int[options.maxTokens() + 2];
     history[0] = Sampler.FILLER;
     history[1] = config.startCode();
@@ -62,7 +63,8 @@ final class GenerationRun implements AutoCloseable, GenerationListener.Step {
     Hypothesis best = chooser.finish();
     StopReason reason = open && !wanted ? StopReason.CANCELLED : best.stopped() ? StopReason.STOP_TOKEN : StopReason.MAX_TOKENS;
     return new Generation(
-        best.codes(), reason, best.score(), new Generation.Statistics(session.prompt(), index, decodeNanos, sampleNanos, slots.used(), recordings));
+        best.codes(), reason, best.score(),
+        new Generation.Statistics(session.prompt(), index, decodeNanos, sampleNanos, slots.used(), recordings));
   }
 
   private boolean sample() {

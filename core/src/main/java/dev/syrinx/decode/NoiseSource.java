@@ -53,7 +53,8 @@ public interface NoiseSource {
     @Override
     public void prepare(Ops ops, int step, Tensor noise) {
       if (step >= rows.length || rows[step].length != noise.elements()) {
-        throw new DecodeException("given noise: step " + step + " needs a row of " + noise.elements() + " numbers, there are " + rows.length + " rows");
+        throw new DecodeException(
+            "given noise: step " + step + " needs a row of " + noise.elements() + " numbers, there are " + rows.length + " rows");
       }
       ops.uploadInto(rows[step], noise);
     }

@@ -22,8 +22,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * From logits to draws, as one recording: [log-softmax if beams] → repetition penalty → typical → temperature → top-k → top-p → [+ beam score] → draws. The penalty sees
- * log-probabilities with beams and raw logits without; beam scores add up what all processors left, not log-probabilities.
+ * From logits to draws, as one recording: [log-softmax if beams] → repetition penalty → typical → temperature → top-k → top-p → [+ beam
+ * score] → draws. The penalty sees log-probabilities with beams and raw logits without; beam scores add up what all processors left, not
+ * log-probabilities.
  */
 final class Sampler implements AutoCloseable {
   /** An id that the reference's prompt is filled with, so that it is penalised from the first step, as is the start id. */
@@ -114,10 +115,9 @@ final class Sampler implements AutoCloseable {
       ops.copyInto(input, scores);
       return;
     }
-    ops.run(
-        RepetitionPenalty.SPEC.arguments().set("x", input.view()).set("y", scores.view())
-            .set("history", control.ints(HISTORY, options.beams(), capacity).view()).set("lengths", control.ints(LENGTHS, options.beams()).view())
-            .set("penalty", (float) options.repetitionPenalty()));
+    ops.run(RepetitionPenalty.SPEC
+        .arguments().set("x", input.view()).set("y", scores.view()).set("history", control.ints(HISTORY, options.beams(), capacity).view())
+        .set("lengths", control.ints(LENGTHS, options.beams()).view()).set("penalty", (float) options.repetitionPenalty()));
   }
 
   private void filter() {
@@ -139,7 +139,8 @@ final class Sampler implements AutoCloseable {
 
   private Tensor withBeamScores() {
     Tensor total = ops.empty(scores.rows(), scores.cols());
-    ops.run(AddToRows.SPEC.arguments().set("x", scores.view()).set("add", control.floats(BEAM_SCORES, options.beams()).view()).set("y", total.view()));
+    ops.run(AddToRows.SPEC
+        .arguments().set("x", scores.view()).set("add", control.floats(BEAM_SCORES, options.beams()).view()).set("y", total.view()));
     return total;
   }
 
@@ -147,7 +148,8 @@ final class Sampler implements AutoCloseable {
     int n = Math.toIntExact(totals.elements());
     int k = options.draws();
     View picked = View.of(drawn.rows(k, 2 * k).view().segment(), DType.F32, k);
-    Arguments call = GumbelTopK.SPEC.arguments().set("scores", totals.reshape(n).view()).set("index", drawn.rows(0, k).view()).set("picked", picked);
+    Arguments call = GumbelTopK.SPEC
+        .arguments().set("scores", totals.reshape(n).view()).set("index", drawn.rows(0, k).view()).set("picked", picked);
     if (!options.greedy()) {
       Tensor p = ops.empty(1, n);
       ops.run(Softmax.SPEC.arguments().set("x", totals.reshape(1, n).view()).set("y", p.view()));

@@ -16,7 +16,8 @@ import java.util.OptionalDouble;
  * @param maxTokens most codes, the stop id included
  */
 public record SamplingOptions(
-    int beams, boolean greedy, double temperature, int topK, double topP, OptionalDouble typicalMass, double repetitionPenalty, double lengthPenalty, int maxTokens) {
+    int beams, boolean greedy, double temperature, int topK, double topP, OptionalDouble typicalMass, double repetitionPenalty,
+    double lengthPenalty, int maxTokens) {
   /** Most beams: a step holds their logits and caches side by side. */
   public static final int MAX_BEAMS = 16;
 
@@ -25,7 +26,8 @@ public record SamplingOptions(
   /** @throws IllegalArgumentException naming the option, its limits and what was given */
   public SamplingOptions {
     require(beams >= 1 && beams <= MAX_BEAMS, "beams", "1 to " + MAX_BEAMS, beams);
-    require(temperature > 0 && temperature <= 100, "temperature", "above 0 and at most 100; for the likeliest choice use greedy", temperature);
+    require(
+        temperature > 0 && temperature <= 100, "temperature", "above 0 and at most 100; for the likeliest choice use greedy", temperature);
     require(topK >= 0, "top-k", "0 (all candidates) or more", topK);
     require(topP > 0 && topP <= 1, "top-p", "above 0 and at most 1 (all candidates)", topP);
     double mass = typicalMass.orElse(0.5);

@@ -3,8 +3,8 @@ package dev.syrinx.decode;
 import java.util.BitSet;
 
 /**
- * Which cache slot holds each position of each beam. Beams share the slots of their common past, so reordering beams copies numbers, never keys or values; slots that no
- * beam refers to any more are found when new ones run out.
+ * Which cache slot holds each position of each beam. Beams share the slots of their common past, so reordering beams copies numbers, never
+ * keys or values; slots that no beam refers to any more are found when new ones run out.
  */
 final class SlotTable {
   private final int beams;

@@ -49,7 +49,9 @@ public record IndexTts2(
     fit("the latent projection's width and the semantic codec's", projection.width(), codec.width());
     fit("the configuration's codebook size and the codec's", config.semanticCodec().codebookSize(), codec.codes());
     fit("the configuration's mel bands and the flow's", config.speechToMel().spectrogram().mels(), flow.mels());
-    fit("the configuration's hop length and the vocoder's samples per frame", config.speechToMel().spectrogram().hopLength(), vocoder.samplesPerFrame());
+    fit(
+        "the configuration's hop length and the vocoder's samples per frame", config.speechToMel().spectrogram().hopLength(),
+        vocoder.samplesPerFrame());
   }
 
   private static void fit(String what, int one, int other) {
@@ -69,13 +71,13 @@ public record IndexTts2(
     ModelConfig config = source.config();
     Parameters exact = parameters.exact();
     Loader load = new Loader(source, progress);
-    SemanticFeatures semantic =
-        load.part(
-            "w2v-BERT",
-            () ->
-                SemanticFeatures.load(
-                    new TensorTable(source.w2vBert(), "w2v-BERT"), source.w2vBertConfig(), new TensorTable(source.featureStatistics(), "feature statistics"), exact));
-    SemanticCodec codec = load.part("semantic codec", () -> SemanticCodec.load(new TensorTable(source.semanticCodec(), "semantic codec"), exact));
+    SemanticFeatures semantic = load.part(
+        "w2v-BERT",
+        () -> SemanticFeatures.load(
+            new TensorTable(source.w2vBert(), "w2v-BERT"), source.w2vBertConfig(),
+            new TensorTable(source.featureStatistics(), "feature statistics"), exact));
+    SemanticCodec codec =
+        load.part("semantic codec", () -> SemanticCodec.load(new TensorTable(source.semanticCodec(), "semantic codec"), exact));
     CamPlus speaker = load.part("CAM++", () -> CamPlus.load(new TensorTable(source.speakerEncoder(), "CAM++"), exact));
     AutoregressiveModel gpt = load.part("GPT", () -> AutoregressiveModel.load(source.gpt(), gptConfig(config.gpt()), parameters));
     EmotionMatrix emotions =

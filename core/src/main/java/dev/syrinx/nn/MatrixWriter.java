@@ -38,7 +38,7 @@ final class MatrixWriter {
     this.layout = layout;
     this.slabs = slabs;
     int fitting = Slab.ELEMENTS / Math.clamp(source.k(), 1, COLUMNS);
-    rows = Math.clamp(fitting / GROUP * GROUP, 1, Math.max(1, source.n()));
+    rows = Math.clamp((long) fitting / GROUP * GROUP, 1, Math.max(1, source.n()));
   }
 
   /**
@@ -51,7 +51,7 @@ final class MatrixWriter {
     long bytes = layout.bytes(dtype, shape);
     MemorySegment memory = backend.allocate(bytes);
     Staging.fill(backend, memory, bytes, new MatrixWriter(source, layout, slabs)::pack);
-    return Tensor.of(layout == Layout.ROW_MAJOR ? View.of(memory, dtype, shape) : View.packed(memory, dtype, layout, shape));
+    return Tensor.of(layout.equals(Layout.ROW_MAJOR) ? View.of(memory, dtype, shape) : View.packed(memory, dtype, layout, shape));
   }
 
   private void pack(MemorySegment target) {

@@ -16,7 +16,10 @@ public sealed interface Emotion {
    */
   record OfAudio(Path clip, float alpha) implements Emotion {}
 
-  /** From weights of the eight emotions, over the voice's own for what is left to 1. Scale with {@link EmotionVector#scaled} first where wanted. */
+  /**
+   * From weights of the eight emotions, over the voice's own for what is left to 1. Scale with {@link EmotionVector#scaled} first where
+   * wanted.
+   */
   record OfVector(EmotionVector weights) implements Emotion {}
 
   /**

@@ -47,24 +47,25 @@ final class EmotionReader {
       load(ops);
     }
     int[] ids = prompt.ids(text);
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       return prompt.emotion(network.generate(ops, ids, MOST_TOKENS), text);
     }
   }
 
   private void load(Ops ops) {
-    Path folder = model.orElseThrow(() -> new CheckpointException("this model has no emotion classifier; give the emotion as audio or as a vector"));
+    Path folder =
+        model.orElseThrow(() -> new CheckpointException("this model has no emotion classifier; give the emotion as audio or as a vector"));
     try (ModelFolder source = new ModelFolder(folder)) {
-      Path weights =
-          source.files().find(ModelFile.EMOTION_MODEL)
-              .orElseThrow(() -> new CheckpointException(
-                  folder + " has no " + ModelFile.EMOTION_MODEL.nameThere() + ", which reads emotions from text; add it, or give the emotion as audio or as a vector"));
+      Path weights = source
+          .files().find(ModelFile.EMOTION_MODEL)
+          .orElseThrow(() -> new CheckpointException(folder + " has no " + ModelFile.EMOTION_MODEL.nameThere()
+              + ", which reads emotions from text; add it, or give the emotion as audio or as a vector"));
       Path home = weights.toAbsolutePath().getParent();
       prompt = EmotionPrompt.read(home);
-      network = 
-          EmotionTextModel.load(
-              source.emotionModel(), QwenConfig.read(source.files().path(ModelFile.EMOTION_MODEL_CONFIG)),
-              GenerationConfig.read(source.files().path(ModelFile.EMOTION_MODEL_GENERATION)).endTokens(), new Parameters(ops.backend(), Precision.BF16));
+      network = EmotionTextModel.load(
+          source.emotionModel(), QwenConfig.read(source.files().path(ModelFile.EMOTION_MODEL_CONFIG)),
+          GenerationConfig.read(source.files().path(ModelFile.EMOTION_MODEL_GENERATION)).endTokens(),
+          new Parameters(ops.backend(), Precision.BF16));
     }
   }
 }

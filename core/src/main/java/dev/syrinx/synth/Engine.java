@@ -158,7 +158,7 @@ public final class Engine implements AutoCloseable {
       SpeechRequest request, List<int[]> segments, List<String> warnings, Chance chance, StageTimes times, SpeechListener listener) {
     List<float[]> waves = new ArrayList<>();
     List<SpeechResult.Segment> spoken = new ArrayList<>();
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       float[] emotion = times.time(Stage.EMOTION, () -> emotion(request));
       Speaker speaker = new Speaker(model, ops, request, chance, times, listener, emotion);
       for (int i = 0; i < segments.size(); i++) {
@@ -192,7 +192,7 @@ public final class Engine implements AutoCloseable {
 
   private float[] emotionOf(Path clip) {
     float[] signal = audio.emotion(clip);
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       return ops.download(encoder.emotion(signal));
     }
   }

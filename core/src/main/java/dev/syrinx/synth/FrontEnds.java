@@ -19,6 +19,7 @@ public final class FrontEnds {
 
   /** With another reader of numbers. */
   public static TextFrontEnd of(ModelFiles files, NumberReader numbers) {
-    return new TextFrontEnd(new TextNormalizer(numbers, Glossary.ofFolder(files.folder())), SentencePieceTokenizer.read(files.path(ModelFile.TOKENIZER)));
+    return new TextFrontEnd(
+        new TextNormalizer(numbers, Glossary.ofFolder(files.folder())), SentencePieceTokenizer.read(files.path(ModelFile.TOKENIZER)));
   }
 }

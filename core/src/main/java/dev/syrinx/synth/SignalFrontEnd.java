@@ -40,8 +40,8 @@ public final class SignalFrontEnd {
   /** Log-mel of the reference audio. */
   public static ReferenceMel mel(ModelConfig config) {
     Spectrogram s = config.speechToMel().spectrogram();
-    return new ReferenceMel(
-        new ReferenceMel.Parameters(
-            s.sampleRate(), s.fftSize(), s.windowLength(), s.hopLength(), s.mels(), s.minFrequency(), s.maxFrequency().orElse(s.sampleRate() / 2.0)));
+    return new ReferenceMel(new ReferenceMel.Parameters(
+        s.sampleRate(), s.fftSize(), s.windowLength(), s.hopLength(), s.mels(), s.minFrequency(),
+        s.maxFrequency().orElse(s.sampleRate() / 2.0)));
   }
 }

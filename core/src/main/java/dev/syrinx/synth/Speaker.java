@@ -16,7 +16,23 @@ import dev.syrinx.tensor.Tensor;
 /** Speaks one segment after the other: text ids to samples. One per request. */
 final class Speaker {
   /** A spoken segment. */
-  record Spoken(float[] scaled, SpeechResult.Segment segment) {}
+  static final class Spoken {
+    private final float[] scaled;
+    private final SpeechResult.Segment segment;
+
+    private Spoken(float[] scaled, SpeechResult.Segment segment) {
+      this.scaled = scaled;
+      this.segment = segment;
+    }
+
+    float[] scaled() {
+      return scaled;
+    }
+
+    SpeechResult.Segment segment() {
+      return segment;
+    }
+  }
 
   /** What generation leaves: codes, and the codec-wide embeddings that the flow starts from. */
   private record Coded(Generation generation, Tensor embeddings) {}
@@ -51,7 +67,7 @@ final class Speaker {
   }
 
   Spoken speak(int[] ids, int number, int count) {
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       Coded coded = code(ids, number, count);
       int[] codes = coded.generation().codes();
       SpeechResult.Segment segment = new SpeechResult.Segment(ids.length, codes, coded.generation().reason() == StopReason.STOP_TOKEN);

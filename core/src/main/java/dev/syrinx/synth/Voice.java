@@ -6,12 +6,14 @@ import dev.syrinx.weights.SafetensorsWriter;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A reference voice, prepared once for one model: everything that depends on the clip alone. Immutable host data; share it between requests and threads.
+ * A reference voice, prepared once for one model: everything that depends on the clip alone. Immutable host data; share it between requests
+ * and threads.
  *
  * @param name what it was made from
  * @param model fingerprint of the model that prepared it
@@ -22,16 +24,39 @@ import java.util.Map;
  * @param mel log-mel of the clip {@code [frames, mels]}
  * @param condition prompt condition of the flow {@code [frames, channels]}
  */
-public record Voice(String name, String model, Matrix latents, Matrix baseEmotion, Matrix ownEmotion, Matrix style, Matrix mel, Matrix condition) {
+public record Voice(
+    String name, String model, Matrix latents, Matrix baseEmotion, Matrix ownEmotion, Matrix style, Matrix mel, Matrix condition) {
   private static final String FORMAT = "syrinx-voice-1";
 
   /** A row-major matrix on the host. */
-  public record Matrix(float[] values, int rows, int cols) {
-    /** Checks the count. */
-    public Matrix {
+  public static final class Matrix {
+    private final float[] values;
+    private final int rows;
+    private final int cols;
+
+    /** The array is not copied. */
+    public Matrix(float[] values, int rows, int cols) {
       if (values.length != (long) rows * cols) {
         throw new IllegalArgumentException(values.length + " values are no [" + rows + ", " + cols + "]");
       }
+      this.values = values;
+      this.rows = rows;
+      this.cols = cols;
+    }
+
+    /** The elements, row by row. */
+    public float[] values() {
+      return values;
+    }
+
+    /** Rows. */
+    public int rows() {
+      return rows;
+    }
+
+    /** Columns. */
+    public int cols() {
+      return cols;
     }
 
     private StoredTensor stored(String name) {
@@ -54,11 +79,22 @@ public record Voice(String name, String model, Matrix latents, Matrix baseEmotio
    * @throws IOException if it cannot be written
    */
   public void save(Path file) throws IOException {
-    List<StoredTensor> tensors =
-        List.of(
-            latents.stored("latents"), baseEmotion.stored("base_emotion"), ownEmotion.stored("own_emotion"), style.stored("style"), mel.stored("mel"),
-            condition.stored("condition"));
-    SafetensorsWriter.write(file, tensors, Map.of("format", FORMAT, "name", name, "model", model));
+    SafetensorsWriter.write(file, tensors(), metadata());
+  }
+
+  /** Writes what {@link #save} puts into a file. */
+  public void write(OutputStream out) throws IOException {
+    SafetensorsWriter.write(out, tensors(), metadata());
+  }
+
+  private List<StoredTensor> tensors() {
+    return List.of(
+        latents.stored("latents"), baseEmotion.stored("base_emotion"), ownEmotion.stored("own_emotion"), style.stored("style"),
+        mel.stored("mel"), condition.stored("condition"));
+  }
+
+  private Map<String, String> metadata() {
+    return Map.of("format", FORMAT, "name", name, "model", model);
   }
 
   /** Whether a file starts like a saved voice rather than a recording. */
@@ -79,17 +115,17 @@ public record Voice(String name, String model, Matrix latents, Matrix baseEmotio
     try (SafetensorsFile opened = SafetensorsFile.open(file)) {
       Map<String, String> metadata = opened.metadata();
       if (!FORMAT.equals(metadata.get("format"))) {
-        throw new CheckpointException(file + " is no saved voice (format '" + metadata.get("format") + "'); make one with: syrinx voice CLIP -o FILE");
+        throw new CheckpointException(
+            file + " is no saved voice (format '" + metadata.get("format") + "'); make one with: syrinx voice CLIP -o FILE");
       }
       TensorTable table = new TensorTable(opened, "saved voice");
       Matrix latents = Matrix.of(table.tensor("latents", -1, -1));
       int width = latents.cols();
       Matrix mel = Matrix.of(table.tensor("mel", -1, -1));
-      Voice voice =
-          new Voice(
-              metadata.getOrDefault("name", file.toString()), metadata.getOrDefault("model", ""), latents, Matrix.of(table.tensor("base_emotion", 1, width)),
-              Matrix.of(table.tensor("own_emotion", 1, width)), Matrix.of(table.tensor("style", 1, -1)), mel,
-              Matrix.of(table.tensor("condition", mel.rows(), -1)));
+      Voice voice = new Voice(
+          metadata.getOrDefault("name", file.toString()), metadata.getOrDefault("model", ""), latents,
+          Matrix.of(table.tensor("base_emotion", 1, width)), Matrix.of(table.tensor("own_emotion", 1, width)),
+          Matrix.of(table.tensor("style", 1, -1)), mel, Matrix.of(table.tensor("condition", mel.rows(), -1)));
       table.finish();
       return voice;
     }

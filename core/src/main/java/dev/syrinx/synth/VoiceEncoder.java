@@ -30,7 +30,7 @@ final class VoiceEncoder {
   /** Prepares a voice from the speaker's signals and the emotion path's signal of the same clip. */
   Voice voice(String name, String fingerprint, SpeechAudio.Speaker signals, float[] emotionSignal) {
     FrameMatrix refMel = mel.logMel(signals.mel());
-    try (var scope = ops.scope()) {
+    try (var _ = ops.scope()) {
       Tensor features = semanticFeatures(signals.features());
       Tensor latents = model.conditioner().speaker(ops, features);
       Tensor base = model.conditioner().emotion(ops, features);

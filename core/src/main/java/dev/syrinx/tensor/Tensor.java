@@ -7,7 +7,8 @@ import dev.syrinx.kernels.View;
 import java.util.Arrays;
 
 /**
- * Numbers in a backend's memory with a shape. Sequences are time-major: {@code [time, channels]}. Immutable as a handle; views share memory.
+ * Numbers in a backend's memory with a shape. Sequences are time-major: {@code [time, channels]}. Immutable as a handle; views share
+ * memory.
  *
  * <p>A tensor lives as long as the memory it was allocated from: a {@link Workspace} scope, or the model.
  */
@@ -72,7 +73,9 @@ public final class Tensor {
 
   /** The same elements with other extents; needs contiguous memory. */
   public Tensor reshape(int... shape) {
-    check(view.contiguous() && Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b) == elements(), "reshape " + Arrays.toString(shape));
+    check(
+        view.contiguous() && Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b) == elements(),
+        "reshape " + Arrays.toString(shape));
     return new Tensor(View.of(view.segment(), dtype(), shape));
   }
 

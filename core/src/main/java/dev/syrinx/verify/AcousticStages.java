@@ -33,8 +33,9 @@ final class AcousticStages {
     FlowSchedule schedule = FlowSchedule.uniform(params.path("steps").asInt());
     FlowOptions options = new FlowOptions(schedule, (float) params.path("cfg_rate").asDouble(), 1f, false);
     float[] z = c.golden.floats("cfm/z");
-    FlowInput input = new FlowInput(c.timeMajor("ref_mel/mel"), c.matrix("prompt_condition/prompt_condition"), c.matrix("s_infer/cond"), c.matrix("campplus/style"));
-    try (var scope = ops.scope()) {
+    FlowInput input = new FlowInput(
+        c.timeMajor("ref_mel/mel"), c.matrix("prompt_condition/prompt_condition"), c.matrix("s_infer/cond"), c.matrix("campplus/style"));
+    try (var _ = ops.scope()) {
       // All frames, those of the prompt too: only the first step is compared so, and one step more ends the run.
       c.model.flow().generate(ops, input, z, options.with(FlowSchedule.of(0f, schedule.length(0), 1f)).inspected());
     }

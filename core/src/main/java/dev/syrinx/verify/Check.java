@@ -30,7 +30,8 @@ public record Check(String stage, String output, double error, double tolerance,
         worst = Math.max(worst, Math.abs((double) want[i] - got[i]));
       }
     }
-    String problem = differing > 0 ? differing + " elements are finite in one and not in the other" : worst > tolerance ? "beyond the tolerance" : "";
+    String problem =
+        differing > 0 ? differing + " elements are finite in one and not in the other" : worst > tolerance ? "beyond the tolerance" : "";
     return new Check(stage, output, worst, tolerance, problem);
   }
 
@@ -51,6 +52,8 @@ public record Check(String stage, String output, double error, double tolerance,
 
   /** Rows of a table that agree or not. */
   static Check rows(String stage, String output, int wrong, int all, String firstWrong) {
-    return new Check(stage, output, wrong, 0, wrong > 0 ? wrong + " of " + all + " rows differ, first: " + firstWrong : all == 0 ? "no rows to compare" : "");
+    return new Check(
+        stage, output, wrong, 0,
+        wrong > 0 ? wrong + " of " + all + " rows differ, first: " + firstWrong : all == 0 ? "no rows to compare" : "");
   }
 }

@@ -30,9 +30,12 @@ final class EndToEndStage {
       SpeechAudio audio = SignalFrontEnd.audio(c.model.config());
       var clip = c.golden.path(spec.path("spk").asText());
       // The golden resampled signal where it is this clip's: soxr's filter can only be approximated.
-      boolean stored = spec.path("spk").asText().equals(c.golden.params("audio").path("spk").asText());
+      boolean stored =
+          spec.path("spk").asText().equals(c.golden.params("audio").path("spk").asText());
       Voice voice = stored
-          ? engine.voice(spec.path("spk").asText(), new SpeechAudio.Speaker(c.golden.floats("audio/spk_22k"), c.golden.floats("audio/spk_16k")), c.golden.floats("audio/spk_emo16k"))
+          ? engine.voice(
+              spec.path("spk").asText(), new SpeechAudio.Speaker(c.golden.floats("audio/spk_22k"), c.golden.floats("audio/spk_16k")),
+              c.golden.floats("audio/spk_emo16k"))
           : engine.voice(spec.path("spk").asText(), audio.speaker(clip), audio.emotion(clip));
       SpeechResult made = engine.speak(request(c, spec, voice), chance(c, name, spec), SpeechListener.NONE);
       out.ints(name + "_int16", wide(Pcm16.truncated(made.scaled())));
@@ -61,7 +64,9 @@ final class EndToEndStage {
       }
       return new Emotion.OfVector(EmotionVector.of(weights).scaled(alpha));
     }
-    return args.has("emo_audio_prompt") ? new Emotion.OfAudio(c.golden.path(args.path("emo_audio_prompt").asText()), (float) alpha) : new Emotion.OfVoice();
+    return args.has("emo_audio_prompt")
+        ? new Emotion.OfAudio(c.golden.path(args.path("emo_audio_prompt").asText()), (float) alpha)
+        : new Emotion.OfVoice();
   }
 
   private static Chance chance(VerifyContext c, String name, JsonNode spec) {

@@ -129,7 +129,8 @@ final class GptStages {
 
   static void greedy(VerifyContext c, Results out) {
     for (int penalty : new int[] {1, 10}) {
-      SamplingOptions options = PLAIN.withGreedy(true).withRepetitionPenalty(penalty).withMaxTokens(c.golden.params("gpt_greedy").path("tokens").asInt());
+      SamplingOptions options = PLAIN
+          .withGreedy(true).withRepetitionPenalty(penalty).withMaxTokens(c.golden.params("gpt_greedy").path("tokens").asInt());
       Recorder recorder = new Recorder(c.ops);
       out.ints("codes_rp" + penalty, generate(c, c.model.gpt(), options, NoiseSource.given(new float[0][]), recorder).codes());
       out.floats("margin_rp" + penalty, Arrangement.margins(join(recorder.scores, recorder.scores.size()), c.model.gpt().vocabulary()));
@@ -255,7 +256,9 @@ final class GptStages {
         out.floats(prefix + "raw_logits", join(logits, steps));
         out.floats(prefix + "processed_scores", join(scores, steps));
       }
-      out.floats(prefix + "draw_margin", Draws.margins(scores, beamScores, draws, Arrangement.rows(c.golden.floats(noise), c.golden.dim(noise, 0))));
+      out.floats(
+          prefix + "draw_margin",
+          Draws.margins(scores, beamScores, draws, Arrangement.rows(c.golden.floats(noise), c.golden.dim(noise, 0))));
     }
 
     private void putBeams(Results out, String prefix) {

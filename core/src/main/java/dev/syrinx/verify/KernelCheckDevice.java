@@ -27,7 +27,7 @@ public final class KernelCheckDevice implements KernelCheckTarget {
   }
 
   private void run(CudaVariant variant, PlacedArguments placed, Arguments call) {
-    try (var scope = backend.scope()) {
+    try (var _ = backend.scope()) {
       Map<String, MemorySegment> copies = new LinkedHashMap<>();
       placed.buffers().forEach((name, whole) -> {
         MemorySegment copy = backend.temporary(whole.byteSize());

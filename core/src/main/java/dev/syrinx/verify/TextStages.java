@@ -61,7 +61,8 @@ final class TextStages {
     Tally withGlossary = new Tally();
     for (JsonNode row : text.path("glossary_texts")) {
       PreparedText got = glossed.replay(row.path("text").asText(), new SegmentSplitter(SegmentSplitter.DEFAULT_LIMIT, 0));
-      withGlossary.row(row.path("text").asText(), List.of(row.path("normalized").asText(), ints(row.path("ids"))), List.of(got.normalized(), got.ids()));
+      withGlossary.row(
+          row.path("text").asText(), List.of(row.path("normalized").asText(), ints(row.path("ids"))), List.of(got.normalized(), got.ids()));
     }
     checks.add(withGlossary.check("text", "glossary_texts"));
     Tally pinyin = new Tally();
@@ -83,12 +84,14 @@ final class TextStages {
       String said = row.path("text").asText();
       PreparedText got = front.replay(said, new SegmentSplitter(SegmentSplitter.DEFAULT_LIMIT, 0));
       language.row(said, row.path("chinese").asBoolean(), got.language() == Language.CHINESE);
-      normalized.row(said, List.of(row.path("normalized").asText(), row.path("pretokenized").asText()), List.of(got.normalized(), got.preTokenized()));
+      normalized.row(
+          said, List.of(row.path("normalized").asText(), row.path("pretokenized").asText()), List.of(got.normalized(), got.preTokenized()));
       pieces.row(said, List.of(strings(row.path("pieces")), ints(row.path("ids"))), List.of(got.pieces(), got.ids()));
       row.path("segments").properties().forEach(column -> segments(front, row, column.getKey(), segments));
     }
     return List.of(
-        language.check("text", "chinese"), normalized.check("text", "normalized"), pieces.check("text", "ids"), segments.check("text", "segments"));
+        language.check("text", "chinese"), normalized.check("text", "normalized"), pieces.check("text", "ids"),
+        segments.check("text", "segments"));
   }
 
   private static void segments(TextFrontEnd front, JsonNode row, String key, Tally tally) {
@@ -99,7 +102,9 @@ final class TextStages {
       return; // a string is an error of the official splitter
     }
     List<List<Integer>> want = StreamSupport.stream(golden.spliterator(), false).map(TextStages::ints).toList();
-    tally.row(row.path("text").asText() + " at " + key, want, front.replay(row.path("text").asText(), splitter).segments().stream().map(Segment::ids).toList());
+    tally.row(
+        row.path("text").asText() + " at " + key, want, front.replay(row.path("text").asText(), splitter).segments().stream()
+            .map(Segment::ids).toList());
   }
 
   private static Check unigram(VerifyContext c, JsonNode unigram) {
@@ -116,10 +121,10 @@ final class TextStages {
     JsonNode qwen = c.golden.json("qwen.json");
     Path home = c.folder.files().path(ModelFile.EMOTION_MODEL).toAbsolutePath().getParent();
     EmotionPrompt prompt = EmotionPrompt.read(home);
-    EmotionTextModel model = 
-        EmotionTextModel.load(
-            c.folder.emotionModel(), QwenConfig.read(c.folder.files().path(ModelFile.EMOTION_MODEL_CONFIG)),
-            GenerationConfig.read(c.folder.files().path(ModelFile.EMOTION_MODEL_GENERATION)).endTokens(), new Parameters(c.ops.backend(), Precision.FP32));
+    EmotionTextModel model = EmotionTextModel.load(
+        c.folder.emotionModel(), QwenConfig.read(c.folder.files().path(ModelFile.EMOTION_MODEL_CONFIG)),
+        GenerationConfig.read(c.folder.files().path(ModelFile.EMOTION_MODEL_GENERATION)).endTokens(),
+        new Parameters(c.ops.backend(), Precision.FP32));
     Tally rendered = new Tally();
     Tally answers = new Tally();
     List<Check> checks = new ArrayList<>();
@@ -135,7 +140,9 @@ final class TextStages {
     }
     Tally parsed = new Tally();
     for (JsonNode row : qwen.path("parse")) {
-      parsed.row(row.path("answer").asText(), weights(row.path("result")), EmotionAnswer.parse(row.path("answer").asText(), row.path("text").asText()));
+      parsed.row(
+          row.path("answer").asText(), weights(row.path("result")),
+          EmotionAnswer.parse(row.path("answer").asText(), row.path("text").asText()));
     }
     checks.addFirst(parsed.check("qwen", "parse"));
     checks.addFirst(answers.check("qwen", "output_ids"));
@@ -146,7 +153,7 @@ final class TextStages {
   private static EmotionVector weights(JsonNode result) {
     double[] weights = new double[EmotionLabel.values().length];
     for (EmotionLabel label : EmotionLabel.values()) {
-      weights[label.ordinal()] = result.path(label.english()).asDouble();
+      weights[label.index()] = result.path(label.english()).asDouble();
     }
     return EmotionVector.of(weights);
   }

@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Replays golden data stage by stage. Every stage gets the golden outputs of earlier stages as its inputs, so errors do not add up and the first wrong stage is the culprit.
+ * Replays golden data stage by stage. Every stage gets the golden outputs of earlier stages as its inputs, so errors do not add up and the
+ * first wrong stage is the culprit.
  */
 public final class Verifier {
   private static final Map<String, VerifyStage> STAGES = new LinkedHashMap<>();
@@ -75,7 +76,7 @@ public final class Verifier {
     }
     context.forget();
     Results results = new Results(context.golden, name);
-    try (var scope = context.ops.scope()) {
+    try (var _ = context.ops.scope()) {
       stage.run(context, results);
     } catch (RuntimeException e) { // one broken stage must not hide the others
       results.add(Check.failed(name, "*", e.toString()));
@@ -92,7 +93,7 @@ public final class Verifier {
     }
     if (context.golden.hasFile("qwen.json") && context.folder.files().find(ModelFile.EMOTION_MODEL).isPresent()) {
       stage.accept("qwen");
-      try (var scope = context.ops.scope()) {
+      try (var _ = context.ops.scope()) {
         checks.addAll(TextStages.emotionModel(context));
       }
     } else {

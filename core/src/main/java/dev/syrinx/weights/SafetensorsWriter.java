@@ -35,20 +35,29 @@ public final class SafetensorsWriter {
    * @throws IllegalArgumentException if two tensors have the same name
    */
   public static void write(Path file, Collection<StoredTensor> tensors, Map<String, String> metadata) throws IOException {
-    byte[] header = header(tensors, metadata);
     // Not createTempFile: its files are for their owner alone, and stay so under their final name.
     Path partial = file.resolveSibling(".%s.%s.partial".formatted(file.getFileName(), UUID.randomUUID()));
     try {
       try (OutputStream out = Files.newOutputStream(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        out.write(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
-        out.write(header);
-        for (StoredTensor tensor : tensors) {
-          copy(tensor.data(), out);
-        }
+        write(out, tensors, metadata);
       }
       move(partial, file);
     } finally {
       Files.deleteIfExists(partial);
+    }
+  }
+
+  /**
+   * Writes the contents of such a file, without closing the stream.
+   *
+   * @throws IllegalArgumentException if two tensors have the same name; nothing has been written then
+   */
+  public static void write(OutputStream out, Collection<StoredTensor> tensors, Map<String, String> metadata) throws IOException {
+    byte[] header = header(tensors, metadata);
+    out.write(ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).array());
+    out.write(header);
+    for (StoredTensor tensor : tensors) {
+      copy(tensor.data(), out);
     }
   }
 

@@ -90,8 +90,7 @@ final class Golden {
     }
     int index = at;
     double error = worst;
-    assertTrue(
-        error <= tolerance,
-        () -> "%s[%d]: %s, expected %s, off by %.3g, tolerance %.3g".formatted(tensor, index, actual[index], expected[index], error, tolerance));
+    assertTrue(error <= tolerance, () -> "%s[%d]: %s, expected %s, off by %.3g, tolerance %.3g"
+        .formatted(tensor, index, actual[index], expected[index], error, tolerance));
   }
 }

@@ -74,7 +74,8 @@ class GuardedDecodingTest {
             closed[0] = true;
           }
         };
-    AudioClip clip = GuardedDecoding.decode((stream, name) -> closing(stream), in, "x", new PcmCollector("x", 1, true), SHORT.multipliedBy(50));
+    AudioClip clip =
+        GuardedDecoding.decode((stream, name) -> closing(stream), in, "x", new PcmCollector("x", 1, true), SHORT.multipliedBy(50));
     assertEquals(1, clip.frames());
     assertFalse(closed[0]);
   }

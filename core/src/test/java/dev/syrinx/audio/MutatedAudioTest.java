@@ -75,7 +75,9 @@ class MutatedAudioTest {
       switch (random.nextInt(7)) {
         case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
         case 1 -> bytes[at] = (byte) random.nextInt(256);
-        case 2 -> java.util.Arrays.fill(bytes, at, at + Math.min(4, length), (byte) (random.nextBoolean() ? 0xff : random.nextBoolean() ? 0x7f : 0));
+        case 2 ->
+          java.util.Arrays.fill(
+              bytes, at, at + Math.min(4, length), (byte) (random.nextBoolean() ? 0xff : random.nextBoolean() ? 0x7f : 0));
         case 3 -> bytes = without(bytes, at, length);
         case 4 -> bytes = doubled(bytes, at, length);
         case 5 -> System.arraycopy(bytes, random.nextInt(bytes.length - length + 1), bytes, at, length);

@@ -29,7 +29,8 @@ class WavSourceTest {
   @Test
   void integerFormats() {
     assertArrayEquals(new float[] {-1f, 0f, 127 / 128f}, read(Tone.wav(PCM, 1, 8000, 8, bytes(0, 128, 255))).samples());
-    assertArrayEquals(new float[] {-1f, 1 / 32768f, -1 / 32768f}, read(Tone.wav(PCM, 1, 8000, 16, bytes(0, 0x80, 1, 0, 0xff, 0xff))).samples());
+    assertArrayEquals(
+        new float[] {-1f, 1 / 32768f, -1 / 32768f}, read(Tone.wav(PCM, 1, 8000, 16, bytes(0, 0x80, 1, 0, 0xff, 0xff))).samples());
     assertArrayEquals(new float[] {-1f, 1 / 8388608f}, read(Tone.wav(PCM, 1, 8000, 24, bytes(0, 0, 0x80, 1, 0, 0))).samples());
     assertArrayEquals(new float[] {-1f, 0.5f}, read(Tone.wav(PCM, 1, 8000, 32, bytes(0, 0, 0, 0x80, 0, 0, 0, 0x40))).samples());
   }
@@ -44,8 +45,10 @@ class WavSourceTest {
 
   @Test
   void logarithmicCodesAtTheirEnds() {
-    assertArrayEquals(new float[] {-32124 / 32768f, 0f, 32124 / 32768f, 0f}, read(Tone.wav(7, 1, 8000, 8, bytes(0, 0x7f, 0x80, 0xff))).samples());
-    assertArrayEquals(new float[] {-8 / 32768f, 8 / 32768f, 32256 / 32768f}, read(Tone.wav(6, 1, 8000, 8, bytes(0x55, 0xd5, 0xaa))).samples());
+    assertArrayEquals(
+        new float[] {-32124 / 32768f, 0f, 32124 / 32768f, 0f}, read(Tone.wav(7, 1, 8000, 8, bytes(0, 0x7f, 0x80, 0xff))).samples());
+    assertArrayEquals(
+        new float[] {-8 / 32768f, 8 / 32768f, 32256 / 32768f}, read(Tone.wav(6, 1, 8000, 8, bytes(0x55, 0xd5, 0xaa))).samples());
   }
 
   @Test
@@ -69,7 +72,9 @@ class WavSourceTest {
   @Test
   void oddChunksInFrontAndBehind() throws IOException {
     byte[] format = Arrays.copyOfRange(Tone.wav(PCM, 1, 8000, 16, new byte[0]), 20, 36);
-    byte[] file = riff(chunk("JUNK", new byte[7]), chunk("fmt ", format), chunk("LIST", new byte[5]), chunk("data", bytes(0, 0x40)), chunk("id3 ", new byte[9]));
+    byte[] file = riff(
+        chunk("JUNK", new byte[7]), chunk("fmt ", format), chunk("LIST", new byte[5]), chunk("data", bytes(0, 0x40)),
+        chunk("id3 ", new byte[9]));
     assertArrayEquals(new float[] {0.5f}, read(file).samples());
   }
 

@@ -66,7 +66,9 @@ class BeamSearchTest {
     BeamSearch search = search(0);
     assertTrue(search.advance(new int[] {9, 3, 4, 5}, new float[] {-1, -2, -3, -4}));
     assertTrue(search.advance(new int[] {9, 5, 16, 17}, new float[] {-5, -4, -4.5f, -6}), "the stop id of rank 2 is dropped");
-    assertFalse(search.advance(new int[] {9, 5, 16, 17}, new float[] {-6, -7, -8, -9}), "two hypotheses, and nothing open is better than the worse");
+    assertFalse(
+        search.advance(new int[] {9, 5, 16, 17}, new float[] {-6, -7, -8, -9}),
+        "two hypotheses, and nothing open is better than the worse");
     Hypothesis best = search.finish();
     assertEquals(-1, best.score());
     assertArrayEquals(new int[0], best.codes());
@@ -114,7 +116,8 @@ class BeamSearchTest {
 
   @Test
   void scoresThatAreNoNumbersAreRefused() {
-    DecodeException e = assertThrows(DecodeException.class, () -> search(0).advance(new int[] {1, 2, 3, 4}, new float[] {-1, Float.NaN, -2, -3}));
+    DecodeException e =
+        assertThrows(DecodeException.class, () -> search(0).advance(new int[] {1, 2, 3, 4}, new float[] {-1, Float.NaN, -2, -3}));
     assertTrue(e.getMessage().contains("not numbers"), e.getMessage());
   }
 }

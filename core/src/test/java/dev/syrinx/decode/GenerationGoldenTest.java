@@ -60,7 +60,8 @@ class GenerationGoldenTest {
   void beams(boolean scalar) {
     try (TinyGpt tiny = new TinyGpt(scalar, 0)) {
       SamplingOptions options = options(SamplingOptions.defaults(), tiny.golden.param("gpt_beam", "defaults"))
-          .withBeams(tiny.golden.param("gpt_beam", "num_beams").asInt()).withLengthPenalty(tiny.golden.param("gpt_beam", "length_penalty").asDouble())
+          .withBeams(tiny.golden.param("gpt_beam", "num_beams").asInt())
+          .withLengthPenalty(tiny.golden.param("gpt_beam", "length_penalty").asDouble())
           .withMaxTokens(tiny.golden.param("gpt_beam", "tokens").asInt());
       Recorder recorder = new Recorder();
       Generation made = run(tiny, options, noise(tiny, "gpt_beam/noise"), recorder);
@@ -99,7 +100,9 @@ class GenerationGoldenTest {
       }
       if (options.beams() > 1) {
         recorder.compareBeams(tiny, "gpt_stop/" + prefix);
-        assertEquals(tiny.golden.floats("gpt_stop/beam_sequence_score")[0], made.score(), 40 * tiny.golden.tolerance("gpt_stop/beam_next_beam_scores"));
+        assertEquals(
+            tiny.golden.floats("gpt_stop/beam_sequence_score")[0], made.score(),
+            40 * tiny.golden.tolerance("gpt_stop/beam_next_beam_scores"));
       }
       assertArrayEquals(Arrays.copyOf(golden, golden.length - 1), made.codes());
       assertEquals(StopReason.STOP_TOKEN, made.reason());
@@ -114,7 +117,8 @@ class GenerationGoldenTest {
 
   private static SamplingOptions options(SamplingOptions base, JsonNode setting) {
     JsonNode mass = setting.path("typical_mass");
-    return base.withTopP(setting.path("top_p").asDouble()).withTopK(setting.path("top_k").asInt()).withTemperature(setting.path("temperature").asDouble())
+    return base.withTopP(setting.path("top_p").asDouble())
+        .withTopK(setting.path("top_k").asInt()).withTemperature(setting.path("temperature").asDouble())
         .withRepetitionPenalty(setting.path("repetition_penalty").asDouble())
         .withTypicalMass(mass.isNumber() ? OptionalDouble.of(mass.asDouble()) : OptionalDouble.empty());
   }
@@ -185,7 +189,8 @@ class GenerationGoldenTest {
       tiny.golden.assertSame(prefix + "next_beam_tokens", ints(tokens));
       tiny.golden.assertSame(prefix + "next_beam_indices", ints(parents));
       equal(
-          prefix + "next_beam_scores", tiny.golden.floats(prefix + "next_beam_scores"), concat(beamScores), tiny.golden.tolerance(prefix + "next_beam_scores"));
+          prefix + "next_beam_scores", tiny.golden.floats(prefix + "next_beam_scores"), concat(beamScores),
+          tiny.golden.tolerance(prefix + "next_beam_scores"));
     }
 
     private static void equal(String what, float[] want, float[] got, double tolerance) {

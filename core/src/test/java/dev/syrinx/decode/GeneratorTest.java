@@ -78,7 +78,8 @@ class GeneratorTest {
   /** Sum of log-probabilities that the decoder gives to codes, one after the other. */
   private static double logProbability(int[] codes) {
     double[] sum = {0};
-    SamplingOptions options = SamplingOptions.defaults().withBeams(1).withTemperature(1).withTopK(0).withTopP(1).withRepetitionPenalty(1).withMaxTokens(codes.length);
+    SamplingOptions options = SamplingOptions.defaults()
+        .withBeams(1).withTemperature(1).withTopK(0).withTopP(1).withRepetitionPenalty(1).withMaxTokens(codes.length);
     float[][] forced = new float[codes.length][tiny.gpt().vocabulary()];
     for (int i = 0; i < codes.length; i++) {
       forced[i][codes[i]] = 5000; // noise that leaves no choice
@@ -129,7 +130,8 @@ class GeneratorTest {
 
   @Test
   void manyBeamsAndAllFilters() {
-    SamplingOptions options = SamplingOptions.defaults().withBeams(16).withTypicalMass(OptionalDouble.of(0.9)).withLengthPenalty(-1).withMaxTokens(12);
+    SamplingOptions options = SamplingOptions.defaults()
+        .withBeams(16).withTypicalMass(OptionalDouble.of(0.9)).withLengthPenalty(-1).withMaxTokens(12);
     Generation made = run(options, 12, 5);
     assertEquals(12, made.codes().length);
     assertTrue(Double.isFinite(made.score()));
@@ -155,8 +157,8 @@ class GeneratorTest {
   }
 
   /**
-   * One thread does all the work, so that its counter sees everything. Scalar bodies, because vectors are objects until the compiler has seen enough of them: what this test
-   * is about is everything around the kernels.
+   * One thread does all the work, so that its counter sees everything. Scalar bodies, because vectors are objects until the compiler has
+   * seen enough of them: what this test is about is everything around the kernels.
    */
   @Test
   void steadyDecodingAllocatesNothing() {
@@ -175,6 +177,7 @@ class GeneratorTest {
     for (int i = 0; i < perStep.length; i++) {
       perStep[i] = after[i + 20] - before[i + 19];
     }
-    assertEquals(0, Arrays.stream(perStep).sorted().toArray()[10], "bytes of a step, from codes fed to beams chosen: " + Arrays.toString(perStep));
+    assertEquals(
+        0, Arrays.stream(perStep).sorted().toArray()[10], "bytes of a step, from codes fed to beams chosen: " + Arrays.toString(perStep));
   }
 }

@@ -38,8 +38,9 @@ class SamplingOptionsTest {
   @Test
   void eachOptionChangesAlone() {
     SamplingOptions d = SamplingOptions.defaults();
-    assertEquals(new SamplingOptions(1, true, 1.5, 7, 0.5, OptionalDouble.of(0.9), 2, 1, 9),
-        d.withBeams(1).withGreedy(true).withTemperature(1.5).withTopK(7).withTopP(0.5).withTypicalMass(OptionalDouble.of(0.9)).withRepetitionPenalty(2)
-            .withLengthPenalty(1).withMaxTokens(9));
+    assertEquals(
+        new SamplingOptions(1, true, 1.5, 7, 0.5, OptionalDouble.of(0.9), 2, 1, 9), d.withBeams(1)
+            .withGreedy(true).withTemperature(1.5).withTopK(7).withTopP(0.5).withTypicalMass(OptionalDouble.of(0.9))
+            .withRepetitionPenalty(2).withLengthPenalty(1).withMaxTokens(9));
   }
 }

@@ -100,7 +100,8 @@ class MatrixSourceTest {
     for (int turn = 0; turn < 20; turn++) {
       int row = turn == 0 ? 0 : random.nextInt(n);
       int column = turn == 0 ? 0 : random.nextInt(k);
-      Block block = new Block(row, turn == 0 ? n : row + 1 + random.nextInt(n - row), column, turn == 0 ? k : column + 1 + random.nextInt(k - column));
+      Block block = new Block(
+          row, turn == 0 ? n : row + 1 + random.nextInt(n - row), column, turn == 0 ? k : column + 1 + random.nextInt(k - column));
       float[] part = new float[block.rows() * block.columns() + 4];
       source.read(block, part, 2);
       float[] wanted = new float[part.length];

@@ -45,7 +45,8 @@ class ParametersTest {
       float[] rows = values(shape[0] * shape[1]);
       Linear loaded = new Parameters(backend, precision).linear("w", rows, shape[0], shape[1], Optional.empty());
       byte[] expected = packedAsAWhole(rows, shape, precision);
-      assertArrayEquals(expected, loaded.weight().view().segment().asSlice(0, expected.length).toArray(JAVA_BYTE), precision + " " + shape[0]);
+      assertArrayEquals(
+          expected, loaded.weight().view().segment().asSlice(0, expected.length).toArray(JAVA_BYTE), precision + " " + shape[0]);
       loaded.scale().ifPresent(scale -> assertArrayEquals(scales(rows, shape), scale.toFloats()));
     }
   }
@@ -58,7 +59,8 @@ class ParametersTest {
 
   @Test
   void depthwiseIsTransposed() {
-    float[] taps = new Parameters(backend, Precision.FP32).depthwise(StoredTensor.ofFloats("d", new float[] {1, 2, 3, 4, 5, 6}, 2, 1, 3)).toFloats();
+    float[] taps = new Parameters(backend, Precision.FP32)
+        .depthwise(StoredTensor.ofFloats("d", new float[] {1, 2, 3, 4, 5, 6}, 2, 1, 3)).toFloats();
     assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, taps);
   }
 

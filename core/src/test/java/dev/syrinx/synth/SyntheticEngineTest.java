@@ -36,9 +36,9 @@ class SyntheticEngineTest {
   private static Engine engine(int threads, boolean scalar, Precision precision) {
     CpuBackend backend = new CpuBackend(threads, scalar);
     IndexTts2 model = IndexTts2.load(new SyntheticModel(SyntheticDims.odd(), 3), new Parameters(backend, precision), name -> {});
-    TextFrontEnd text =
-        new TextFrontEnd(
-            new TextNormalizer(NumberReader.identity(), Glossary.empty()), SentencePieceTokenizer.read(TestData.folder(TestData.TINY_A).resolve("bpe.model")));
+    TextFrontEnd text = new TextFrontEnd(
+        new TextNormalizer(NumberReader.identity(), Glossary.empty()),
+        SentencePieceTokenizer.read(TestData.folder(TestData.TINY_A).resolve("bpe.model")));
     return Engine.of(backend, model, text, "odd");
   }
 
@@ -121,10 +121,10 @@ class SyntheticEngineTest {
       assertTrue(Voice.saved(folder.resolve("tone.voice")));
       assertArrayEquals(voice.latents().values(), loaded.latents().values());
       assertArrayEquals(voice.mel().values(), loaded.mel().values());
-      Voice foreign =
-          new Voice("x", "another model", voice.latents(), voice.baseEmotion(), voice.ownEmotion(), voice.style(), voice.mel(), voice.condition());
-      CheckpointException refused =
-          assertThrows(CheckpointException.class, () -> engine.speakTokens(SpeechRequest.of("", foreign).build(), TEXT, SpeechListener.NONE));
+      Voice foreign = new Voice(
+          "x", "another model", voice.latents(), voice.baseEmotion(), voice.ownEmotion(), voice.style(), voice.mel(), voice.condition());
+      CheckpointException refused = assertThrows(
+          CheckpointException.class, () -> engine.speakTokens(SpeechRequest.of("", foreign).build(), TEXT, SpeechListener.NONE));
       assertTrue(refused.getMessage().contains("another model"), refused.getMessage());
     }
   }

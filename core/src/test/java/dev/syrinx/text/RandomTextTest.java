@@ -13,15 +13,18 @@ class RandomTextTest {
   private static final long SEED = 20261123;
   private static final int TEXTS = 10_000;
   private static final String[] PARTS = {
-    "Hello", " ", "你好", "，", "。", "1,234.5", "-7%", "3/4", "$12.50", "￥8", "2026-11-23", "12:30", "zhuang4", "ju4", "<", "|", ">", "<a|b>", "It's", "'", "\"", "GPT-4-o", "a@b.c", "😀",
-    "\ud83d", "\u0000", "\u202e", "e\u0301", "ß", "ﬁ", "--", "...", "……", "\n", "\t", "\u3000", "Ⅷ", "①", "１２", "√2", "x²", "°C", "№5", "§", "\\", "$1", "(?:", "[", "]", "{", "}", "http://a.b/c?d=e"
+    "Hello", " ", "你好", "，", "。", "1,234.5", "-7%", "3/4", "$12.50", "￥8", "2026-11-23", "12:30",
+    "zhuang4", "ju4", "<", "|", ">", "<a|b>", "It's", "'", "\"", "GPT-4-o", "a@b.c", "😀",
+    "\ud83d", "\u0000", "\u202e", "e\u0301", "ß", "ﬁ", "--", "...", "……", "\n", "\t", "\u3000",
+    "Ⅷ", "①", "１２", "√2", "x²", "°C", "№5", "§", "\\", "$1", "(?:", "[", "]", "{", "}", "http://a.b/c?d=e"
   };
 
   @Test
   void everyTextEndsWell() {
     TextFrontEnd front =
         new TextFrontEnd(
-            new TextNormalizer(NumberReader.spoken(), Glossary.empty()), SentencePieceTokenizer.read(TestData.folder(TestData.TINY_A).resolve("bpe.model")));
+            new TextNormalizer(NumberReader.spoken(), Glossary.empty()),
+            SentencePieceTokenizer.read(TestData.folder(TestData.TINY_A).resolve("bpe.model")));
     long start = System.nanoTime();
     for (int i = 0; i < TEXTS; i++) {
       String text = text(new SplittableRandom(SEED + i));

@@ -26,8 +26,9 @@ final class GpuKernelTest {
     } catch (CudaUnavailableException e) {
       return abort(e.getMessage());
     }
-    Stream<DynamicTest> tests = outcomes.stream()
-        .map(outcome -> DynamicTest.dynamicTest(outcome.kernel() + " " + outcome.variant() + " " + outcome.type(), () -> assertTrue(outcome.passed(), outcome::toString)));
-    return Stream.concat(tests, Stream.of(DynamicTest.dynamicTest("no kernel loses the device", () -> assertTrue(skipped.isEmpty(), skipped::toString))));
+    Stream<DynamicTest> tests = outcomes.stream().map(outcome -> DynamicTest.dynamicTest(
+            outcome.kernel() + " " + outcome.variant() + " " + outcome.type(), () -> assertTrue(outcome.passed(), outcome::toString)));
+    return Stream.concat(
+        tests, Stream.of(DynamicTest.dynamicTest("no kernel loses the device", () -> assertTrue(skipped.isEmpty(), skipped::toString))));
   }
 }

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 @FunctionalInterface
 public interface Body {
   /**
-   * Computes the units {@code begin} (inclusive) to {@code end} (exclusive). Units are independent of each other, so any split over threads gives
-   * the same bytes.
+   * Computes the units {@code begin} (inclusive) to {@code end} (exclusive). Units are independent of each other, so any split over threads
+   * gives the same bytes.
    *
    * @param scratch memory of this thread alone, at least as large as the variant asked for
    */

@@ -44,8 +44,8 @@ public final class KernelCatalog {
           GatherRows.SPEC, ScatterRows.SPEC,
           Gemm.SPEC,
           GroupNorm.SPEC, L2Norm.SPEC, LayerNorm.SPEC, RmsNorm.SPEC,
-          AddToRows.SPEC, GumbelTopK.SPEC, LogSoftmax.SPEC, PhiloxNoise.SPEC, RepetitionPenalty.SPEC, Softmax.SPEC, Temperature.SPEC, TopK.SPEC, TopP.SPEC,
-          Typical.SPEC,
+          AddToRows.SPEC, GumbelTopK.SPEC, LogSoftmax.SPEC, PhiloxNoise.SPEC, RepetitionPenalty.SPEC, Softmax.SPEC, Temperature.SPEC,
+          TopK.SPEC, TopP.SPEC, Typical.SPEC,
           ArgmaxRows.SPEC, RowStatistics.SPEC, SegmentMean.SPEC, SegmentScale.SPEC);
 
   private KernelCatalog() {}

@@ -1,7 +1,8 @@
 package dev.syrinx.kernels;
 
 /**
- * Whether and how wide Vector API bodies run. Mentions no class of the incubator module, so it may be asked before the module is known to be there.
+ * Whether and how wide Vector API bodies run. Mentions no class of the incubator module, so it may be asked before the module is known to
+ * be there.
  */
 public final class Lanes {
   /** System property that narrows the vectors (128, 256 or 512 bits), to test narrow machines on a wide one. */

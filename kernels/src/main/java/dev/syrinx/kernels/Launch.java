@@ -18,8 +18,8 @@ public record Launch(String entry, int gridX, int gridY, int gridZ, int threads,
   public Launch {
     boolean grid = gridX >= 1 && gridY >= 1 && gridZ >= 1 && gridY <= MAX_GRID_YZ && gridZ <= MAX_GRID_YZ;
     if (!grid || threads < 1 || threads > 1024 || sharedBytes < 0) {
-      throw new IllegalArgumentException(
-          entry + ": impossible launch of " + gridX + "x" + gridY + "x" + gridZ + " blocks of " + threads + " threads with " + sharedBytes + " bytes");
+      throw new IllegalArgumentException(entry + ": impossible launch of " + gridX + "x" + gridY + "x" + gridZ + " blocks of " + threads
+          + " threads with " + sharedBytes + " bytes");
     }
   }
 
@@ -29,7 +29,8 @@ public record Launch(String entry, int gridX, int gridY, int gridZ, int threads,
   }
 
   /**
-   * The launch of an entry whose threads walk over any number of items: 256 threads a block, enough blocks to fill the device, none if there is nothing to do.
+   * The launch of an entry whose threads walk over any number of items: 256 threads a block, enough blocks to fill the device, none if
+   * there is nothing to do.
    */
   public static List<Launch> over(String entry, long items, Gpu gpu) {
     return items == 0 ? List.of() : List.of(row(entry, Math.min(Math.ceilDiv(items, 256L), 16L * gpu.multiprocessors()), 256));

@@ -14,12 +14,14 @@ import jdk.incubator.vector.VectorMask;
 /**
  * Loads and stores by address, for the inner loops of vector bodies.
  *
- * <p>Hazard: nothing is checked here. {@link Arguments#checked} has proved before that the strides and extents of a call stay inside its buffers, and the
- * contract tests surround every buffer with guard bytes. The reason: over one constant segment the checks of every access fold away.
+ * <p>Hazard: nothing is checked here. {@link Arguments#checked} has proved before that the strides and extents of a call stay inside its
+ * buffers, and the contract tests surround every buffer with guard bytes. The reason: over one constant segment the checks of every access
+ * fold away.
  *
- * <p>Hazard for large bodies: once a method has grown past C2's node limit, these small helpers are no longer inlined, and a vector that is passed to a call is allocated at
- * every turn of the loop it comes from. Such methods (the many accumulators of a matrix tile) use {@link #ALL} with the Vector API directly, whose methods are
- * inlined by force: the tile went from 20 to 187 GFLOP/s by that alone (one core, AVX-512).
+ * <p>Hazard for large bodies: once a method has grown past C2's node limit, these small helpers are no longer inlined, and a vector that is
+ * passed to a call is allocated at every turn of the loop it comes from. Such methods (the many accumulators of a matrix tile) use
+ * {@link #ALL} with the Vector API directly, whose methods are inlined by force: the tile went from 20 to 187 GFLOP/s by that alone (one
+ * core, AVX-512).
  */
 public final class Memory {
   /** All of memory, by absolute address. */

@@ -11,7 +11,8 @@ import java.util.List;
  * @param axes names of a buffer's extents, outermost first; empty for scalars
  * @param optional whether it may be absent
  * @param values what an integer input holds
- * @param below the limit of {@code values}: an axis or an int scalar, or two of them joined by {@code *} or {@code /}; empty if there is none
+ * @param below the limit of {@code values}: an axis or an int scalar, or two of them joined by {@code *} or {@code /}; empty if there is
+ * none
  */
 public record Param(String name, Role role, DType type, List<String> axes, boolean optional, Values values, String below) {
   /** What a kernel does with a parameter. */

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * The arguments of a case, made from its declaration to find faults: seeded inputs, buffers at odd addresses between guard bytes, poisoned rows. For whoever compares a variant
- * with the reference, on the host or on a device.
+ * The arguments of a case, made from its declaration to find faults: seeded inputs, buffers at odd addresses between guard bytes, poisoned
+ * rows. For whoever compares a variant with the reference, on the host or on a device.
  */
 public final class PlacedArguments {
   /** A NaN of every float type, so that a read outside shows in the result. */
@@ -45,7 +45,8 @@ public final class PlacedArguments {
    *
    * @param layouts of weights, as the variant wants them
    */
-  public static PlacedArguments of(KernelSpec spec, Case c, DType dtype, Map<String, Layout> layouts, Hurt hurt, Placement placement, Arena arena) {
+  public static PlacedArguments of(
+      KernelSpec spec, Case c, DType dtype, Map<String, Layout> layouts, Hurt hurt, Placement placement, Arena arena) {
     PlacedArguments made = new PlacedArguments(spec.arguments());
     Random random = new Random(c.toString().hashCode());
     CaseInputs.scalars(made.arguments, c);
@@ -106,7 +107,7 @@ public final class PlacedArguments {
   }
 
   private void place(Param param, View plain, Layout layout, Placement placement, Arena arena) {
-    boolean rowMajor = layout == Layout.ROW_MAJOR;
+    boolean rowMajor = layout.equals(Layout.ROW_MAJOR);
     boolean gaps = rowMajor && placement == Placement.ODD && plain.rank() > 1;
     View view = View.strided(plain.segment(), plain.dtype(), plain.rowStride() + (gaps ? GAP : 0), plain.shape());
     long bytes = rowMajor ? view.spanBytes() : layout.bytes(plain.dtype(), plain.shape());
@@ -142,8 +143,8 @@ public final class PlacedArguments {
       View view = arguments.view(name);
       long inner = view.segment().address() - whole.address();
       long size = view.segment().byteSize();
-      long row = view.layout() == Layout.ROW_MAJOR ? rowBytes(view) : size;
-      long stride = view.layout() == Layout.ROW_MAJOR ? Math.max(1, view.rowStride() * view.dtype().bytes()) : Math.max(1, size);
+      long row = view.layout().equals(Layout.ROW_MAJOR) ? rowBytes(view) : size;
+      long stride = view.layout().equals(Layout.ROW_MAJOR) ? Math.max(1, view.rowStride() * view.dtype().bytes()) : Math.max(1, size);
       for (long i = 0; i < whole.byteSize(); i++) {
         boolean own = i >= inner && i < inner + size && (i - inner) % stride < row;
         if (!own && whole.get(JAVA_BYTE, i) != GUARD) {

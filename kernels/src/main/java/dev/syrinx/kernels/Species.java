@@ -20,7 +20,7 @@ public final class Species {
   private static VectorShape shape() {
     int widest = Math.max(128, Math.min(512, FloatVector.SPECIES_PREFERRED.vectorBitSize()));
     int bits = Integer.getInteger(Lanes.BITS_PROPERTY, widest);
-    if (bits != 128 && bits != 256 && bits != 512 || bits > widest) {
+    if ((bits != 128 && bits != 256 && bits != 512) || bits > widest) {
       throw new IllegalArgumentException(
           "-D" + Lanes.BITS_PROPERTY + "=" + bits + " is not possible here: use 128, 256 or 512, at most " + widest);
     }

@@ -3,8 +3,9 @@ package dev.syrinx.kernels;
 import java.util.function.ToLongFunction;
 
 /**
- * How far a float variant may be from the double reference: a function of the reduction's length, not a number per test. The largest difference must not
- * exceed {@code factor · 2⁻²⁴ · (8 + 4·sqrt(length))} times the larger of the output's root mean square and {@code floor}.
+ * How far a float variant may be from the double reference: a function of the reduction's length, not a number per test. The largest
+ * difference must not exceed {@code factor · 2⁻²⁴ · (8 + 4·sqrt(length))} times the larger of the output's root mean square and
+ * {@code floor}.
  *
  * @param factor 1 for sums of products; more where a function amplifies rounding, with the reason at the declaration
  * @param length terms summed into one output
@@ -40,6 +41,6 @@ public record Tolerance(double factor, ToLongFunction<Arguments> length, double 
 
   /** Largest absolute difference allowed for outputs of this root mean square. */
   public double bound(Arguments a, double rms) {
-    return factor * ULP * (8 + 4 * Math.sqrt(length.applyAsLong(a))) * Math.max(rms, floor);
+    return factor * ULP * (8 + 4 * Math.sqrt((double) length.applyAsLong(a))) * Math.max(rms, floor);
   }
 }

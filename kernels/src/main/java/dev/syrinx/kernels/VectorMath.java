@@ -12,8 +12,8 @@ import jdk.incubator.vector.VectorShuffle;
 /**
  * Functions and reductions of vectors whose bits do not depend on the state of the compiler.
  *
- * <p>{@code VectorOperators.EXP}, {@code SIN} and {@code TANH} call a vector library once compiled and {@code StrictMath}-like code before, and
- * {@code reduceLanes(ADD)} leaves its order open: both would give a request's first run other bytes than its second. Here everything is
+ * <p>{@code VectorOperators.EXP}, {@code SIN} and {@code TANH} call a vector library once compiled and {@code StrictMath}-like code before,
+ * and {@code reduceLanes(ADD)} leaves its order open: both would give a request's first run other bytes than its second. Here everything is
  * multiply-adds in a fixed order. The polynomials are minimax fits made for this file; errors are relative and stand with each.
  */
 public final class VectorMath {
@@ -24,26 +24,26 @@ public final class VectorMath {
   private static final FloatVector INFINITY = constant(Float.POSITIVE_INFINITY);
   private static final FloatVector EXP_LEAST = constant(-87.33f);
   private static final FloatVector EXP_MOST = constant(88.37f);
-  private static final FloatVector LOG2_E = constant(1.44269504f);
-  private static final FloatVector MINUS_LN2_HIGH = constant(-0.69314718f);
+  private static final FloatVector LOG2_E = constant(1.442695f);
+  private static final FloatVector MINUS_LN2_HIGH = constant(-0.6931472f);
 
   /** Float ln 2 − ln 2. */
-  private static final FloatVector MINUS_LN2_LOW = constant(1.9046543e-9f);
+  private static final FloatVector MINUS_LN2_LOW = constant(1.9046542e-9f);
 
   /** Adding it leaves a number rounded to a whole one, plus 127, in the low bits. */
   private static final FloatVector ROUND_AND_BIAS = constant(0x1.8p23f + 127);
 
   private static final FloatVector EXP_2 = constant(0.499999940f);
-  private static final FloatVector EXP_3 = constant(0.166665211f);
-  private static final FloatVector EXP_4 = constant(0.0416683890f);
-  private static final FloatVector EXP_5 = constant(0.00836871658f);
-  private static final FloatVector EXP_6 = constant(0.00138145988f);
+  private static final FloatVector EXP_3 = constant(0.16666521f);
+  private static final FloatVector EXP_4 = constant(0.04166839f);
+  private static final FloatVector EXP_5 = constant(0.008368717f);
+  private static final FloatVector EXP_6 = constant(0.0013814599f);
   private static final FloatVector TANH_NEAR = constant(0.625f);
-  private static final FloatVector TANH_3 = constant(-0.333332807f);
-  private static final FloatVector TANH_5 = constant(0.133313835f);
-  private static final FloatVector TANH_7 = constant(-0.0537340045f);
-  private static final FloatVector TANH_9 = constant(0.0206181314f);
-  private static final FloatVector TANH_11 = constant(-0.00567931309f);
+  private static final FloatVector TANH_3 = constant(-0.3333328f);
+  private static final FloatVector TANH_5 = constant(0.13331383f);
+  private static final FloatVector TANH_7 = constant(-0.053734004f);
+  private static final FloatVector TANH_9 = constant(0.020618131f);
+  private static final FloatVector TANH_11 = constant(-0.005679313f);
   private static final IntVector MAGNITUDE = IntVector.broadcast(I, 0x7fffffff);
   private static final IntVector SIGN = IntVector.broadcast(I, 0x80000000);
 
@@ -105,7 +105,10 @@ public final class VectorMath {
     return w.add(w.rearrange(SWAP_1)).lane(0);
   }
 
-  /** Largest lane; a NaN is either passed over or the result. In the order of the bits of sign and magnitude, which needs no care for NaN and −0. */
+  /**
+   * Largest lane; a NaN is either passed over or the result. In the order of the bits of sign and magnitude, which needs no care for NaN
+   * and −0.
+   */
   public static float max(FloatVector v) {
     IntVector bits = v.reinterpretAsInts();
     IntVector ordered = bits.lanewise(VectorOperators.XOR, bits.lanewise(VectorOperators.ASHR, 31).and(MAGNITUDE));

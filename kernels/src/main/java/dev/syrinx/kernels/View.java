@@ -7,7 +7,8 @@ import java.util.Arrays;
  * A buffer as a kernel sees it: where it lies, what its elements are, and its extents.
  *
  * <p>Elements are row-major and contiguous, except that consecutive indices of the first axis may be {@link #rowStride()} elements apart
- * (a slice of columns of a wider matrix). A device buffer is a zero-length segment that holds the address, so that a stray host read throws.
+ * (a slice of columns of a wider matrix). A device buffer is a zero-length segment that holds the address, so that a stray host read
+ * throws.
  */
 public final class View {
   private final MemorySegment segment;
@@ -103,6 +104,8 @@ public final class View {
 
   @Override
   public String toString() {
-    return dtype + Arrays.toString(shape) + (contiguous() ? "" : layout.equals(Layout.ROW_MAJOR) ? " stride " + rowStride : " " + layout.name());
+    return dtype
+        + Arrays.toString(shape)
+        + (contiguous() ? "" : layout.equals(Layout.ROW_MAJOR) ? " stride " + rowStride : " " + layout.name());
   }
 }

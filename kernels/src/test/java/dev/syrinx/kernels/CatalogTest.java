@@ -33,7 +33,8 @@ final class CatalogTest {
   @TestFactory
   Stream<DynamicTest> declarationsLieWhereTheirNamesSay() {
     return each(spec -> {
-      String type = Arrays.stream(spec.name().split("_")).map(part -> Character.toUpperCase(part.charAt(0)) + part.substring(1)).collect(Collectors.joining());
+      String type = Arrays.stream(spec.name().split("_"))
+          .map(part -> Character.toUpperCase(part.charAt(0)) + part.substring(1)).collect(Collectors.joining());
       Class<?> owner = Class.forName("dev.syrinx.kernels." + spec.family() + "." + type);
       assertSame(spec, owner.getField("SPEC").get(null), () -> owner + " does not declare " + spec);
     });

@@ -15,11 +15,11 @@ import org.junit.jupiter.api.TestFactory;
 final class ContractTest {
   @TestFactory
   Stream<DynamicNode> variantsMatchTheReference() {
-    return KernelCatalog.ALL.stream()
-        .flatMap(spec -> runnable(spec)
-            .flatMap(variant -> spec.cases().stream().filter(c -> !c.model())
-                .flatMap(c -> spec.dtypes().stream().sorted()
-                    .map(dtype -> DynamicTest.dynamicTest(spec + " " + variant.name() + " " + dtype + " " + c, () -> compare(spec, variant, c, dtype))))));
+    return KernelCatalog.ALL.stream().flatMap(spec -> runnable(spec)
+        .flatMap(variant -> spec.cases().stream().filter(c -> !c.model()).flatMap(c -> spec.dtypes().stream()
+            .sorted()
+            .map(dtype ->
+                DynamicTest.dynamicTest(spec + " " + variant.name() + " " + dtype + " " + c, () -> compare(spec, variant, c, dtype))))));
   }
 
   @TestFactory
@@ -30,9 +30,8 @@ final class ContractTest {
 
   @TestFactory
   Stream<DynamicNode> outputsMayReplaceInputs() {
-    return KernelCatalog.ALL.stream()
-        .flatMap(spec -> runnable(spec)
-            .flatMap(v -> spec.inPlace().stream().map(input -> DynamicTest.dynamicTest(spec + " " + v.name() + " " + input, () -> inPlace(spec, v, input)))));
+    return KernelCatalog.ALL.stream().flatMap(spec -> runnable(spec).flatMap(v -> spec.inPlace().stream()
+        .map(input -> DynamicTest.dynamicTest(spec + " " + v.name() + " " + input, () -> inPlace(spec, v, input)))));
   }
 
   private static Stream<Variant> runnable(KernelSpec spec) {
@@ -43,11 +42,12 @@ final class ContractTest {
   static void compare(KernelSpec spec, Variant variant, Case c, DType dtype) {
     for (PlacedArguments.Hurt hurt : PlacedArguments.Hurt.values()) {
       for (PlacedArguments.Placement placement : PlacedArguments.Placement.values()) {
-        if (variant == spec.reference() && placement == PlacedArguments.Placement.EVEN) {
+        if (variant.equals(spec.reference()) && placement == PlacedArguments.Placement.EVEN) {
           continue;
         }
         try (Arena arena = Arena.ofConfined()) {
-          PlacedArguments want = PlacedArguments.of(spec, c, dtype, spec.reference().layouts(), hurt, PlacedArguments.Placement.EVEN, arena);
+          PlacedArguments want =
+              PlacedArguments.of(spec, c, dtype, spec.reference().layouts(), hurt, PlacedArguments.Placement.EVEN, arena);
           PlacedArguments got = PlacedArguments.of(spec, c, dtype, variant.layouts(), hurt, placement, arena);
           if (!variant.supports().test(got.arguments())) {
             continue;
@@ -81,8 +81,10 @@ final class ContractTest {
       }
       for (DType dtype : spec.dtypes()) {
         try (Arena arena = Arena.ofConfined()) {
-          PlacedArguments one = PlacedArguments.of(spec, c, dtype, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.EVEN, arena);
-          PlacedArguments many = PlacedArguments.of(spec, c, dtype, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.EVEN, arena);
+          PlacedArguments one =
+              PlacedArguments.of(spec, c, dtype, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.EVEN, arena);
+          PlacedArguments many =
+              PlacedArguments.of(spec, c, dtype, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.EVEN, arena);
           if (!variant.supports().test(one.arguments())) {
             continue;
           }
@@ -90,7 +92,9 @@ final class ContractTest {
           run(variant, many.arguments(), 3, arena);
           for (Param param : spec.params()) {
             if (param.written() && one.arguments().has(param.name())) {
-              assertEquals(-1, one.arguments().segment(param.name()).mismatch(many.arguments().segment(param.name())), () -> param.name() + " of " + c);
+              assertEquals(
+                  -1, one.arguments().segment(param.name()).mismatch(many.arguments().segment(param.name())),
+                  () -> param.name() + " of " + c);
             }
           }
         }
@@ -105,8 +109,10 @@ final class ContractTest {
         continue;
       }
       try (Arena arena = Arena.ofConfined()) {
-        PlacedArguments want = PlacedArguments.of(spec, c, DType.F32, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.ODD, arena);
-        PlacedArguments got = PlacedArguments.of(spec, c, DType.F32, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.ODD, arena);
+        PlacedArguments want =
+            PlacedArguments.of(spec, c, DType.F32, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.ODD, arena);
+        PlacedArguments got =
+            PlacedArguments.of(spec, c, DType.F32, variant.layouts(), PlacedArguments.Hurt.NOTHING, PlacedArguments.Placement.ODD, arena);
         got.arguments().set("y", got.arguments().view(input)).checked();
         run(variant, want.arguments(), 1, arena);
         run(variant, got.arguments(), 3, arena);

@@ -13,11 +13,15 @@ final class KernelCards {
   static String page() {
     StringBuilder page = new StringBuilder();
     page.append("# Kernels\n\n");
-    page.append("Generated from the declarations; do not edit. After a change of a declaration: `mvn -pl kernels test -Dtest=KernelCardsTest -Dsyrinx.regenerate=true`\n\n");
-    page.append("Matrices are row-major; consecutive rows may be any distance apart. Buffers in brackets may be absent. *weight* stands for the types under \"stored as\".\n");
-    page.append("A float variant may differ from the scalar reference, which sums in double, by factor · 2⁻²⁴ · (8 + 4·√length) times the larger of the\n");
+    page.append("Generated from the declarations; do not edit. After a change of a declaration: ");
+    page.append("`mvn -pl kernels test -Dtest=KernelCardsTest -Dsyrinx.regenerate=true`\n\n");
+    page.append("Matrices are row-major; consecutive rows may be any distance apart. Buffers in brackets may be absent. ");
+    page.append("*weight* stands for the types under \"stored as\".\n");
+    page.append("A float variant may differ from the scalar reference, which sums in double, ");
+    page.append("by factor · 2⁻²⁴ · (8 + 4·√length) times the larger of the\n");
     page.append("output's root mean square and the floor.\n");
-    List<KernelSpec> specs = KernelCatalog.ALL.stream().sorted(Comparator.comparing(KernelSpec::family).thenComparing(KernelSpec::name)).toList();
+    List<KernelSpec> specs = KernelCatalog.ALL.stream()
+        .sorted(Comparator.comparing(KernelSpec::family).thenComparing(KernelSpec::name)).toList();
     String family = "";
     for (KernelSpec spec : specs) {
       if (!family.equals(spec.family())) {
@@ -57,7 +61,8 @@ final class KernelCards {
       case COUNTS -> ", 1 to " + param.below();
     };
     String axes = param.buffer() ? "[" + String.join(", ", param.axes()) + "]" : "";
-    page.append("| ").append(name).append(" | ").append(role).append(' ').append(type).append(values).append(" | ").append(axes).append(" |\n");
+    page.append("| ")
+        .append(name).append(" | ").append(role).append(' ').append(type).append(values).append(" | ").append(axes).append(" |\n");
   }
 
   private static String variant(Variant variant) {
@@ -83,7 +88,8 @@ final class KernelCards {
     }
     Case c = spec.cases().stream().filter(Case::model).findFirst().orElse(spec.cases().getFirst());
     long length = rule.length().applyAsLong(Shaped.arguments(spec, c));
-    return String.format(Locale.ROOT, "factor %s, length %d for %s, floor %s", plain(rule.factor()), length, c.name() + c.extents(), plain(rule.floor()));
+    return String.format(
+        Locale.ROOT, "factor %s, length %d for %s, floor %s", plain(rule.factor()), length, c.name() + c.extents(), plain(rule.floor()));
   }
 
   private static String plain(double number) {

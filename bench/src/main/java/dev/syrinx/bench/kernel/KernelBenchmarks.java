@@ -80,7 +80,8 @@ public final class KernelBenchmarks {
   }
 
   private Result<?> measure(String call) {
-    System.setProperty("jmh.ignoreLock", "true"); // a second measurement disturbs this one, which the load in the report shows; it is no error
+    System.setProperty(
+        "jmh.ignoreLock", "true"); // a second measurement disturbs this one, which the load in the report shows; it is no error
     Options options =
         new OptionsBuilder().include(Pattern.quote(KernelBenchmark.class.getName()) + ".run").param("call", call).forks(forks)
             .warmupIterations(ITERATIONS).warmupTime(part(warmup)).measurementIterations(ITERATIONS).measurementTime(part(measured))

@@ -77,25 +77,27 @@ abstract class OurSide implements AutoCloseable {
     return new OurSide(threads) {
       private static final int TOKENS = 9;
       private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
-      private final AutoregressiveModel model =
-          AutoregressiveModel.load(source.gpt(), IndexTts2.gptConfig(source.config().gpt()), new Parameters(backend, precision));
-      private final Tensor speaker = ops.upload(random(model.conditioner().latents() * model.gpt().width()), model.conditioner().latents(), model.gpt().width());
-      private final Tensor emotion = ops.upload(random(model.gpt().width()), 1, model.gpt().width());
-      private final int[] ids = IntStream.range(2, 2 + context - model.conditioner().latents() - 5 - TOKENS).toArray();
+      private final AutoregressiveModel model = AutoregressiveModel.load(
+          source.gpt(), IndexTts2.gptConfig(source.config().gpt()), new Parameters(backend, precision));
+      private final Tensor speaker = ops.upload(
+          random(model.conditioner().latents() * model.gpt().width()), model.conditioner().latents(), model.gpt().width());
+      private final Tensor emotion =
+          ops.upload(random(model.gpt().width()), 1, model.gpt().width());
+      private final int[] ids = IntStream.range(
+              2, 2 + context - model.conditioner().latents() - 5 - TOKENS).toArray();
       private GptSession session;
 
       @Override
       double run() {
         double[] steps = new double[TOKENS];
-        SamplingOptions options = SamplingOptions.defaults().withBeams(1).withGreedy(true).withMaxTokens(TOKENS);
+        SamplingOptions options =
+            SamplingOptions.defaults().withBeams(1).withGreedy(true).withMaxTokens(TOKENS);
         try (GptSession opened = Generator.open(ops, model.gpt(), speaker, emotion, ids, options)) {
           session = opened;
-          Generator.run(
-              session, options, NoiseSource.given(new float[0][]),
-              step -> {
-                steps[step.index()] = step.nanos() / 1e6;
-                return true;
-              });
+          Generator.run(session, options, NoiseSource.given(new float[0][]), step -> {
+            steps[step.index()] = step.nanos() / 1e6;
+            return true;
+          });
         }
         double[] fed = java.util.Arrays.copyOfRange(steps, 2, TOKENS); // the first needs no pass, the second records
         java.util.Arrays.sort(fed);
@@ -108,23 +110,24 @@ abstract class OurSide implements AutoCloseable {
   static OurSide flow(int threads, int prompt, int frames) {
     return new OurSide(threads) {
       private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
-      private final FlowMatching flow = FlowMatching.load(source.flowMatching(), source.config().speechToMel(), new Parameters(backend, Precision.FP32));
+      private final FlowMatching flow =
+          FlowMatching.load(source.flowMatching(), source.config().speechToMel(), new Parameters(backend, Precision.FP32));
       private final int mels = flow.mels();
       private final int content = source.config().speechToMel().transformer().contentDim();
       private final int style = source.config().speechToMel().styleDim();
-      private final FlowInput input =
-          new FlowInput(
-              ops.upload(random(prompt * mels), prompt, mels), ops.upload(random(prompt * content), prompt, content),
-              ops.upload(random(frames * content), frames, content), ops.upload(random(style), 1, style));
+      private final FlowInput input = new FlowInput(
+          ops.upload(random(prompt * mels), prompt, mels), ops.upload(random(prompt * content), prompt, content),
+          ops.upload(random(frames * content), frames, content), ops.upload(random(style), 1, style));
       private final float[] noise = random(mels * (prompt + frames));
 
       @Override
       double run() {
         return millis(() -> {
-          try (var scope = ops.scope()) {
-            flow.generate(ops, input, noise, FlowOptions.standard().with(FlowSchedule.uniform(2)));
-          }
-        }) / 2;
+              try (var _ = ops.scope()) {
+                flow.generate(ops, input, noise, FlowOptions.standard().with(FlowSchedule.uniform(2)));
+              }
+            })
+            / 2;
       }
     };
   }

@@ -21,7 +21,8 @@ final class PyTorchPeer implements AutoCloseable {
 
   PyTorchPeer(Path python, Path script) {
     try {
-      ProcessBuilder builder = new ProcessBuilder(List.of(python.toString(), script.toString())).redirectError(ProcessBuilder.Redirect.INHERIT);
+      ProcessBuilder builder =
+          new ProcessBuilder(List.of(python.toString(), script.toString())).redirectError(ProcessBuilder.Redirect.INHERIT);
       // Between runs the peer's threads sleep: spinning, they would take the cores from our turn.
       builder.environment().put("OMP_WAIT_POLICY", "passive");
       process = builder.start();

@@ -43,12 +43,15 @@ public final class SideBySide {
     int[][] shapes = {{640, 3840, 1280}, {640, 5120, 1280}, {749, 4096, 1024}, {2582, 1536, 512}, {2582, 512, 1536}};
     for (int[] s : shapes) {
       String name = "gemm " + s[0] + "x" + s[1] + "x" + s[2];
-      list.add(new Entry(name, "gemm:%d,%d,%d".formatted(s[0], s[1], s[2]), "fp32, bias", 1.0, () -> OurSide.gemm(threads, s[0], s[1], s[2])));
+      list.add(
+          new Entry(name, "gemm:%d,%d,%d".formatted(s[0], s[1], s[2]), "fp32, bias", 1.0, () -> OurSide.gemm(threads, s[0], s[1], s[2])));
     }
     String decode = "batch 1, 1 beam, context 340, 24 layers of 1280; peer fp32";
     list.add(new Entry("decode fp32", "decode:340", decode, 1.5, () -> OurSide.decode(threads, Precision.FP32, 340)));
-    list.add(new Entry("decode int8", "decode:340", decode + ", ours int8 weights", 3.0, () -> OurSide.decode(threads, Precision.INT8, 340)));
-    list.add(new Entry("flow step", "flow:1291,430", "fp32, T 1291 (430 of them prompt), cfg 0.7 as batch 2", 0.9, () -> OurSide.flow(threads, 430, 861)));
+    list.add(
+        new Entry("decode int8", "decode:340", decode + ", ours int8 weights", 3.0, () -> OurSide.decode(threads, Precision.INT8, 340)));
+    list.add(new Entry(
+        "flow step", "flow:1291,430", "fp32, T 1291 (430 of them prompt), cfg 0.7 as batch 2", 0.9, () -> OurSide.flow(threads, 430, 861)));
     list.add(new Entry("vocoder", "vocoder:86", "fp32, BigVGAN, 86 frames, batch 1", 0.9, () -> OurSide.vocoder(threads, 86)));
     return list;
   }

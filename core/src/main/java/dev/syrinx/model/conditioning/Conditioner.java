@@ -10,13 +10,13 @@ import dev.syrinx.weights.TensorTable;
 import java.util.Optional;
 
 /**
- * What the text decoder hears of its prompts: latents of the speaker, and one vector of the emotion. Features are those of the semantic encoder, normalised,
- * {@code [t, width]} at 50 frames a second. Results depend on the prompts alone: compute them once per prompt.
+ * What the text decoder hears of its prompts: latents of the speaker, and one vector of the emotion. Features are those of the semantic
+ * encoder, normalised, {@code [t, width]} at 50 frames a second. Results depend on the prompts alone: compute them once per prompt.
  */
 public final class Conditioner {
   /**
-   * The length that the official pipeline passes for every recording. It is its feature width, not a number of frames: frames beyond it are masked, and prompts of up to
-   * 15 s never reach it.
+   * The length that the official pipeline passes for every recording. It is its feature width, not a number of frames: frames beyond it are
+   * masked, and prompts of up to 15 s never reach it.
    */
   public static final int OFFICIAL_LENGTH = 1024;
 
@@ -33,7 +33,8 @@ public final class Conditioner {
     emotionEncoder = ConformerEncoder.load(table.under("emo_conditioning_encoder"), parameters);
     emotionResampler = resampler(table.under("emo_perceiver_encoder"), emotionEncoder, parameters);
     int width = speakerResampler.width();
-    emovec = parameters.linear(table.tensor("emovec_layer.weight", width, emotionResampler.width()), Optional.of(table.tensor("emovec_layer.bias", width)));
+    emovec = parameters.linear(
+        table.tensor("emovec_layer.weight", width, emotionResampler.width()), Optional.of(table.tensor("emovec_layer.bias", width)));
     emotion = parameters.linear(table.tensor("emo_layer.weight", width, width), Optional.of(table.tensor("emo_layer.bias", width)));
   }
 
@@ -99,8 +100,8 @@ public final class Conditioner {
 
   private static int valid(Tensor features, int length) {
     if (features.rows() < 3 || length < 3) {
-      throw new ShapeException(
-          "conditioning on " + features.rows() + " frames of features, of which " + length + " may count: at least 3 are needed (60 ms of audio); use a longer recording");
+      throw new ShapeException("conditioning on " + features.rows() + " frames of features, of which " + length
+          + " may count: at least 3 are needed (60 ms of audio); use a longer recording");
     }
     return Math.min(Subsampling.frames(features.rows()), Subsampling.validFrames(length));
   }

@@ -10,10 +10,13 @@ import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.TensorTable;
 import java.util.Optional;
 
-/** A conformer block (Gulati et al. 2020) of the order attention, convolution, feed-forward, norm; without the half-step feed-forward in front. */
+/**
+ * A conformer block (Gulati et al. 2020) of the order attention, convolution, feed-forward, norm; without the half-step feed-forward in
+ * front.
+ */
 record ConformerBlock(
-    Norm attentionNorm, PositionAttention attention, Norm convNorm, Linear expand, Tensor depthwise, Tensor depthwiseBias, Norm innerNorm, Linear project,
-    Norm feedNorm, Linear up, Linear down, Norm finalNorm) {
+    Norm attentionNorm, PositionAttention attention, Norm convNorm, Linear expand, Tensor depthwise, Tensor depthwiseBias, Norm innerNorm,
+    Linear project, Norm feedNorm, Linear up, Linear down, Norm finalNorm) {
   static final float EPS = 1e-5f;
 
   static ConformerBlock load(TensorTable block, int d, Parameters parameters) {

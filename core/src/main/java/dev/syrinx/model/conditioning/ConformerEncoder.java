@@ -20,9 +20,11 @@ record ConformerEncoder(Subsampling subsampling, Tensor positions, List<Conforme
     int d = subsampling.out().n();
     var positions = table.tensor("embed.pos_enc.pe", 1, -1, d);
     int count = (int) table.under("encoders").names().stream().map(name -> name.split("\\.", 2)[0]).distinct().count();
-    List<ConformerBlock> blocks = IntStream.range(0, count).mapToObj(i -> ConformerBlock.load(table.under("encoders." + i), d, parameters)).toList();
+    List<ConformerBlock> blocks = IntStream.range(0, count)
+        .mapToObj(i -> ConformerBlock.load(table.under("encoders." + i), d, parameters)).toList();
     return new ConformerEncoder(
-        subsampling, parameters.tensor(positions.toFloats(), positions.dim(1), d), blocks, ConformerBlock.norm(table, "after_norm", d, parameters));
+        subsampling, parameters.tensor(positions.toFloats(), positions.dim(1), d), blocks,
+        ConformerBlock.norm(table, "after_norm", d, parameters));
   }
 
   /** Output channels. */
@@ -39,7 +41,8 @@ record ConformerEncoder(Subsampling subsampling, Tensor positions, List<Conforme
   Tensor forward(Ops ops, Tensor x, int valid, String tap) {
     int frames = Subsampling.frames(x.rows());
     if (frames > positions.rows()) {
-      throw new ShapeException("conditioning on " + x.rows() + " frames of features: the position table ends at " + positions.rows() + " frames of half the rate");
+      throw new ShapeException("conditioning on " + x.rows() + " frames of features: the position table ends at " + positions.rows()
+          + " frames of half the rate");
     }
     Tensor y = ops.empty(frames, width());
     try (var _ = ops.scope()) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Any number of frames to a fixed number of latents (Jaegle et al. 2021; Alayrac et al. 2022): learned latents attend to themselves and to the frames.
+ * Any number of frames to a fixed number of latents (Jaegle et al. 2021; Alayrac et al. 2022): learned latents attend to themselves and to
+ * the frames.
  *
  * @param latents {@code [n, dim]}
  * @param gamma {@code [dim]}, gain of the final norm

@@ -13,11 +13,12 @@ import dev.syrinx.weights.TensorTable;
 import java.util.Optional;
 
 /**
- * Self-attention with position terms: score(i, j) = ((q_i + u)·k_j + (q_i + v)·p_j)/√d_k, where p_j belongs to the key's own index j. Relative in name only: nothing is
- * shifted.
+ * Self-attention with position terms: score(i, j) = ((q_i + u)·k_j + (q_i + v)·p_j)/√d_k, where p_j belongs to the key's own index j.
+ * Relative in name only: nothing is shifted.
  *
- * <p>Both products are one attention of doubled head width, [q+u | q+v] with [k | p]. The matrices are laid out for it at load: {@code queries} gives every head's q twice, u
- * and v in its bias; {@code keys} and {@code positions} each fill their half of a head and leave zeros in the other, so that the second is the residual of the first.
+ * <p>Both products are one attention of doubled head width, [q+u | q+v] with [k | p]. The matrices are laid out for it at load:
+ * {@code queries} gives every head's q twice, u and v in its bias; {@code keys} and {@code positions} each fill their half of a head and
+ * leave zeros in the other, so that the second is the residual of the first.
  *
  * @param queries {@code [2d + d, d]}: doubled queries, then values
  * @param keys {@code [2d, d]}

@@ -14,7 +14,8 @@ import dev.syrinx.weights.TensorTable;
 import java.util.Optional;
 
 /**
- * Halves the frame rate: features as an image of one channel, a 3×3 convolution of stride 2 in both axes, and all its outputs of one frame into one vector.
+ * Halves the frame rate: features as an image of one channel, a 3×3 convolution of stride 2 in both axes, and all its outputs of one frame
+ * into one vector.
  *
  * @param conv {@code [channels, 3·3]}, kernel time-major
  * @param out {@code [d, columns·channels]}; the checkpoint has [channels][columns], the product below makes [columns][channels]
@@ -33,7 +34,8 @@ record Subsampling(Linear conv, Linear out, int columns) {
     StoredTensor out = embed.tensor("out.0.weight", -1, -1);
     int columns = out.dim(1) / channels;
     if (columns * channels != out.dim(1)) {
-      throw new CheckpointException("tensor '%s' %s: its inputs are no multiple of the %d channels of the convolution".formatted(out.name(), out.shape(), channels));
+      throw new CheckpointException(
+          "tensor '%s' %s: its inputs are no multiple of the %d channels of the convolution".formatted(out.name(), out.shape(), channels));
     }
     return new Subsampling(
         parameters.linear(conv, Optional.of(embed.tensor("conv.0.bias", channels))),
@@ -55,7 +57,8 @@ record Subsampling(Linear conv, Linear out, int columns) {
   /** x {@code [t, width]} to {@code [⌊(t−1)/2⌋, d]}, times {@code scale}. */
   Tensor forward(Ops ops, Tensor x, float scale) {
     if ((x.cols() - 1) / STRIDE != columns) {
-      throw new ShapeException("conditioning on features " + x + ": this model's have " + (2 * columns + 1) + " or " + (2 * columns + 2) + " columns");
+      throw new ShapeException(
+          "conditioning on features " + x + ": this model's have " + (2 * columns + 1) + " or " + (2 * columns + 2) + " columns");
     }
     int frames = frames(x.rows());
     int channels = conv.n();

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * Stored emotion vectors, some for each {@link EmotionLabel}, each with the style of the speaker it was taken from. A mixture takes of each emotion the row whose speaker is
- * most like the one that is to speak. Small enough for the host.
+ * Stored emotion vectors, some for each {@link EmotionLabel}, each with the style of the speaker it was taken from. A mixture takes of each
+ * emotion the row whose speaker is most like the one that is to speak. Small enough for the host.
  */
 public final class EmotionMatrix {
   private static final int EMOTIONS = EmotionLabel.values().length;
@@ -31,11 +31,12 @@ public final class EmotionMatrix {
   public EmotionMatrix(StoredTensor styles, StoredTensor emotions, List<Integer> groups) {
     int rows = groups.stream().mapToInt(Integer::intValue).sum();
     if (styles.rank() != 2 || emotions.rank() != 2 || styles.dim(0) != rows || emotions.dim(0) != rows) {
-      throw new CheckpointException(
-          "emotion matrices %s and %s should have as many rows as emo_num %s of the configuration says: %d".formatted(styles.shape(), emotions.shape(), groups, rows));
+      throw new CheckpointException("emotion matrices %s and %s should have as many rows as emo_num %s of the configuration says: %d"
+          .formatted(styles.shape(), emotions.shape(), groups, rows));
     }
     if (groups.size() != EMOTIONS || groups.stream().anyMatch(count -> count < 1)) {
-      throw new CheckpointException("emo_num of the configuration should give at least one row for each of " + EMOTIONS + " emotions, is " + groups);
+      throw new CheckpointException(
+          "emo_num of the configuration should give at least one row for each of " + EMOTIONS + " emotions, is " + groups);
     }
     this.styles = styles.toFloats();
     this.emotions = emotions.toFloats();
@@ -116,14 +117,16 @@ public final class EmotionMatrix {
   }
 
   /**
-   * The emotion vector of a mixture: mix + (1 − Σ weights)·recorded. Nothing limits the sum: above 1 the recorded emotion is subtracted, as in the reference.
+   * The emotion vector of a mixture: mix + (1 − Σ weights)·recorded. Nothing limits the sum: above 1 the recorded emotion is subtracted, as
+   * in the reference.
    *
    * @param mix of {@link #mix}
    * @param recorded emotion of the prompt {@code [d]}
    */
   public static float[] blend(EmotionVector weights, float[] mix, float[] recorded) {
     if (mix.length != recorded.length) {
-      throw new IllegalArgumentException("emotion vectors of " + mix.length + " and " + recorded.length + " numbers; the files belong to different models");
+      throw new IllegalArgumentException(
+          "emotion vectors of " + mix.length + " and " + recorded.length + " numbers; the files belong to different models");
     }
     float sum = 0;
     for (Double weight : weights.weights()) {

@@ -22,7 +22,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** The language model that reads emotions from text: a Qwen3 decoder with a tied head, decoded greedily. Ids in, ids out; the template and the answer's meaning are elsewhere. */
+/**
+ * The language model that reads emotions from text: a Qwen3 decoder with a tied head, decoded greedily. Ids in, ids out; the template and
+ * the answer's meaning are elsewhere.
+ */
 public final class EmotionTextModel {
   private final QwenConfig config;
   private final Set<Integer> endTokens;
@@ -55,12 +58,15 @@ public final class EmotionTextModel {
     EmotionTextModel model = new EmotionTextModel(table, config, endTokens, parameters);
     table.finish();
     if (model.blocks.size() != config.layers()) {
-      throw new CheckpointException("emotion text model: %s has %d layers, its configuration says %d".formatted(source.origin(), model.blocks.size(), config.layers()));
+      throw new CheckpointException("emotion text model: %s has %d layers, its configuration says %d"
+          .formatted(source.origin(), model.blocks.size(), config.layers()));
     }
     return model;
   }
 
-  /** As it is stored where rows can be gathered in that type: the official table would take four times the memory of the rest in float32. */
+  /**
+   * As it is stored where rows can be gathered in that type: the official table would take four times the memory of the rest in float32.
+   */
   private static Tensor table(StoredTensor stored, Parameters parameters) {
     if (stored.dtype() != DType.BF16 && stored.dtype() != DType.F16) {
       return parameters.tensor(stored);
@@ -86,7 +92,8 @@ public final class EmotionTextModel {
   public int[] generate(Ops ops, int[] prompt, int maxTokens) {
     int capacity = prompt.length + maxTokens;
     if (prompt.length < 1 || maxTokens < 1 || capacity > config.maxPositions()) {
-      throw new ShapeException("emotion from text: a prompt of " + prompt.length + " ids and " + maxTokens + " new ones; there are positions for " + config.maxPositions());
+      throw new ShapeException("emotion from text: a prompt of " + prompt.length + " ids and " + maxTokens
+          + " new ones; there are positions for " + config.maxPositions());
     }
     try (var _ = ops.scope(); Pass pass = new Pass(ops, prompt, capacity)) {
       int[] made = new int[maxTokens];
@@ -135,7 +142,8 @@ public final class EmotionTextModel {
     private void prefill(int[] prompt) {
       for (int word : prompt) {
         if (word < 0 || word >= vocabulary()) {
-          throw new ShapeException("emotion from text: id " + word + " of a vocabulary of " + vocabulary() + "; does the tokenizer belong to this model?");
+          throw new ShapeException(
+              "emotion from text: id " + word + " of a vocabulary of " + vocabulary() + "; does the tokenizer belong to this model?");
         }
       }
       try (var _ = ops.scope()) {

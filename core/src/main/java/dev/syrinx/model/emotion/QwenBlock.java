@@ -17,12 +17,14 @@ import dev.syrinx.weights.TensorTable;
 import java.util.Optional;
 
 /**
- * A Qwen3 block: RMS norms, rotary positions, several query heads to a key head, each head's queries and keys normalised, SwiGLU; no biases.
+ * A Qwen3 block: RMS norms, rotary positions, several query heads to a key head, each head's queries and keys normalised, SwiGLU; no
+ * biases.
  *
  * @param gateUp {@code [2·inner, d]}: the gate's half first
  */
 record QwenBlock(
-    Norm attentionNorm, Linear q, Linear k, Linear v, Norm qNorm, Norm kNorm, Linear out, Norm feedNorm, Linear gateUp, Linear down, int heads, int kvHeads) {
+    Norm attentionNorm, Linear q, Linear k, Linear v, Norm qNorm, Norm kNorm, Linear out, Norm feedNorm, Linear gateUp, Linear down,
+    int heads, int kvHeads) {
   static QwenBlock load(TensorTable block, int d, QwenConfig config, Parameters parameters) {
     float eps = (float) config.rmsNormEps();
     TensorTable attention = block.under("self_attn");
@@ -31,7 +33,8 @@ record QwenBlock(
     int keys = config.keyValueHeads() * width;
     return new QwenBlock(
         Norm.gain(parameters.tensor(block.tensor("input_layernorm.weight", d)), eps),
-        linear(attention, "q_proj", queries, d, parameters), linear(attention, "k_proj", keys, d, parameters), linear(attention, "v_proj", keys, d, parameters),
+        linear(attention, "q_proj", queries, d, parameters), linear(attention, "k_proj", keys, d, parameters),
+        linear(attention, "v_proj", keys, d, parameters),
         Norm.gain(parameters.tensor(attention.tensor("q_norm.weight", width)), eps),
         Norm.gain(parameters.tensor(attention.tensor("k_norm.weight", width)), eps),
         linear(attention, "o_proj", d, queries, parameters),

@@ -19,7 +19,8 @@ public record AutoregressiveModel(Conditioner conditioner, Gpt gpt) {
     AutoregressiveModel model = new AutoregressiveModel(Conditioner.load(table, parameters), Gpt.load(table, config, parameters));
     table.finish();
     if (model.conditioner.width() != model.gpt.width()) {
-      throw new CheckpointException("GPT: the conditioners' width " + model.conditioner.width() + " is not the decoder's " + model.gpt.width());
+      throw new CheckpointException(
+          "GPT: the conditioners' width " + model.conditioner.width() + " is not the decoder's " + model.gpt.width());
     }
     return model;
   }

@@ -18,8 +18,8 @@ import java.util.stream.IntStream;
 /**
  * The text-to-code decoder: a GPT-2 over [conditioning, text, codes], two norms in a row at its end, and a head of its own for codes.
  *
- * <p>Codes have two position schemes. Generation gives the start id position 0 and code k position k + 1, so that 1 is never used; the second pass, which makes
- * the latents, gives code k position k, as in training. Both are the reference's.
+ * <p>Codes have two position schemes. Generation gives the start id position 0 and code k position k + 1, so that 1 is never used; the
+ * second pass, which makes the latents, gives code k position k, as in training. Both are the reference's.
  */
 public final class Gpt {
   private final GptConfig config;
@@ -58,7 +58,8 @@ public final class Gpt {
   public static Gpt load(TensorTable table, GptConfig config, Parameters parameters) {
     Gpt gpt = new Gpt(table, config, parameters);
     if (gpt.width() % config.heads() != 0) {
-      throw new CheckpointException("GPT: gpt.heads is " + config.heads() + ", which does not divide the width " + gpt.width() + "; is this the configuration of this model?");
+      throw new CheckpointException("GPT: gpt.heads is " + config.heads() + ", which does not divide the width " + gpt.width()
+          + "; is this the configuration of this model?");
     }
     gpt.inTable(config.startCode(), "gpt.start_mel_token", gpt.codes);
     gpt.inTable(config.stopCode(), "gpt.stop_mel_token", gpt.codes);
@@ -69,7 +70,8 @@ public final class Gpt {
 
   private void inTable(int id, String key, Tensor table) {
     if (id >= table.rows()) {
-      throw new CheckpointException("GPT: " + key + " is " + id + ", but the table has " + table.rows() + " rows; is this the configuration of this model?");
+      throw new CheckpointException(
+          "GPT: " + key + " is " + id + ", but the table has " + table.rows() + " rows; is this the configuration of this model?");
     }
   }
 
@@ -113,7 +115,9 @@ public final class Gpt {
     return new Prefix(rows(ops, latents, emotion, kept, ids.length - kept.length), ids.length - kept.length);
   }
 
-  /** Whether the text holds ids that generation drops: then the second pass, which keeps them, cannot reuse generation's keys and values. */
+  /**
+   * Whether the text holds ids that generation drops: then the second pass, which keeps them, cannot reuse generation's keys and values.
+   */
   public boolean drops(int[] ids) {
     return filtered(ids).length != ids.length;
   }
@@ -130,7 +134,8 @@ public final class Gpt {
   /** [padding zeros][latents + emotion][durations 1, 0][start text, ids, stop text]. */
   private Tensor rows(Ops ops, Tensor latents, Tensor emotion, int[] ids, int padding) {
     if (ids.length > maxText()) {
-      throw new ShapeException("a text of " + ids.length + " tokens: the position table has room for " + maxText() + "; split the text into shorter segments");
+      throw new ShapeException(
+          "a text of " + ids.length + " tokens: the position table has room for " + maxText() + "; split the text into shorter segments");
     }
     int n = latents.rows();
     int start = padding + n + durations.rows();

@@ -41,7 +41,8 @@ record GptBlock(Norm attentionNorm, Linear qkv, Linear out, Norm feedNorm, Linea
   }
 
   /**
-   * Replaces x {@code [t, d]} by the block's output for t positions that follow {@code past} earlier ones, and writes their keys and values to the cache.
+   * Replaces x {@code [t, d]} by the block's output for t positions that follow {@code past} earlier ones, and writes their keys and values
+   * to the cache.
    *
    * @param keys {@code [slots, d]}: rows 0 to past − 1 are the earlier positions', rows past to past + t − 1 are written
    * @param values the same
@@ -52,7 +53,10 @@ record GptBlock(Norm attentionNorm, Linear qkv, Linear out, Norm feedNorm, Linea
     Tensor projected = ops.linear(ops.layerNorm(x, attentionNorm), qkv);
     ops.copyInto(projected.cols(d, 2 * d), keys.rows(past, end));
     ops.copyInto(projected.cols(2 * d, 3 * d), values.rows(past, end));
-    add(ops, ops.attention(projected.cols(0, d), keys.rows(0, end), values.rows(0, end), AttentionShape.causal(heads, heads, scale(), past)), out, x);
+    add(
+        ops,
+        ops.attention(projected.cols(0, d), keys.rows(0, end), values.rows(0, end), AttentionShape.causal(heads, heads, scale(), past)),
+        out, x);
     add(ops, ops.linear(ops.layerNorm(x, feedNorm), up, Activation.GELU_TANH), down, x);
   }
 

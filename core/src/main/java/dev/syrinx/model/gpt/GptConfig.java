@@ -16,8 +16,8 @@ public record GptConfig(int heads, int startText, int stopText, int startCode, i
   public GptConfig {
     if (heads < 1 || startText < 0 || stopText < 0 || startCode < 0 || stopCode < 0) {
       throw new IllegalArgumentException(
-          "gpt section of the configuration: heads must be positive and token ids not negative, got heads %d, text %d and %d, codes %d and %d"
-              .formatted(heads, startText, stopText, startCode, stopCode));
+          ("gpt section of the configuration: heads must be positive and token ids not negative, "
+              + "got heads %d, text %d and %d, codes %d and %d").formatted(heads, startText, stopText, startCode, stopCode));
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.Arrays;
 /**
  * One text on its way to codes: the prefix has been read, its keys and values are cached, the logits of the first code are known.
  *
- * <p>All memory is temporary and ends with {@link #close}; the prompts' tensors must live as long. Slots 0 to {@link #prompt()} − 1 of the cache are the prefix and the start
- * id; the rest belongs to whoever generates.
+ * <p>All memory is temporary and ends with {@link #close}; the prompts' tensors must live as long. Slots 0 to {@link #prompt()} − 1 of the
+ * cache are the prefix and the start id; the rest belongs to whoever generates.
  */
 public final class GptSession implements AutoCloseable {
   private final Ops ops;
@@ -88,7 +88,8 @@ public final class GptSession implements AutoCloseable {
   /**
    * The second pass: for each code the state from which training would have predicted it. {@code [codes, d]}, a temporary of this session.
    *
-   * <p>The prefix's keys and values are used again, unless the text holds ids that generation drops. Overwrites the slots of generation, which must be over.
+   * <p>The prefix's keys and values are used again, unless the text holds ids that generation drops. Overwrites the slots of generation,
+   * which must be over.
    */
   public Tensor latents(int[] codes) {
     if (codes.length == 0) {

@@ -36,7 +36,8 @@ final class FlowTensors {
     for (int i = 0; i < f.depth(); i++) {
       String p = e + "transformer.layers." + i + ".";
       list.add(p + "attention.wqkv.weight", 3 * d, d).add(p + "attention.wo.weight", d, d);
-      list.add(p + "feed_forward.w1.weight", f.inner(), d).add(p + "feed_forward.w3.weight", f.inner(), d).add(p + "feed_forward.w2.weight", d, f.inner());
+      list.add(p + "feed_forward.w1.weight", f.inner(), d)
+          .add(p + "feed_forward.w3.weight", f.inner(), d).add(p + "feed_forward.w2.weight", d, f.inner());
       adaptive(list, p + "attention_norm", d);
       adaptive(list, p + "ffn_norm", d);
       list.linear(p + "skip_in_linear", d, 2 * d);
@@ -44,7 +45,8 @@ final class FlowTensors {
     adaptive(list, e + "transformer.norm", d);
     list.linear(e + "skip_linear", d, d + f.mels()).linear(e + "conv1", f.wavenet(), d).linear(e + "res_projection", f.wavenet(), d);
     wavenet(list, e + "wavenet.", f);
-    list.normedWithBias(e + "final_layer.linear", f.wavenet(), f.wavenet()).linear(e + "final_layer.adaLN_modulation.1", 2 * f.wavenet(), d);
+    list.normedWithBias(e + "final_layer.linear", f.wavenet(), f.wavenet())
+        .linear(e + "final_layer.adaLN_modulation.1", 2 * f.wavenet(), d);
     list.conv(e + "conv2", f.mels(), f.wavenet(), 1);
     list.normedWithBias(e + "x_embedder", d, f.mels()).add(e + "cond_embedder.weight", 16, d).add(e + "content_mask_embedder.weight", 1, d);
     return list.add(e + "input_pos", 16384);
@@ -93,6 +95,7 @@ final class FlowTensors {
   }
 
   private static void activation(TensorList list, String p, int c) {
-    list.add(p + ".act.alpha", c).add(p + ".act.beta", c).add(p + ".upsample.filter", 1, 1, 12).add(p + ".downsample.lowpass.filter", 1, 1, 12);
+    list.add(p + ".act.alpha", c)
+        .add(p + ".act.beta", c).add(p + ".upsample.filter", 1, 1, 12).add(p + ".downsample.lowpass.filter", 1, 1, 12);
   }
 }

@@ -54,7 +54,8 @@ final class GptTensors {
     }
     list.add(p + "self_attn.linear_pos.weight", d, d);
     list.add(p + "self_attn.pos_bias_u", c.heads(), d / c.heads()).add(p + "self_attn.pos_bias_v", c.heads(), d / c.heads());
-    list.conv(p + "conv_module.pointwise_conv1", 2 * d, d, 1).conv(p + "conv_module.depthwise_conv", d, 1, 15).conv(p + "conv_module.pointwise_conv2", d, d, 1);
+    list.conv(p + "conv_module.pointwise_conv1", 2 * d, d, 1)
+        .conv(p + "conv_module.depthwise_conv", d, 1, 15).conv(p + "conv_module.pointwise_conv2", d, d, 1);
     list.linear(p + "feed_forward.w_1", c.units(), d).linear(p + "feed_forward.w_2", d, c.units());
   }
 

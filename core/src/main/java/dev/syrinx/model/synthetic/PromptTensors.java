@@ -15,8 +15,10 @@ final class PromptTensors {
     list.norm("feature_projection.layer_norm", w.input()).linear("feature_projection.projection", d, w.input());
     for (int i = 0; i < w.layers(); i++) {
       String p = "encoder.layers." + i + ".";
-      for (String norm : new String[] {"ffn1_layer_norm", "ffn2_layer_norm", "self_attn_layer_norm", "final_layer_norm", "conv_module.layer_norm",
-          "conv_module.depthwise_layer_norm"}) {
+      for (String norm : new String[] {
+        "ffn1_layer_norm", "ffn2_layer_norm", "self_attn_layer_norm", "final_layer_norm", "conv_module.layer_norm",
+        "conv_module.depthwise_layer_norm"
+      }) {
         list.norm(p + norm, d);
       }
       for (String ffn : new String[] {"ffn1", "ffn2"}) {
@@ -55,23 +57,27 @@ final class PromptTensors {
     Cam c = dims.cam();
     int h = c.head();
     TensorList list = new TensorList();
-    list.add("head.conv1.weight", h, 1, 3, 3).batchNorm("head.bn1", h, true).add("head.conv2.weight", h, h, 3, 3).batchNorm("head.bn2", h, true);
+    list.add("head.conv1.weight", h, 1, 3, 3)
+        .batchNorm("head.bn1", h, true).add("head.conv2.weight", h, h, 3, 3).batchNorm("head.bn2", h, true);
     for (int layer = 1; layer <= 2; layer++) {
       for (int block = 0; block < 2; block++) {
         String p = "head.layer" + layer + "." + block + ".";
-        list.add(p + "conv1.weight", h, h, 3, 3).batchNorm(p + "bn1", h, true).add(p + "conv2.weight", h, h, 3, 3).batchNorm(p + "bn2", h, true);
+        list.add(p + "conv1.weight", h, h, 3, 3)
+            .batchNorm(p + "bn1", h, true).add(p + "conv2.weight", h, h, 3, 3).batchNorm(p + "bn2", h, true);
         if (block == 0) {
           list.add(p + "shortcut.0.weight", h, h, 1, 1).batchNorm(p + "shortcut.1", h, true);
         }
       }
     }
-    list.add("xvector.tdnn.linear.weight", c.init(), h * (dims.w2v().input() / 2 / 8), 5).batchNorm("xvector.tdnn.nonlinear.batchnorm", c.init(), true);
+    list.add("xvector.tdnn.linear.weight", c.init(), h * (dims.w2v().input() / 2 / 8), 5)
+        .batchNorm("xvector.tdnn.nonlinear.batchnorm", c.init(), true);
     int channels = c.init();
     for (int block = 1; block <= c.layers().size(); block++) {
       channels = dense(list, c, block, channels);
     }
     list.batchNorm("xvector.out_nonlinear.batchnorm", channels, true);
-    return list.add("xvector.dense.linear.weight", c.style(), 2 * channels, 1).batchNorm("xvector.dense.nonlinear.batchnorm", c.style(), false);
+    return list.add("xvector.dense.linear.weight", c.style(), 2 * channels, 1)
+        .batchNorm("xvector.dense.nonlinear.batchnorm", c.style(), false);
   }
 
   private static int dense(TensorList list, Cam c, int block, int channels) {
@@ -79,7 +85,8 @@ final class PromptTensors {
     int width = channels;
     for (int i = 1; i <= c.layers().get(block - 1); i++, width += c.growth()) {
       String p = "xvector.block" + block + ".tdnnd" + i + ".";
-      list.batchNorm(p + "nonlinear1.batchnorm", width, true).add(p + "linear1.weight", middle, width, 1).batchNorm(p + "nonlinear2.batchnorm", middle, true);
+      list.batchNorm(p + "nonlinear1.batchnorm", width, true)
+          .add(p + "linear1.weight", middle, width, 1).batchNorm(p + "nonlinear2.batchnorm", middle, true);
       list.add(p + "cam_layer.linear_local.weight", c.growth(), middle, 3);
       list.conv(p + "cam_layer.linear1", middle / 2, middle, 1).conv(p + "cam_layer.linear2", c.growth(), middle / 2, 1);
     }

@@ -9,12 +9,14 @@ import java.util.List;
  * @param codes entries of the semantic codebook; the GPT has two more for start and stop
  */
 public record SyntheticDims(
-    int width, int codes, Gpt gpt, Conditioner speaker, Conditioner emotion, W2v w2v, Codec codec, Cam cam, Flow flow, Vocoder vocoder, Emo emo) {
+    int width, int codes, Gpt gpt, Conditioner speaker, Conditioner emotion, W2v w2v, Codec codec, Cam cam, Flow flow, Vocoder vocoder,
+    Emo emo) {
   /** The text-to-codes transformer. */
   public record Gpt(int dim, int layers, int heads, int maxMel, int maxText, int textTokens) {}
 
   /** A conformer with its perceiver; {@code positions} rows of its position table. */
-  public record Conditioner(int output, int units, int heads, int blocks, int perceiver, int latents, int headDim, int perceiverMult, int positions) {}
+  public record Conditioner(
+      int output, int units, int heads, int blocks, int perceiver, int latents, int headDim, int perceiverMult, int positions) {}
 
   /** w2v-BERT. */
   public record W2v(int input, int layers, int heads, int inner, int left, int right, int kernel) {}
@@ -26,7 +28,9 @@ public record SyntheticDims(
   public record Cam(int head, int init, int growth, int bottleneck, int style, List<Integer> layers) {}
 
   /** Latent projection, length regulator and estimator. */
-  public record Flow(int mels, int dim, int heads, int depth, int content, List<Integer> projection, int inner, int wavenet, int wavenetLayers, int kernel) {}
+  public record Flow(
+      int mels, int dim, int heads, int depth, int content, List<Integer> projection, int inner, int wavenet, int wavenetLayers,
+      int kernel) {}
 
   /** BigVGAN. */
   public record Vocoder(int initial, List<Integer> rates, List<Integer> kernels, List<Integer> resKernels) {}

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A model of seeded random numbers in any dimensions, without files: it speaks noise, but takes the time and the memory of a real one. For benchmarks at the official size,
- * and for tests that no dimension is a constant.
+ * A model of seeded random numbers in any dimensions, without files: it speaks noise, but takes the time and the memory of a real one. For
+ * benchmarks at the official size, and for tests that no dimension is a constant.
  */
 public final class SyntheticModel implements ModelSource {
   private final SyntheticDims dims;
@@ -66,7 +66,8 @@ public final class SyntheticModel implements ModelSource {
     List<List<Integer>> dilations = v.resKernels().stream().map(k -> List.of(1, 3, 5)).toList();
     int hop = config().speechToMel().spectrogram().hopLength();
     return new BigVganConfig(
-        v.rates(), v.kernels(), v.initial(), v.resKernels(), dilations, false, false, true, dims.flow().mels(), 4 * hop, hop, 4 * hop, 22050, 0, Optional.empty());
+        v.rates(), v.kernels(), v.initial(), v.resKernels(), dilations, false, false, true, dims.flow().mels(), 4 * hop, hop, 4 * hop,
+        22050, 0, Optional.empty());
   }
 
   @Override

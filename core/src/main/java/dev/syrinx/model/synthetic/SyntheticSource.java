@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Tensors of seeded random numbers, made when asked for and never kept: a model of any size without a file. Magnitudes are such that activations stay near 1 through all
- * layers: matrices are uniform with variance 1/inputs, gains are near 1, shifts small.
+ * Tensors of seeded random numbers, made when asked for and never kept: a model of any size without a file. Magnitudes are such that
+ * activations stay near 1 through all layers: matrices are uniform with variance 1/inputs, gains are near 1, shifts small.
  */
 final class SyntheticSource implements WeightSource {
   private static final float[] FILTER = {
-    0.0020289664f, 0.0093894639f, -0.0255434641f, -0.0576573755f, 0.1285726091f, 0.4432098001f,
-    0.4432098001f, 0.1285726091f, -0.0576573755f, -0.0255434641f, 0.0093894639f, 0.0020289664f
+    0.0020289663f, 0.009389464f, -0.025543464f, -0.057657376f, 0.12857261f, 0.4432098f,
+    0.4432098f, 0.12857261f, -0.057657376f, -0.025543464f, 0.009389464f, 0.0020289663f
   };
 
   private final String origin;
@@ -79,16 +79,17 @@ final class SyntheticSource implements WeightSource {
   }
 
   private static float centre(String name, int[] shape) {
-    boolean gain = shape.length == 1 && (name.endsWith(".weight") || name.endsWith("gamma")) || name.endsWith("running_var") || name.endsWith("weight_g")
-        || name.equals("var");
-    return gain ? 1f : 0f;
+    boolean gain = shape.length == 1 && (name.endsWith(".weight") || name.endsWith("gamma"));
+    boolean factor = name.endsWith("running_var") || name.endsWith("weight_g") || name.equals("var");
+    return gain || factor ? 1f : 0f;
   }
 
   private static float spread(String name, int[] shape) {
     if (shape.length <= 1 || name.endsWith("weight_g")) {
       return 0.05f;
     }
-    if (name.endsWith("codebook.weight") || name.contains("embed") && shape.length == 2 || name.endsWith("latents") || name.endsWith(".pe")) {
+    boolean table = name.contains("embed") && shape.length == 2;
+    if (table || name.endsWith("codebook.weight") || name.endsWith("latents") || name.endsWith(".pe")) {
       return 1f;
     }
     int inputs = 1;

@@ -5,21 +5,22 @@ import java.util.Optional;
 
 /** The eight emotions of the model, in the order of every emotion vector. */
 public enum EmotionLabel {
-  HAPPY("高兴", 0.9375),
-  ANGRY("愤怒", 0.875),
-  SAD("悲伤", 1.0),
-  AFRAID("恐惧", 1.0),
-  DISGUSTED("反感", 0.9375),
-  MELANCHOLIC("低落", 0.9375),
-  SURPRISED("惊讶", 0.6875),
-  CALM("自然", 0.5625);
+  HAPPY(0, "高兴", 0.9375), ANGRY(1, "愤怒", 0.875), SAD(2, "悲伤", 1.0), AFRAID(3, "恐惧", 1.0), DISGUSTED(4, "反感", 0.9375),
+  MELANCHOLIC(5, "低落", 0.9375), SURPRISED(6, "惊讶", 0.6875), CALM(7, "自然", 0.5625);
 
+  private final int index;
   private final String key;
   private final double bias;
 
-  EmotionLabel(String key, double bias) {
+  EmotionLabel(int index, String key, double bias) {
+    this.index = index;
     this.key = key;
     this.bias = bias;
+  }
+
+  /** Its place in an emotion vector. */
+  public int index() {
+    return index;
   }
 
   /** The Chinese name, which the language model answers with. */

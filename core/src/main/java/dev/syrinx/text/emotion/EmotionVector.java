@@ -18,10 +18,10 @@ public record EmotionVector(List<Double> weights) {
       throw new TextException("an emotion vector has 8 weights (happy, angry, sad, afraid, disgusted, melancholic, surprised, calm), not "
           + weights.size());
     }
-    for (int i = 0; i < weights.size(); i++) {
-      if (!Double.isFinite(weights.get(i))) {
-        throw new TextException("the emotion weight for " + EmotionLabel.values()[i].english() + " is " + weights.get(i)
-            + "; give a number, usually 0 to 1");
+    for (EmotionLabel label : EmotionLabel.values()) {
+      double weight = weights.get(label.index());
+      if (!Double.isFinite(weight)) {
+        throw new TextException("the emotion weight for " + label.english() + " is " + weight + "; give a number, usually 0 to 1");
       }
     }
   }
@@ -33,7 +33,7 @@ public record EmotionVector(List<Double> weights) {
 
   /** The weight of one emotion. */
   public double weight(EmotionLabel label) {
-    return weights.get(label.ordinal());
+    return weights.get(label.index());
   }
 
   /** The sum of the weights, added from left to right. */
@@ -71,7 +71,7 @@ public record EmotionVector(List<Double> weights) {
   public EmotionVector balanced(boolean damped) {
     double[] result = toArray();
     for (EmotionLabel label : EmotionLabel.values()) {
-      result[label.ordinal()] *= damped ? label.bias() : 1;
+      result[label.index()] *= damped ? label.bias() : 1;
     }
     double sum = EmotionVector.of(result).sum();
     double scale = sum > MOST ? MOST / sum : 1;

@@ -69,10 +69,9 @@ final class ModelParser {
     if (!Float.isFinite(score)) {
       throw bad("piece " + id + " has the score " + score);
     }
-    if (type < 1 || type > PieceType.values().length) {
-      throw bad("piece " + id + " is of the unknown type " + type);
-    }
-    return new Piece(text, score, PieceType.values()[(int) type - 1]);
+    long number = type;
+    PieceType known = PieceType.of(type).orElseThrow(() -> bad("piece " + id + " is of the unknown type " + number));
+    return new Piece(text, score, known);
   }
 
   private void trainer(ProtoReader in) {

@@ -71,8 +71,8 @@ final class PrimaryParser {
 
   private static Expression name(String name, int line) {
     return switch (name) {
-      case "true", "True" -> new Expression.Constant(Boolean.TRUE, line);
-      case "false", "False" -> new Expression.Constant(Boolean.FALSE, line);
+      case "true", "True" -> new Expression.Constant(true, line);
+      case "false", "False" -> new Expression.Constant(false, line);
       case "none", "None" -> new Expression.Constant(Absent.NONE, line);
       default -> new Expression.Name(name, line);
     };
@@ -94,25 +94,24 @@ final class PrimaryParser {
   }
 
   private Expression bracketed(Token token, int line) {
-    switch (token.text()) {
-      case "(" -> {
-        Expression first = expressions.parse();
-        if (in.acceptOperator(")")) {
-          return first;
-        }
-        in.expectOperator(",");
-        List<Expression> items = new ArrayList<>(List.of(first));
-        items.addAll(items(")"));
-        return new Expression.ListOf(items, line);
-      }
-      case "[" -> {
-        return new Expression.ListOf(items("]"), line);
-      }
-      case "{" -> {
-        return new Expression.DictOf(entries(), line);
-      }
+    return switch (token.text()) {
+      case "(" -> grouped(line);
+      case "[" -> new Expression.ListOf(items("]"), line);
+      case "{" -> new Expression.DictOf(entries(), line);
       default -> throw in.error("an expression cannot begin with '" + token.text() + "'");
+    };
+  }
+
+  /** An expression in parentheses, or several, which are a list. */
+  private Expression grouped(int line) {
+    Expression first = expressions.parse();
+    if (in.acceptOperator(")")) {
+      return first;
     }
+    in.expectOperator(",");
+    List<Expression> items = new ArrayList<>(List.of(first));
+    items.addAll(items(")"));
+    return new Expression.ListOf(items, line);
   }
 
   private List<Expression> items(String closing) {

@@ -54,31 +54,29 @@ final class TemplateParser {
   private List<Node> statement() {
     int line = in.line();
     String name = in.expectName();
-    switch (name) {
-      case "if" -> {
-        return List.of(conditional());
-      }
-      case "for" -> {
-        return List.of(loop(line));
-      }
-      case "set" -> {
-        return List.of(assignment(line));
-      }
-      case "break", "continue" -> {
-        if (loops == 0) {
-          throw in.error("'" + name + "' stands outside a loop");
-        }
-        in.expect(Kind.BLOCK_CLOSE);
-        return List.of(new Node.Leave(name.equals("break")));
-      }
-      case "generation" -> {
-        in.expect(Kind.BLOCK_CLOSE);
-        List<Node> body = body();
-        close("endgeneration");
-        return body;
-      }
+    return switch (name) {
+      case "if" -> List.of(conditional());
+      case "for" -> List.of(loop(line));
+      case "set" -> List.of(assignment(line));
+      case "break", "continue" -> List.of(leave(name));
+      case "generation" -> generation();
       default -> throw in.error("the statement '" + name + "' is not understood (known: if, for, set, break, continue, generation)");
+    };
+  }
+
+  private Node leave(String name) {
+    if (loops == 0) {
+      throw in.error("'" + name + "' stands outside a loop");
     }
+    in.expect(Kind.BLOCK_CLOSE);
+    return new Node.Leave(name.equals("break"));
+  }
+
+  private List<Node> generation() {
+    in.expect(Kind.BLOCK_CLOSE);
+    List<Node> body = body();
+    close("endgeneration");
+    return body;
   }
 
   private Node conditional() {

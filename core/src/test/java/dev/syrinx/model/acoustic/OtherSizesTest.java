@@ -59,7 +59,8 @@ class OtherSizesTest {
   }
 
   private static double[][] solve(
-      PlainEstimator plain, double[][] mel, double[][] condition, double[] style, double[][] noise, FlowSchedule schedule, double guidance) {
+      PlainEstimator plain, double[][] mel, double[][] condition, double[] style, double[][] noise, FlowSchedule schedule,
+      double guidance) {
     int total = noise.length;
     double[][] x = new double[total][MELS];
     double[][] prompt = new double[total][MELS];

@@ -7,7 +7,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.DoubleUnaryOperator;
 
-/** The estimator step by step as the paper's code orders it, in double, for one branch and all frames: nothing folded, tabulated or skipped. */
+/**
+ * The estimator step by step as the paper's code orders it, in double, for one branch and all frames: nothing folded, tabulated or skipped.
+ */
 final class PlainEstimator {
   private final TensorTable weights;
   private final ModelConfig.SpeechToMel config;

@@ -45,8 +45,10 @@ class ConditionerGoldenTest {
     try (TinyGpt tiny = new TinyGpt()) {
       Tensor features = tiny.matrix("w2v/spk_cond");
       int length = tiny.golden.param("conditioning", "masked_length").asInt();
-      tiny.golden.assertClose("conditioning/spk_latents_masked", tiny.ops.download(tiny.model.conditioner().speaker(tiny.ops, features, length)));
-      tiny.golden.assertClose("conditioning/base_vec_masked", tiny.ops.download(tiny.model.conditioner().emotion(tiny.ops, features, length)));
+      tiny.golden.assertClose(
+          "conditioning/spk_latents_masked", tiny.ops.download(tiny.model.conditioner().speaker(tiny.ops, features, length)));
+      tiny.golden.assertClose(
+          "conditioning/base_vec_masked", tiny.ops.download(tiny.model.conditioner().emotion(tiny.ops, features, length)));
     }
   }
 

@@ -30,7 +30,8 @@ class EmotionMatrixTest {
   }
 
   private EmotionMatrix load(List<Integer> groups) {
-    try (TorchArchive styles = TorchArchive.open(golden.file("feat1.pt")); TorchArchive emotions = TorchArchive.open(golden.file("feat2.pt"))) {
+    try (TorchArchive styles = TorchArchive.open(golden.file("feat1.pt"));
+        TorchArchive emotions = TorchArchive.open(golden.file("feat2.pt"))) {
       return new EmotionMatrix(styles.tensor(), emotions.tensor(), groups);
     }
   }

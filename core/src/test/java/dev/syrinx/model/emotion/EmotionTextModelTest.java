@@ -74,7 +74,8 @@ class EmotionTextModelTest {
   void anAnswerEndsAtItsStopId() throws IOException {
     JsonNode text = new ObjectMapper().readTree(TestData.folder(TestData.TINY_A).resolve("golden/qwen.json").toFile()).path("texts").get(0);
     int[] answer = ints(text.path("output_ids"));
-    assertArrayEquals(new int[] {answer[0], answer[1]}, load(List.of(5, answer[2]), Precision.FP32).generate(ops, ints(text.path("prompt_ids")), 40));
+    assertArrayEquals(
+        new int[] {answer[0], answer[1]}, load(List.of(5, answer[2]), Precision.FP32).generate(ops, ints(text.path("prompt_ids")), 40));
   }
 
   @Test

@@ -1,31 +1,40 @@
 package dev.syrinx.kernels.activation;
 
-/** Element-wise functions of the model, by the number that kernels receive. Scalar forms in double: the specification of the vector forms. */
-public enum Activation {
-  NONE,
-  RELU,
-  /** x · sigmoid(x), also called swish. */
-  SILU,
-  /** 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))): GPT-2's {@code gelu_new}. */
-  GELU_TANH,
-  /** x Φ(x) with the exact normal distribution function. */
-  GELU_ERF,
-  SIGMOID,
-  TANH,
-  /** x · tanh(ln(1 + eˣ)). */
-  MISH;
+import java.util.Arrays;
+import java.util.Comparator;
 
-  private static final Activation[] ALL = values();
+/**
+ * Element-wise functions of the model, by the number that kernels receive. Scalar forms in double: the specification of the vector forms.
+ */
+public enum Activation {
+  NONE(0), RELU(1),
+  /** x · sigmoid(x), also called swish. */
+  SILU(2),
+  /** 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))): GPT-2's {@code gelu_new}. */
+  GELU_TANH(3),
+  /** x Φ(x) with the exact normal distribution function. */
+  GELU_ERF(4), SIGMOID(5), TANH(6),
+  /** x · tanh(ln(1 + eˣ)). */
+  MISH(7);
+
+  private static final Activation[] BY_ID =
+      Arrays.stream(values()).sorted(Comparator.comparingInt(Activation::id)).toArray(Activation[]::new);
   private static final double SQRT_2_OVER_PI = Math.sqrt(2 / Math.PI);
+
+  private final int id;
+
+  Activation(int id) {
+    this.id = id;
+  }
 
   /** The number that stands for this function in kernel arguments. */
   public int id() {
-    return ordinal();
+    return id;
   }
 
   /** The function of a number. */
   public static Activation of(int id) {
-    return ALL[id];
+    return BY_ID[id];
   }
 
   /** The function, in double. */

@@ -14,8 +14,9 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Vector forms of {@link Activation}, over runs of floats in place.
  *
- * <p>One loop for each function on purpose: a switch inside a loop inlines all of them into one method, which passes C2's limits, and then every vector is
- * allocated. For the same reason loops are over whole vectors, without masks, and use the Vector API directly (see {@link dev.syrinx.kernels.Memory}).
+ * <p>One loop for each function on purpose: a switch inside a loop inlines all of them into one method, which passes C2's limits, and then
+ * every vector is allocated. For the same reason loops are over whole vectors, without masks, and use the Vector API directly (see
+ * {@link dev.syrinx.kernels.Memory}).
  */
 public final class ActivationVector {
   private static final FloatVector ZERO = constant(0);
@@ -142,12 +143,14 @@ public final class ActivationVector {
   }
 
   /**
-   * Complementary error function with the rational Chebyshev fit published in Numerical Recipes ({@code erfcc}): relative error below 1.2e-7.
+   * Complementary error function with the rational Chebyshev fit published in Numerical Recipes ({@code erfcc}): relative error below
+   * 1.2e-7.
    */
   private static FloatVector erfc(FloatVector x) {
     FloatVector z = x.abs();
     FloatVector t = ONE.div(z.fma(HALF, ONE));
-    FloatVector p = ERFC_9.fma(t, ERFC_8).fma(t, ERFC_7).fma(t, ERFC_6).fma(t, ERFC_5).fma(t, ERFC_4).fma(t, ERFC_3).fma(t, ERFC_2).fma(t, ERFC_1);
+    FloatVector p = ERFC_9
+        .fma(t, ERFC_8).fma(t, ERFC_7).fma(t, ERFC_6).fma(t, ERFC_5).fma(t, ERFC_4).fma(t, ERFC_3).fma(t, ERFC_2).fma(t, ERFC_1);
     FloatVector tail = t.mul(VectorMath.expOfNegative(p.fma(t, ERFC_0).sub(z.mul(z))));
     return tail.blend(TWO.sub(tail), x.compare(VectorOperators.LT, ZERO));
   }

@@ -3,7 +3,8 @@ package dev.syrinx.kernels.activation;
 import dev.syrinx.kernels.Arguments;
 
 /**
- * Units of element-wise kernels: one row, or a part of {@link #SPAN} columns of a long one, so that a vector passed as one row is shared by threads too.
+ * Units of element-wise kernels: one row, or a part of {@link #SPAN} columns of a long one, so that a vector passed as one row is shared by
+ * threads too.
  */
 final class Columns {
   /** Columns of a unit. */

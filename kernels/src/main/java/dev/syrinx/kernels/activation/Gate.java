@@ -1,26 +1,35 @@
 package dev.syrinx.kernels.activation;
 
+import java.util.Arrays;
+import java.util.Comparator;
+
 /** Gated units over the two halves of a row, by the number that kernels receive. */
 public enum Gate {
   /** first · sigmoid(second). */
-  GLU,
+  GLU(0),
   /** gelu_erf(second) · first. */
-  GEGLU,
+  GEGLU(1),
   /** silu(first) · second. */
-  SWIGLU,
+  SWIGLU(2),
   /** tanh(first) · sigmoid(second): WaveNet's. */
-  TANH;
+  TANH(3);
 
-  private static final Gate[] ALL = values();
+  private static final Gate[] BY_ID = Arrays.stream(values()).sorted(Comparator.comparingInt(Gate::id)).toArray(Gate[]::new);
+
+  private final int id;
+
+  Gate(int id) {
+    this.id = id;
+  }
 
   /** The number that stands for this unit in kernel arguments. */
   public int id() {
-    return ordinal();
+    return id;
   }
 
   /** The unit of a number. */
   public static Gate of(int id) {
-    return ALL[id];
+    return BY_ID[id];
   }
 
   /** The unit, in double. */

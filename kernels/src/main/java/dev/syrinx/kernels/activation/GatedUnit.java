@@ -29,7 +29,8 @@ public final class GatedUnit {
           .require(GatedUnit::check)
           .cases(GatedUnit::cases)
           .variant(Variant.reference(a -> a.dim("t"), GatedUnit::reference))
-          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GatedUnitVector.run(a, begin, end, scratch)).withScratch(a -> 5 * 64))
+          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GatedUnitVector.run(a, begin, end, scratch))
+              .withScratch(a -> 5 * 64))
           .cuda(CudaVariant.of("activation/gated_unit", (a, gpu) -> Launch.overQuads("gated_unit", a.dim("t"), a.dim("d"), gpu)))
           .build();
 
@@ -37,7 +38,8 @@ public final class GatedUnit {
 
   private static void check(Arguments a) {
     if (a.dim("2d") != 2 * a.dim("d")) {
-      throw new KernelArgumentException("gated_unit", "x", "has " + a.dim("2d") + " columns, y has " + a.dim("d") + "; it must be twice as many");
+      throw new KernelArgumentException(
+          "gated_unit", "x", "has " + a.dim("2d") + " columns, y has " + a.dim("d") + "; it must be twice as many");
     }
   }
 

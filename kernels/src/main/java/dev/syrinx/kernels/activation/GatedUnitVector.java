@@ -87,7 +87,9 @@ final class GatedUnitVector {
     }
   }
 
-  /** tanh(a)·sigmoid(b) = (1 − e⁻²ᵃ) / ((1 + e⁻²ᵃ)(1 + e⁻ᵇ)): one division; beyond ±20 tanh is ±1, and the exponential must not overflow. */
+  /**
+   * tanh(a)·sigmoid(b) = (1 − e⁻²ᵃ) / ((1 + e⁻²ᵃ)(1 + e⁻ᵇ)): one division; beyond ±20 tanh is ±1, and the exponential must not overflow.
+   */
   private static void tanh(long x, long shift, long second, long y, int n) {
     for (long o = 0; o < n * 4L; o += LANES * 4L) {
       FloatVector a = input(x, shift, o);

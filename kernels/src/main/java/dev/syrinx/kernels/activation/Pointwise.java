@@ -28,7 +28,8 @@ public final class Pointwise {
           .tolerance(Tolerance.elementwise(2))
           .cases(Pointwise::cases)
           .variant(Variant.reference(Columns::units, Pointwise::reference))
-          .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> PointwiseVector.run(a, begin, end, scratch)).withScratch(a -> 64))
+          .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> PointwiseVector.run(a, begin, end, scratch))
+              .withScratch(a -> 64))
           .cuda(CudaVariant.of("activation/pointwise", (a, gpu) -> Launch.overQuads("pointwise", a.dim("t"), a.dim("c"), gpu)))
           .build();
 

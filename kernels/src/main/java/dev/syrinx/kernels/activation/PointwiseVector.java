@@ -13,7 +13,9 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Vector body of {@link Pointwise}: the affine part to y, then the activation over the part of y that still lies in the first-level cache. */
+/**
+ * Vector body of {@link Pointwise}: the affine part to y, then the activation over the part of y that still lies in the first-level cache.
+ */
 final class PointwiseVector {
   private PointwiseVector() {}
 

@@ -24,17 +24,21 @@ import java.lang.foreign.MemorySegment;
 public final class Attention {
   /** The declaration. */
   public static final KernelSpec SPEC =
-      KernelSpec.named("attention", "attention", "y[i,h] = Σ_j softmax_j(scale · (q[i,h]·k[j,g] + relative[i,h,j−i])) · v[j,g], g = key head of h")
+      KernelSpec.named("attention", "attention",
+              "y[i,h] = Σ_j softmax_j(scale · (q[i,h]·k[j,g] + relative[i,h,j−i])) · v[j,g], g = key head of h")
           .params(
-              in("q", "tq", "q_width"), in("k", "tk", "k_width"), in("v", "tk", "v_width"), in("relative", "tq", "relative_width").orAbsent(),
-              out("y", "tq", "y_width"), i32("heads"), i32("kv_heads"), f32("scale"), i32("causal"), i32("past"), i32("first_key"), i32("last_key"),
+              in("q", "tq", "q_width"), in("k", "tk", "k_width"), in("v", "tk", "v_width"),
+              in("relative", "tq", "relative_width").orAbsent(),
+              out("y", "tq", "y_width"), i32("heads"), i32("kv_heads"), f32("scale"), i32("causal"), i32("past"), i32("first_key"),
+              i32("last_key"),
               i32("left"))
           .cost(Attention::cost)
           // Twice: the scores' rounding passes through the exponential, the output is an average over the keys.
           .tolerance(Tolerance.reduction(2, a -> a.dim("q_width") / a.i32("heads") + a.dim("tk")))
           .require(Attention::check)
           .cases(AttentionCases::fill)
-          .variant(Variant.reference(a -> a.dim("tq") * a.i32("heads"), Attention::reference).withScratch(a -> 8L * Math.max(1, a.dim("tk"))))
+          .variant(Variant.reference(a -> a.dim("tq") * a.i32("heads"), Attention::reference)
+              .withScratch(a -> 8L * Math.max(1, a.dim("tk"))))
           .variant(
               Variant.vector(a -> AttentionVector.units(a), (a, begin, end, scratch) -> AttentionVector.run(a, begin, end, scratch))
                   .withScratch(a -> AttentionVector.scratchBytes(a)))
@@ -49,7 +53,9 @@ public final class Attention {
     double keys = Math.max(0, a.i32("last_key") - a.i32("first_key"));
     double pairs = (double) a.dim("tq") * (a.i32("causal") != 0 ? Math.min(keys, a.i32("past") + (a.dim("tq") + 1) / 2.0) : keys);
     double buffers = (double) a.dim("tq") * (a.dim("q_width") + a.dim("y_width")) + keys * (a.dim("k_width") + a.dim("v_width"));
-    return new Cost(4 * (buffers + (a.has("relative") ? (double) a.dim("tq") * a.dim("relative_width") : 0)), 2 * pairs * (a.dim("q_width") + a.dim("y_width")));
+    return new Cost(
+        4 * (buffers + (a.has("relative") ? (double) a.dim("tq") * a.dim("relative_width") : 0)),
+        2 * pairs * (a.dim("q_width") + a.dim("y_width")));
   }
 
   private static void check(Arguments a) {
@@ -70,7 +76,8 @@ public final class Attention {
       divides(a, "relative", a.dim("relative_width"), heads);
       int span = a.dim("relative_width") / heads;
       if (a.i32("left") < 0 || a.i32("left") >= span) {
-        throw new KernelArgumentException("attention", "left", "is " + a.i32("left") + ", outside the relative term's " + span + " columns per head");
+        throw new KernelArgumentException(
+            "attention", "left", "is " + a.i32("left") + ", outside the relative term's " + span + " columns per head");
       }
     }
   }
@@ -126,7 +133,8 @@ public final class Attention {
     long group = head / (a.i32("heads") / a.i32("kv_heads"));
     double sum = 0;
     for (int c = 0; c < d; c++) {
-      sum += (double) Cells.get(a.segment("q"), i * a.stride("q") + (long) head * d + c) * Cells.get(a.segment("k"), j * a.stride("k") + group * d + c);
+      sum += (double) Cells.get(a.segment("q"), i * a.stride("q") + (long) head * d + c)
+          * Cells.get(a.segment("k"), j * a.stride("k") + group * d + c);
     }
     return sum;
   }
@@ -137,6 +145,7 @@ public final class Attention {
     }
     int span = a.dim("relative_width") / a.i32("heads");
     int left = a.i32("left");
-    return Cells.get(a.segment("relative"), i * a.stride("relative") + (long) head * span + Math.clamp(j - i, -left, span - 1 - left) + left);
+    return Cells.get(
+        a.segment("relative"), i * a.stride("relative") + (long) head * span + Math.clamp(j - i, -left, span - 1 - left) + left);
   }
 }

@@ -32,7 +32,8 @@ final class AttentionCases {
   }
 
   private static Case shape(Case c, int tq, int tk, int heads, int kvHeads, int d, int dv) {
-    return c.dim("tq", tq).dim("tk", tk).dim("q_width", heads * d).dim("k_width", kvHeads * d).dim("v_width", kvHeads * dv).dim("y_width", heads * dv)
+    return c.dim("tq", tq)
+        .dim("tk", tk).dim("q_width", heads * d).dim("k_width", kvHeads * d).dim("v_width", kvHeads * dv).dim("y_width", heads * dv)
         .with("heads", heads).with("kv_heads", kvHeads).with("scale", (float) (1 / Math.sqrt(d))).with("left", 0).without("relative");
   }
 

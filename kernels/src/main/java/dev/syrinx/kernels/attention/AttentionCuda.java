@@ -52,7 +52,8 @@ final class AttentionCuda {
     }
     int columns = valueColumns(a) <= 64 ? 64 : valueColumns(a) <= 128 ? 128 : 256;
     int pieces = Launch.blocks(queryColumns(a), TILE) + 2; // the queries; keys or values; scores
-    return List.of(new Launch("attention_flash_" + columns, Launch.blocks(a.dim("tq"), TILE), a.i32("heads"), 1, THREADS, pieces * TILE * PITCH * Float.BYTES));
+    return List.of(new Launch(
+        "attention_flash_" + columns, Launch.blocks(a.dim("tq"), TILE), a.i32("heads"), 1, THREADS, pieces * TILE * PITCH * Float.BYTES));
   }
 
   private static List<Launch> naivePlan(Arguments a) {

@@ -2,7 +2,10 @@ package dev.syrinx.kernels.attention;
 
 import dev.syrinx.kernels.Arguments;
 
-/** What a run of {@link AttentionVector} knows: the call's scalars, read once because looking them up by name takes as long as a row, and its scratch memory. */
+/**
+ * What a run of {@link AttentionVector} knows: the call's scalars, read once because looking them up by name takes as long as a row, and
+ * its scratch memory.
+ */
 final class AttentionPlan {
   private static final int WIDTH = AttentionVector.KEYS;
 
@@ -64,7 +67,7 @@ final class AttentionPlan {
     keys = base;
     values = keys + 4L * padded * d;
     outputs = values + 4L * padded * panels * WIDTH;
-    scores = outputs + panels * AttentionVector.ROWS * AttentionVector.ROW;
+    scores = outputs + (long) panels * AttentionVector.ROWS * AttentionVector.ROW;
     products = scores + AttentionVector.ROWS * AttentionVector.ROW;
     most = products + AttentionVector.ROWS * AttentionVector.ROW;
     factors = most + 4L * AttentionVector.ROWS;
@@ -94,6 +97,6 @@ final class AttentionPlan {
 
   /** [ROWS][64]. */
   long output(int panel) {
-    return outputs + panel * AttentionVector.ROWS * AttentionVector.ROW;
+    return outputs + (long) panel * AttentionVector.ROWS * AttentionVector.ROW;
   }
 }

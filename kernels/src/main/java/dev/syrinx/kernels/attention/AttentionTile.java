@@ -11,9 +11,9 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The products of attention: out = x · w, where w [depth][64] is a packed block in the first-level cache and out is [rows][64].
  *
- * <p>Four rows by four vectors, not the six by four of the matrix product: the cache feeds it as well, and with half the code neither compiler gives up (C1 runs out of
- * virtual registers on the larger tile, and a method that C1 cannot profile may never reach C2). Accumulators are named locals: in arrays the vectors would
- * be allocated. Addresses and strides are in bytes.
+ * <p>Four rows by four vectors, not the six by four of the matrix product: the cache feeds it as well, and with half the code neither
+ * compiler gives up (C1 runs out of virtual registers on the larger tile, and a method that C1 cannot profile may never reach C2).
+ * Accumulators are named locals: in arrays the vectors would be allocated. Addresses and strides are in bytes.
  */
 final class AttentionTile {
   /** Rows of a tile; out has room for whole tiles. */
@@ -24,7 +24,10 @@ final class AttentionTile {
 
   private AttentionTile() {}
 
-  /** out[count][64] = x[count][depth] · w[depth][64]; rows of x are {@code xRow} bytes apart. Rows of out behind count, up to a whole tile, are overwritten too. */
+  /**
+   * out[count][64] = x[count][depth] · w[depth][64]; rows of x are {@code xRow} bytes apart. Rows of out behind count, up to a whole tile,
+   * are overwritten too.
+   */
   static void multiply(long x, long xRow, int count, int depth, long w, long out) {
     for (int row = 0; row < count; row += ROWS) {
       int last = Math.min(ROWS, count - row) - 1;

@@ -6,8 +6,8 @@ import dev.syrinx.kernels.Arguments;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Vector body of {@link Attention}: blocks of queries by blocks of keys with a running softmax (Milakov, Gimelshein 2018; Dao et al. 2022), so that scores never leave
- * the cache.
+ * Vector body of {@link Attention}: blocks of queries by blocks of keys with a running softmax (Milakov, Gimelshein 2018; Dao et al. 2022),
+ * so that scores never leave the cache.
  *
  * <p>A unit is one block of queries of one head. The keys and values of a head are packed once for all of a thread's units of that head.
  */
@@ -60,13 +60,13 @@ final class AttentionVector {
     long q = address(a, "q") + (row0 * a.stride("q") + (long) head * s.d) * 4;
     int last = s.visible(row0 + count - 1);
     for (int key0 = s.firstKey, b = 0; key0 < last; key0 += KEYS, b++) {
-      AttentionTile.multiply(q, a.stride("q") * 4, count, s.d, s.keys + b * s.d * ROW, s.scores);
+      AttentionTile.multiply(q, a.stride("q") * 4, count, s.d, s.keys + (long) b * s.d * ROW, s.scores);
       for (int r = 0; r < count; r++) {
         AttentionRows.row(s, r, key0 - row0 - r, s.visible(row0 + r) - key0);
       }
       int n = Math.min(KEYS, last - key0);
       for (int panel = 0; panel < s.panels; panel++) {
-        AttentionTile.multiply(s.scores, ROW, count, n, s.values(panel) + b * KEYS * ROW, s.products);
+        AttentionTile.multiply(s.scores, ROW, count, n, s.values(panel) + (long) b * KEYS * ROW, s.products);
         AttentionRows.accumulate(s, count, s.output(panel));
       }
     }

@@ -28,12 +28,16 @@ record PagedRows(MemorySegment table, long first, int size, int blocks, int leng
   long row(int position) {
     int block = Cells.getInt(table, first + position / size);
     if (block < 0 || block >= blocks) {
-      throw new KernelArgumentException("decode_attention", "table", "holds " + block + " for position " + position + ", outside 0.." + (blocks - 1));
+      throw new KernelArgumentException(
+          "decode_attention", "table", "holds " + block + " for position " + position + ", outside 0.." + (blocks - 1));
     }
     return (long) block * size + position % size;
   }
 
-  /** How many positions from this one on, at most {@code most}, lie in consecutive rows: blocks that happen to follow each other are one run. */
+  /**
+   * How many positions from this one on, at most {@code most}, lie in consecutive rows: blocks that happen to follow each other are one
+   * run.
+   */
   int run(int position, int most) {
     int end = Math.min(length, position + most);
     long start = row(position) - position;

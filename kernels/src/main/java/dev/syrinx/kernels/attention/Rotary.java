@@ -19,15 +19,17 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Rotary position embedding (Su et al. 2021) in place. With angle row {@code p = positions[r]} a pair (a, b) becomes (a·cos − b·sin, b·cos + a·sin). Pairs of a head of
- * width d are (2i, 2i+1) if interleaved, else (i, i + d/2).
+ * Rotary position embedding (Su et al. 2021) in place. With angle row {@code p = positions[r]} a pair (a, b) becomes (a·cos − b·sin, b·cos
+ * + a·sin). Pairs of a head of width d are (2i, 2i+1) if interleaved, else (i, i + d/2).
  */
 public final class Rotary {
   /** The declaration. */
   public static final KernelSpec SPEC =
-      KernelSpec.named("attention", "rotary", "(a, b) ← (a·cos[p,i] − b·sin[p,i], b·cos[p,i] + a·sin[p,i]), p = positions[r], pairs i of each head")
+      KernelSpec.named("attention", "rotary",
+              "(a, b) ← (a·cos[p,i] − b·sin[p,i], b·cos[p,i] + a·sin[p,i]), p = positions[r], pairs i of each head")
           .params(
-              inout("x", "rows", "width"), indices("positions", "entries", "rows"), in("cos", "entries", "half"), in("sin", "entries", "half"), i32("heads"),
+              inout("x", "rows", "width"), indices("positions", "entries", "rows"), in("cos", "entries", "half"),
+              in("sin", "entries", "half"), i32("heads"),
               i32("interleaved"))
           .cost(a -> new Cost(8.0 * a.dim("rows") * a.dim("width"), 3.0 * a.dim("rows") * a.dim("width")))
           .tolerance(Tolerance.reduction(1, a -> 2))
@@ -45,7 +47,8 @@ public final class Rotary {
   private static void check(Arguments a) {
     if (a.i32("heads") < 1 || a.dim("width") != 2L * a.dim("half") * a.i32("heads")) {
       throw new KernelArgumentException(
-          "rotary", "x", "has " + a.dim("width") + " columns; " + a.i32("heads") + " heads of " + a.dim("half") + " pairs need another number");
+          "rotary", "x",
+          "has " + a.dim("width") + " columns; " + a.i32("heads") + " heads of " + a.dim("half") + " pairs need another number");
     }
   }
 
@@ -82,6 +85,7 @@ public final class Rotary {
   }
 
   private static Case shape(Case c, int rows, int heads, int half, int interleaved) {
-    return c.dim("rows", rows).dim("width", 2 * half * heads).dim("entries", rows + 7).dim("half", half).with("heads", heads).with("interleaved", interleaved);
+    return c.dim("rows", rows)
+        .dim("width", 2 * half * heads).dim("entries", rows + 7).dim("half", half).with("heads", heads).with("interleaved", interleaved);
   }
 }

@@ -16,8 +16,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Vector body of {@link Rotary}. Both kinds of pairs become x · c + partner(x) · s with a row's cosines and sines spread to the columns of one head: c once for each
- * member of a pair, s with a minus for the first.
+ * Vector body of {@link Rotary}. Both kinds of pairs become x · c + partner(x) · s with a row's cosines and sines spread to the columns of
+ * one head: c once for each member of a pair, s with a minus for the first.
  */
 final class RotaryVector {
   private RotaryVector() {}

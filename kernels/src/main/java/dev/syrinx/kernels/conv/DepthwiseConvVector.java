@@ -12,7 +12,10 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Vector body of {@link DepthwiseConv}: channels are lanes; where no tap falls outside, four rows share the loads of the weights. Every output adds its taps in order. */
+/**
+ * Vector body of {@link DepthwiseConv}: channels are lanes; where no tap falls outside, four rows share the loads of the weights. Every
+ * output adds its taps in order.
+ */
 final class DepthwiseConvVector {
   private DepthwiseConvVector() {}
 
@@ -32,8 +35,8 @@ final class DepthwiseConvVector {
       long x = address(a, "x") + first * xRow;
       long y = address(a, "y") + r * yRow;
       boolean inside = first >= 0 && first + 3 + taps <= rows && r + 4 <= end;
-      int from = inside ? 0 : (int) Math.clamp(-first, 0, taps);
-      int to = inside ? taps : (int) Math.clamp(rows - first, from, taps);
+      int from = inside ? 0 : Math.clamp(-first, 0, taps);
+      int to = inside ? taps : Math.clamp(rows - first, from, taps);
       int count = inside ? 4 : 1;
       if (inside) {
         four(x, xRow, w, wRow, taps, bias, y, yRow, whole);

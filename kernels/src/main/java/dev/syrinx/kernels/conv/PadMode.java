@@ -1,24 +1,33 @@
 package dev.syrinx.kernels.conv;
 
+import java.util.Arrays;
+import java.util.Comparator;
+
 /** What stands before the first and behind the last row of a padded matrix, by the number that kernels receive. */
 public enum PadMode {
   /** Zeros. */
-  ZERO,
+  ZERO(0),
   /** The rows mirrored at the edge row, which is not repeated: row −1 is row 1. Needs more rows than padding. */
-  REFLECT,
+  REFLECT(1),
   /** The edge row repeated. */
-  EDGE;
+  EDGE(2);
 
-  private static final PadMode[] ALL = values();
+  private static final PadMode[] BY_ID = Arrays.stream(values()).sorted(Comparator.comparingInt(PadMode::id)).toArray(PadMode[]::new);
+
+  private final int id;
+
+  PadMode(int id) {
+    this.id = id;
+  }
 
   /** The number that stands for this mode in kernel arguments. */
   public int id() {
-    return ordinal();
+    return id;
   }
 
   /** The mode of a number. */
   public static PadMode of(int id) {
-    return ALL[id];
+    return BY_ID[id];
   }
 
   /** The row of {@code rows} that stands at {@code row}, which may lie outside; −1 for zeros. */

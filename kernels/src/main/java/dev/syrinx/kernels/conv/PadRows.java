@@ -36,11 +36,13 @@ public final class PadRows {
     int right = a.dim("padded") - rows - left;
     PadMode mode = PadMode.of(a.i32("mode"));
     if (left < 0 || right < 0) {
-      throw new KernelArgumentException("pad_rows", "y", "has " + a.dim("padded") + " rows for " + rows + " rows after " + left + " of padding");
+      throw new KernelArgumentException(
+          "pad_rows", "y", "has " + a.dim("padded") + " rows for " + rows + " rows after " + left + " of padding");
     }
     int widest = mode == PadMode.REFLECT ? rows - 1 : mode == PadMode.EDGE && rows == 0 ? 0 : Integer.MAX_VALUE;
     if (Math.max(left, right) > Math.max(0, widest)) {
-      throw new KernelArgumentException("pad_rows", "x", "has " + rows + " rows, too few for " + mode + " padding by " + left + " and " + right);
+      throw new KernelArgumentException(
+          "pad_rows", "x", "has " + rows + " rows, too few for " + mode + " padding by " + left + " and " + right);
     }
   }
 

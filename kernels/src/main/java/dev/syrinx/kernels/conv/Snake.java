@@ -16,7 +16,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * BigVGAN's anti-aliased activation (Lee et al. 2023): twice the rate, SnakeBeta, back to the rate, without the intermediate signal in memory.
+ * BigVGAN's anti-aliased activation (Lee et al. 2023): twice the rate, SnakeBeta, back to the rate, without the intermediate signal in
+ * memory.
  *
  * <p>With K taps, h = K/2 − 1 and all indices clamped to the signal:
  * {@code u[n] = 2·Σ up[k]·x[(n + h − k)/2]} over the k that make the index whole, {@code v = u + sin²(u·frequency)·reciprocal} and
@@ -26,7 +27,9 @@ public final class Snake {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("conv", "snake", "y = down(v), v = u + sin²(u · frequency[c]) · reciprocal[c], u = up(x)")
-          .params(in("x", "t", "c"), in("frequency", "c"), in("reciprocal", "c"), in("up", "up_taps"), in("down", "down_taps"), out("y", "t", "c"))
+          .params(
+              in("x", "t", "c"), in("frequency", "c"), in("reciprocal", "c"), in("up", "up_taps"), in("down", "down_taps"),
+              out("y", "t", "c"))
           .cost(Snake::cost)
           .tolerance(Tolerance.reduction(1, a -> a.dim("up_taps") + a.dim("down_taps")))
           .require(Snake::check)

@@ -12,22 +12,23 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The three passes of {@link SnakeVector}, over whole vectors. Where rows are multiples of a vector, loops go down the columns; else along the flat rows, and the
- * buffers have room for one vector more. Strides in bytes. The filters use the Vector API directly: see {@link dev.syrinx.kernels.Memory}.
+ * The three passes of {@link SnakeVector}, over whole vectors. Where rows are multiples of a vector, loops go down the columns; else along
+ * the flat rows, and the buffers have room for one vector more. Strides in bytes. The filters use the Vector API directly: see
+ * {@link dev.syrinx.kernels.Memory}.
  */
 final class SnakeLoops {
   private static final long VECTOR = LANES * 4L;
   private static final FloatVector ROUND = FloatVector.broadcast(F, 0x1.8p23f);
-  private static final FloatVector ONE_OVER_PI = FloatVector.broadcast(F, 0.318309886f);
-  private static final FloatVector MINUS_PI_HIGH = FloatVector.broadcast(F, -3.14159274f);
+  private static final FloatVector ONE_OVER_PI = FloatVector.broadcast(F, 0.31830987f);
+  private static final FloatVector MINUS_PI_HIGH = FloatVector.broadcast(F, -3.1415927f);
 
   /** Float π − π. */
   private static final FloatVector MINUS_PI_LOW = FloatVector.broadcast(F, 8.74227800e-8f);
 
-  private static final FloatVector SIN_3 = FloatVector.broadcast(F, -0.166666567f);
-  private static final FloatVector SIN_5 = FloatVector.broadcast(F, 0.00833301712f);
-  private static final FloatVector SIN_7 = FloatVector.broadcast(F, -1.98066147e-4f);
-  private static final FloatVector SIN_9 = FloatVector.broadcast(F, 2.60005481e-6f);
+  private static final FloatVector SIN_3 = FloatVector.broadcast(F, -0.16666657f);
+  private static final FloatVector SIN_5 = FloatVector.broadcast(F, 0.008333017f);
+  private static final FloatVector SIN_7 = FloatVector.broadcast(F, -1.9806615e-4f);
+  private static final FloatVector SIN_9 = FloatVector.broadcast(F, 2.6000548e-6f);
 
   private SnakeLoops() {}
 
@@ -77,8 +78,8 @@ final class SnakeLoops {
   }
 
   /**
-   * v + sin²(v · frequency) · reciprocal in place. The argument is reduced to ±π/2 by multiples of π, whose sign the square loses, so that one odd polynomial does
-   * (a minimax fit made for this file, error 5e-9); exact to 2e-7 for arguments up to 10⁵.
+   * v + sin²(v · frequency) · reciprocal in place. The argument is reduced to ±π/2 by multiples of π, whose sign the square loses, so that
+   * one odd polynomial does (a minimax fit made for this file, error 5e-9); exact to 2e-7 for arguments up to 10⁵.
    *
    * @param factors frequencies, repeated to whole vectors; reciprocals lie 64 vectors of 16 behind
    */

@@ -6,8 +6,8 @@ import dev.syrinx.kernels.Launch;
 import java.util.List;
 
 /**
- * Launches of {@link Snake}. With 12 taps a thread walks down a run of rows of one column; how long the runs are, snake.cu finds from the number of threads. The
- * values do not depend on it.
+ * Launches of {@link Snake}. With 12 taps a thread walks down a run of rows of one column; how long the runs are, snake.cu finds from the
+ * number of threads. The values do not depend on it.
  */
 final class SnakePlan {
   private static final int BLOCK = 128;

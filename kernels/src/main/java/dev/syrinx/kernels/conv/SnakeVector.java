@@ -12,8 +12,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * Vector body of {@link Snake} for 12 taps: channels, and where they are few, whole rows of channels, are lanes.
  *
- * <p>The doubled signal is two planes of the input's geometry, even samples and odd samples; in them both filters are sums of rows at fixed distances. A unit is a block
- * of rows by a block of columns, small enough that its planes stay in the second-level cache, with three more rows of the planes on either side.
+ * <p>The doubled signal is two planes of the input's geometry, even samples and odd samples; in them both filters are sums of rows at fixed
+ * distances. A unit is a block of rows by a block of columns, small enough that its planes stay in the second-level cache, with three more
+ * rows of the planes on either side.
  */
 final class SnakeVector {
   /** Floats of a plane of a unit, about. */
@@ -130,7 +131,10 @@ final class SnakeVector {
     }
   }
 
-  /** Rows of the planes outside the signal repeat its first or last activated sample. Row 0 of the planes is row {@code first} of the signal. */
+  /**
+   * Rows of the planes outside the signal repeat its first or last activated sample. Row 0 of the planes is row {@code first} of the
+   * signal.
+   */
   private static void edges(long even, long odd, long line, int first, int rows, int t) {
     for (int i = 0; i < rows; i++) {
       if (first + i < 0 || first + i >= t) {

@@ -25,7 +25,8 @@ public final class GatherRows {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("embed", "gather_rows", "y[r,c] = table[ids[r], c] + add[r,c]")
-          .params(weight("table", "entries", "d"), indices("ids", "entries", "rows"), in("add", "rows", "d").orAbsent(), out("y", "rows", "d"))
+          .params(
+              weight("table", "entries", "d"), indices("ids", "entries", "rows"), in("add", "rows", "d").orAbsent(), out("y", "rows", "d"))
           .dtypes(DType.F32, DType.F16, DType.BF16)
           .cost(GatherRows::cost)
           .tolerance(Tolerance.exact())

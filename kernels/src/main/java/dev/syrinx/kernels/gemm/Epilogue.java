@@ -12,7 +12,10 @@ import dev.syrinx.kernels.activation.ActivationVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** What follows the sums: scale, bias, activation, factor, residual, store. One pass over a row for each, because activations have loops of their own. */
+/**
+ * What follows the sums: scale, bias, activation, factor, residual, store. One pass over a row for each, because activations have loops of
+ * their own.
+ */
 final class Epilogue {
   private Epilogue() {}
 
@@ -32,7 +35,8 @@ final class Epilogue {
         ActivationVector.run(activation, s0, (width + LANES - 1) & -LANES); // the sums are padded to whole vectors
         affine(s0, 0, 0, alpha, residual == 0 ? 0 : residual + y0, y + y0, width);
       } else {
-        affine(s0, scale == 0 ? 0 : scale + n0 * 4L, bias == 0 ? 0 : bias + n0 * 4L, alpha, residual == 0 ? 0 : residual + y0, y + y0, width);
+        affine(
+            s0, scale == 0 ? 0 : scale + n0 * 4L, bias == 0 ? 0 : bias + n0 * 4L, alpha, residual == 0 ? 0 : residual + y0, y + y0, width);
       }
     }
   }

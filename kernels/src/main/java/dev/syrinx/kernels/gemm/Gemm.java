@@ -24,16 +24,19 @@ import java.util.List;
 /**
  * Matrix product with everything that the model fuses to it, and, by its strides, every convolution.
  *
- * <p>Row m of batch b reads {@code taps} runs of {@code k/taps} contiguous floats, {@code x_tap} apart, starting at {@code b·x_batch + m·x_row}. With one tap that is a
- * linear layer; with {@code x_row = stride·C} and {@code x_tap = dilation·C} over padded time-major rows it is a convolution without an unfolded copy.
+ * <p>Row m of batch b reads {@code taps} runs of {@code k/taps} contiguous floats, {@code x_tap} apart, starting at
+ * {@code b·x_batch + m·x_row}. With one tap that is a linear layer; with {@code x_row = stride·C} and {@code x_tap = dilation·C} over
+ * padded time-major rows it is a convolution without an unfolded copy.
  */
 public final class Gemm {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("gemm", "gemm", "y[b,m,n] = residual[b,m,n] + alpha · act(scale[n] · Σ x[b,m,k]·w[n,k] + bias[n])")
           .params(
-              in("x", "x_extent"), weight("w", "n", "k"), in("bias", "n").orAbsent(), in("scale", "n").orAbsent(), in("residual", "y_extent").orAbsent(),
-              out("y", "y_extent"), i32("batch"), i32("rows"), i32("taps"), i32("x_row"), i32("x_tap"), i32("x_batch"), i32("y_row"), i32("y_batch"),
+              in("x", "x_extent"), weight("w", "n", "k"), in("bias", "n").orAbsent(), in("scale", "n").orAbsent(),
+              in("residual", "y_extent").orAbsent(),
+              out("y", "y_extent"), i32("batch"), i32("rows"), i32("taps"), i32("x_row"), i32("x_tap"), i32("x_batch"), i32("y_row"),
+              i32("y_batch"),
               i32("activation"), f32("alpha"))
           .dtypes(DType.F32, DType.F16, DType.BF16, DType.I8)
           .cost(Gemm::cost)
@@ -64,7 +67,8 @@ public final class Gemm {
     if (taps < 1 || a.dim("k") % taps != 0) {
       throw new KernelArgumentException("gemm", "taps", "is " + taps + ", which does not divide k=" + a.dim("k"));
     }
-    long lastX = last(a.i32("batch"), a.i32("x_batch"), a.i32("rows"), a.i32("x_row")) + (long) (taps - 1) * a.i32("x_tap") + a.dim("k") / taps;
+    long lastX =
+        last(a.i32("batch"), a.i32("x_batch"), a.i32("rows"), a.i32("x_row")) + (long) (taps - 1) * a.i32("x_tap") + a.dim("k") / taps;
     if (lastX > a.dim("x_extent")) {
       throw new KernelArgumentException("gemm", "x", "has " + a.dim("x_extent") + " elements, the strides reach " + lastX);
     }
@@ -130,18 +134,23 @@ public final class Gemm {
   }
 
   private static void cases(List<Case> list) {
-    int[][] shapes = {{1, 1, 1}, {1, 17, 33}, {1, 64, 64}, {2, 65, 9}, {5, 24, 72}, {6, 64, 129}, {7, 130, 31}, {13, 48, 1100}, {101, 80, 20}};
+    int[][] shapes = {
+      {1, 1, 1}, {1, 17, 33}, {1, 64, 64}, {2, 65, 9}, {5, 24, 72}, {6, 64, 129}, {7, 130, 31}, {13, 48, 1100}, {101, 80, 20}
+    };
     for (int[] s : shapes) {
       list.add(linear(Case.test("linear"), s[0], s[1], s[2]).with("activation", s[0] % 8).with("alpha", 1f));
     }
     list.add(linear(Case.test("bare"), 3, 70, 40).without("bias", "residual").with("activation", 0).with("alpha", 0.5f));
     list.add(convolution(Case.test("dilated"), 29, 24, 24, 3, 5).with("activation", 2).with("alpha", 1f));
     list.add(convolution(Case.test("long taps"), 17, 48, 20, 11, 1).with("activation", 0).with("alpha", 1f));
-    list.add(
-        strided(Case.test("batched"), 3, 7, 2, 16, 32, 8, 40, 3 * 16 + 200, 290, 900).dim("n", 33).dim("k", 32).with("activation", 7).with("alpha", 2f));
-    int[][] model = {{1, 3840, 1280}, {1, 5120, 1280}, {1, 1280, 5120}, {1, 8194, 1280}, {640, 3840, 1280}, {2582, 1536, 512}, {749, 4096, 1024}};
+    list.add(strided(Case.test("batched"), 3, 7, 2, 16, 32, 8, 40, 3 * 16 + 200, 290, 900)
+        .dim("n", 33).dim("k", 32).with("activation", 7).with("alpha", 2f));
+    int[][] model = {
+      {1, 3840, 1280}, {1, 5120, 1280}, {1, 1280, 5120}, {1, 8194, 1280}, {640, 3840, 1280}, {2582, 1536, 512}, {749, 4096, 1024}
+    };
     for (int[] s : model) {
-      list.add(linear(Case.model(s[0] == 1 ? "decode" : "linear"), s[0], s[1], s[2]).without("residual").with("activation", 0).with("alpha", 1f));
+      list.add(linear(Case.model(s[0] == 1 ? "decode" : "linear"), s[0], s[1], s[2])
+          .without("residual").with("activation", 0).with("alpha", 1f));
     }
     list.add(convolution(Case.model("wavenet"), 876, 1024, 512, 5, 1).without("residual").with("activation", 0).with("alpha", 1f));
     list.add(convolution(Case.model("vocoder"), 5504, 96, 96, 11, 5).without("bias").with("activation", 0).with("alpha", 1f));
@@ -154,10 +163,12 @@ public final class Gemm {
 
   private static Case convolution(Case c, int time, int outputs, int channels, int taps, int dilation) {
     int extent = (time + (taps - 1) * dilation) * channels;
-    return strided(c, 1, time, taps, channels, dilation * channels, 0, outputs, extent, 0, time * outputs).dim("n", outputs).dim("k", taps * channels);
+    return strided(c, 1, time, taps, channels, dilation * channels, 0, outputs, extent, 0, time * outputs)
+        .dim("n", outputs).dim("k", taps * channels);
   }
 
-  private static Case strided(Case c, int batch, int rows, int taps, int xRow, int xTap, int xBatch, int yRow, int xExtent, int yBatch, int yExtent) {
+  private static Case strided(
+      Case c, int batch, int rows, int taps, int xRow, int xTap, int xBatch, int yRow, int xExtent, int yBatch, int yExtent) {
     int yr = Math.max(yRow, 1);
     return c.with("batch", batch).with("rows", rows).with("taps", taps).with("x_row", xRow).with("x_tap", xTap).with("x_batch", xBatch)
         .with("y_row", yr).with("y_batch", yBatch).dim("x_extent", xExtent).dim("y_extent", yExtent);

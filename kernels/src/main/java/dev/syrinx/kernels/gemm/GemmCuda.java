@@ -102,7 +102,8 @@ final class GemmCuda {
     }
   }
 
-  private static final List<Tile> FLOAT_TILES = List.of(new Tile(128, 128, 1, 1), new Tile(128, 64, 2, 0.95), new Tile(64, 64, 2, 0.75), new Tile(128, 32, 2, 0.7));
+  private static final List<Tile> FLOAT_TILES =
+      List.of(new Tile(128, 128, 1, 1), new Tile(128, 64, 2, 0.95), new Tile(64, 64, 2, 0.75), new Tile(128, 32, 2, 0.7));
 
   private static List<Launch> tilePlan(Arguments a, Gpu gpu) {
     if (empty(a)) {

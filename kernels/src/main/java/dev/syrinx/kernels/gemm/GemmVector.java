@@ -9,8 +9,9 @@ import java.lang.foreign.MemorySegment;
 /**
  * Vector body of {@link Gemm}: blocks of rows times panels of outputs.
  *
- * <p>Each unit is one block of {@link #ROWS} rows by one panel. The panel is walked in runs of at most {@link #DEPTH} inputs, so that a run of the panel stays in
- * the second-level cache while all tiles of the block pass over it; partial sums wait in scratch memory. One row alone (decoding) streams its panel once.
+ * <p>Each unit is one block of {@link #ROWS} rows by one panel. The panel is walked in runs of at most {@link #DEPTH} inputs, so that a run
+ * of the panel stays in the second-level cache while all tiles of the block pass over it; partial sums wait in scratch memory. One row
+ * alone (decoding) streams its panel once.
  */
 final class GemmVector {
   /** Rows of a block: a multiple of the tile height. */

@@ -14,8 +14,9 @@ import java.lang.foreign.ValueLayout;
  * The weight matrix {@code w[n][k]} as one sequential stream for the CPU: panels of {@link #WIDTH} outputs, in each panel k-major,
  * {@code panel[k][n mod WIDTH]}, padded with zeros to {@link #granule}.
  *
- * <p>Narrow types are interleaved so that an int lane holds elements that lie 16 outputs apart (2 halves or 4 bytes): shifts then widen them without
- * shuffles. Bits: 16-bit types: int lane j of a 32-output group = n=j | n=j+16 &lt;&lt; 16. 8-bit: lane j of a 64-output group = bytes n=j, j+16, j+32, j+48.
+ * <p>Narrow types are interleaved so that an int lane holds elements that lie 16 outputs apart (2 halves or 4 bytes): shifts then widen
+ * them without shuffles. Bits: 16-bit types: int lane j of a 32-output group = n=j | n=j+16 &lt;&lt; 16. 8-bit: lane j of a 64-output group
+ * = bytes n=j, j+16, j+32, j+48.
  */
 public final class Panels implements Layout {
   /** Outputs of a full panel. */

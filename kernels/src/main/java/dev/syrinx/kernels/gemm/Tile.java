@@ -12,10 +12,10 @@ import jdk.incubator.vector.FloatVector;
  * Register tiles: five rows of x against four, two or one vectors of a panel. 20 accumulators, 4 weights and 5 spread inputs fit
  * the 32 registers of a 512-bit machine; narrower machines have 16 registers and take two vectors.
  *
- * <p>Written out on purpose, which makes the methods long: accumulators in arrays, or passed to a helper that is not inlined, would be allocated at every
- * turn (see {@link dev.syrinx.kernels.Memory}).
- * Not longer either: a sixth row is 3 % faster once compiled (178 against 173 GFLOP/s, one core), but C1 then gives up ("out of virtual registers") and HotSpot, which wants C1's
- * profile first, may never hand the method to C2. x0, w0, sums and s are addresses, strides are in bytes.
+ * <p>Written out on purpose, which makes the methods long: accumulators in arrays, or passed to a helper that is not inlined, would be
+ * allocated at every turn (see {@link dev.syrinx.kernels.Memory}). Not longer either: a sixth row is 3 % faster once compiled (178 against
+ * 173 GFLOP/s, one core), but C1 then gives up ("out of virtual registers") and HotSpot, which wants C1's profile first, may never hand the
+ * method to C2. x0, w0, sums and s are addresses, strides are in bytes.
  */
 final class Tile {
   /** Rows of a tile. */
@@ -49,7 +49,10 @@ final class Tile {
     }
   }
 
-  /** Five rows by 4 vectors. Rows behind {@code last} repeat it: their sums are stored, into room that the block keeps for them, and never read. */
+  /**
+   * Five rows by 4 vectors. Rows behind {@code last} repeat it: their sums are stored, into room that the block keeps for them, and never
+   * read.
+   */
   private static void four(long x0, long xRow, int last, long xTap, int taps, int depth, long w0, long wRow, long s) {
     long o1 = Math.min(1, last) * xRow;
     long o2 = Math.min(2, last) * xRow;
@@ -137,7 +140,10 @@ final class Tile {
     a43.intoMemorySegment(ALL, s + 4 * STRIDE + 3 * VECTOR, LITTLE_ENDIAN);
   }
 
-  /** Five rows by 2 vectors. Rows behind {@code last} repeat it: their sums are stored, into room that the block keeps for them, and never read. */
+  /**
+   * Five rows by 2 vectors. Rows behind {@code last} repeat it: their sums are stored, into room that the block keeps for them, and never
+   * read.
+   */
   private static void two(long x0, long xRow, int last, long xTap, int taps, int depth, long w0, long wRow, long s) {
     long o1 = Math.min(1, last) * xRow;
     long o2 = Math.min(2, last) * xRow;
@@ -193,7 +199,10 @@ final class Tile {
     a41.intoMemorySegment(ALL, s + 4 * STRIDE + 1 * VECTOR, LITTLE_ENDIAN);
   }
 
-  /** Five rows by 1 vector. Rows behind {@code last} repeat it: their sums are stored, into room that the block keeps for them, and never read. */
+  /**
+   * Five rows by 1 vector. Rows behind {@code last} repeat it: their sums are stored, into room that the block keeps for them, and never
+   * read.
+   */
   private static void one(long x0, long xRow, int last, long xTap, int taps, int depth, long w0, long wRow, long s) {
     long o1 = Math.min(1, last) * xRow;
     long o2 = Math.min(2, last) * xRow;

@@ -23,25 +23,31 @@ import java.util.List;
 /**
  * Group normalisation (Wu, He 2018) with one group: mean and biased variance over all rows and columns, then gain, shift and activation.
  *
- * <p>Units are rows. Each run of a body computes the statistics of everything again, always in the same order: whatever the split, the same bytes.
+ * <p>Units are rows. Each run of a body computes the statistics of everything again, always in the same order: whatever the split, the same
+ * bytes.
  */
 public final class GroupNorm {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("norm", "group_norm", "y[t,c] = act((x[t,c] − mean(x)) / sqrt(var(x) + eps) · weight[c] + bias[c])")
-          .params(in("x", "t", "c"), in("weight", "c").orAbsent(), in("bias", "c").orAbsent(), out("y", "t", "c"), f32("eps"), i32("activation"))
+          .params(
+              in("x", "t", "c"), in("weight", "c").orAbsent(), in("bias", "c").orAbsent(), out("y", "t", "c"), f32("eps"),
+              i32("activation"))
           .cost(a -> new Cost(8.0 * a.dim("t") * a.dim("c"), 8.0 * a.dim("t") * a.dim("c")))
           // Twice: GELU and Mish multiply the rounding of their inner function.
           .tolerance(Tolerance.reduction(2, a -> (long) a.dim("t") * a.dim("c")))
           .cases(GroupNorm::cases)
           .variant(Variant.reference(a -> a.dim("t"), GroupNorm::reference))
-          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GroupNormVector.run(a, begin, end, scratch)).withScratch(a -> 64))
+          .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GroupNormVector.run(a, begin, end, scratch))
+              .withScratch(a -> 64))
           .cuda(CudaVariant.of("norm/group_norm", GroupNorm::launches).withScratch(a -> 16L * parts(a)))
           .build();
 
   private GroupNorm() {}
 
-  /** Parts whose sums the first launch leaves in scratch memory: at least 1024 times four columns each, at most 256, as in group_norm.cu. */
+  /**
+   * Parts whose sums the first launch leaves in scratch memory: at least 1024 times four columns each, at most 256, as in group_norm.cu.
+   */
   private static int parts(Arguments a) {
     long quads = (long) a.dim("t") * Math.ceilDiv(a.dim("c"), 4);
     return Math.toIntExact(Math.ceilDiv(quads, Math.max(1024, Math.ceilDiv(quads, 256L))));

@@ -6,8 +6,8 @@ import dev.syrinx.kernels.Launch;
 import java.util.List;
 
 /**
- * Launches of the row norms: 4 or 32 lanes of a warp for a row, or a block of 256 threads. How many depends on the columns alone, so that a row gives the same
- * bytes whatever stands beside it.
+ * Launches of the row norms: 4 or 32 lanes of a warp for a row, or a block of 256 threads. How many depends on the columns alone, so that a
+ * row gives the same bytes whatever stands beside it.
  */
 final class NormPlan {
   private static final int BLOCK = 128;

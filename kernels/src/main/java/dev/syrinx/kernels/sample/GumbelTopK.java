@@ -16,8 +16,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Draws k entries without replacement (Kool et al. 2019): the k largest of log p plus Gumbel noise, largest first, the lower index on a tie. Entries of probability 0 are
- * drawn last. Without probabilities the scores themselves are ranked: the k best, no chance involved.
+ * Draws k entries without replacement (Kool et al. 2019): the k largest of log p plus Gumbel noise, largest first, the lower index on a
+ * tie. Entries of probability 0 are drawn last. Without probabilities the scores themselves are ranked: the k best, no chance involved.
  */
 public final class GumbelTopK {
   /** Stands for log 0: below every logarithm of a positive float by more than noise can make up. */
@@ -25,7 +25,8 @@ public final class GumbelTopK {
 
   /** The declaration. */
   public static final KernelSpec SPEC =
-      KernelSpec.named("sample", "gumbel_top_k", "index = the k largest of log p[i] + noise[i] (−1000 for log 0), or of scores[i] if p is absent; picked = scores[index]")
+      KernelSpec.named("sample", "gumbel_top_k",
+              "index = the k largest of log p[i] + noise[i] (−1000 for log 0), or of scores[i] if p is absent; picked = scores[index]")
           .params(in("scores", "d"), in("p", "d").orAbsent(), in("noise", "d").orAbsent(), outIndices("index", "k"), out("picked", "k"))
           .cost(a -> new Cost(4.0 * a.dim("d") * (a.has("p") ? 3 : 1), 4.0 * a.dim("d")))
           .tolerance(Tolerance.exact())

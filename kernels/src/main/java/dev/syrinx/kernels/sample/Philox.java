@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011): four random words from a counter and a key, without state. Any element of
- * any step can be drawn alone, in any order, on any machine, with the same result.
+ * Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011): four random words from a counter and a
+ * key, without state. Any element of any step can be drawn alone, in any order, on any machine, with the same result.
  */
 public final class Philox {
   /** Words of a block. */

@@ -18,8 +18,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Random numbers by {@link Philox}: element i of step s of a stream depends on nothing but (seed, stream, s, i). The step is read from memory, so that a recorded call can be
- * replayed. Uniform and Gumbel noise take word i mod 4 of block i div 4; normal noise takes words 2·(i mod 2) and the next of block i div 2.
+ * Random numbers by {@link Philox}: element i of step s of a stream depends on nothing but (seed, stream, s, i). The step is read from
+ * memory, so that a recorded call can be replayed. Uniform and Gumbel noise take word i mod 4 of block i div 4; normal noise takes words
+ * 2·(i mod 2) and the next of block i div 2.
  */
 public final class PhiloxNoise {
   /** What is drawn, by the number that the kernel receives. */
@@ -47,7 +48,8 @@ public final class PhiloxNoise {
   public static final KernelSpec SPEC =
       KernelSpec.named("sample", "philox_noise", "y[i] = distribution(philox(seed; i, step[0], stream)), 0 where p[i] = 0")
           .params(
-              in("p", "d").orAbsent(), new Param("step", Param.Role.IN, DType.I32, List.of("one"), false, Param.Values.ANY, ""), out("y", "d"),
+              in("p", "d").orAbsent(), new Param("step", Param.Role.IN, DType.I32, List.of("one"), false, Param.Values.ANY, ""),
+              out("y", "d"),
               i32("distribution"), i32("seed_low"), i32("seed_high"), i32("stream_low"), i32("stream_high"))
           .cost(a -> new Cost((a.has("p") ? 8.0 : 4.0) * a.dim("d"), 20.0 * a.dim("d")))
           .tolerance(Tolerance.elementwise(4)) // logarithms and cosine of the device

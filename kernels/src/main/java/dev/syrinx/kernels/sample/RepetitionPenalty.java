@@ -17,15 +17,17 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Makes what was already said less likely (Keskar et al. 2019, CTRL, section 4.1). An id that occurs several times is penalised once: every occurrence writes the same
- * value, computed from x.
+ * Makes what was already said less likely (Keskar et al. 2019, CTRL, section 4.1). An id that occurs several times is penalised once: every
+ * occurrence writes the same value, computed from x.
  */
 public final class RepetitionPenalty {
   /** The declaration. */
   public static final KernelSpec SPEC =
-      KernelSpec.named("sample", "repetition_penalty", "y = x, but x[r,h] · penalty (x < 0) or x[r,h] / penalty for each h in history[r, 0..lengths[r])")
+      KernelSpec.named("sample", "repetition_penalty",
+              "y = x, but x[r,h] · penalty (x < 0) or x[r,h] / penalty for each h in history[r, 0..lengths[r])")
           .params(
-              in("x", "rows", "d"), indices("history", "d", "rows", "capacity"), counts("lengths", "capacity", "rows"), out("y", "rows", "d"), f32("penalty"))
+              in("x", "rows", "d"), indices("history", "d", "rows", "capacity"), counts("lengths", "capacity", "rows"),
+              out("y", "rows", "d"), f32("penalty"))
           .tolerance(Tolerance.exact())
           .require(RepetitionPenalty::check)
           .cases(RepetitionPenalty::cases)

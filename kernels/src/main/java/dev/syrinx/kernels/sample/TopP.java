@@ -15,13 +15,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Nucleus filter (Holtzman et al. 2020): drops the least likely scores of a row as long as what is dropped has together a probability of at most {@code drop} = 1 − p, and
- * never the {@code keep} best.
+ * Nucleus filter (Holtzman et al. 2020): drops the least likely scores of a row as long as what is dropped has together a probability of at
+ * most {@code drop} = 1 − p, and never the {@code keep} best.
  */
 public final class TopP {
   /** The declaration. */
   public static final KernelSpec SPEC =
-      KernelSpec.named("sample", "top_p", "x[r,c] = −∞ where Σ softmax(x[r])[j] over the entries up to c in ascending order ≤ drop, but for the keep best")
+      KernelSpec.named("sample", "top_p",
+              "x[r,c] = −∞ where Σ softmax(x[r])[j] over the entries up to c in ascending order ≤ drop, but for the keep best")
           .params(inout("x", "rows", "d"), f32("drop"), i32("keep"))
           .tolerance(Tolerance.exact())
           .require(TopP::check)

@@ -15,13 +15,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Locally typical filter (Meister et al. 2022): keeps the scores whose surprise −log p is nearest to the row's entropy, until their probabilities reach {@code mass}, the
- * one that reaches it included. With {@code keep} above 1 the {@code keep} nearest stay in any case.
+ * Locally typical filter (Meister et al. 2022): keeps the scores whose surprise −log p is nearest to the row's entropy, until their
+ * probabilities reach {@code mass}, the one that reaches it included. With {@code keep} above 1 the {@code keep} nearest stay in any case.
  */
 public final class Typical {
   /** The declaration. */
   public static final KernelSpec SPEC =
-      KernelSpec.named("sample", "typical", "x[r,c] = −∞ where |−log p_c − H| > the distance at which the cumulated p reaches mass; p = softmax(x[r]), H its entropy")
+      KernelSpec.named("sample", "typical",
+              "x[r,c] = −∞ where |−log p_c − H| > the distance at which the cumulated p reaches mass; p = softmax(x[r]), H its entropy")
           .params(inout("x", "rows", "d"), f32("mass"), i32("keep"))
           .tolerance(Tolerance.exact())
           .require(Typical::check)
@@ -35,7 +36,8 @@ public final class Typical {
   private static void check(Arguments a) {
     float mass = a.f32("mass");
     if (!(mass > 0 && mass < 1) || a.i32("keep") < 1) {
-      throw new KernelArgumentException("typical", "mass", "must be between 0 and 1 and keep at least 1, are " + mass + " and " + a.i32("keep"));
+      throw new KernelArgumentException(
+          "typical", "mass", "must be between 0 and 1 and keep at least 1, are " + mass + " and " + a.i32("keep"));
     }
   }
 

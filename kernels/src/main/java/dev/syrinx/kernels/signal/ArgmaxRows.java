@@ -28,7 +28,8 @@ public final class ArgmaxRows {
           .variant(Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> ArgmaxRowsVector.run(a, begin, end, scratch)))
           .cuda(
               CudaVariant.of(
-                  "signal/argmax_rows", (a, gpu) -> a.dim("rows") == 0 ? List.of() : List.of(Launch.row("argmax_rows", a.dim("rows"), 256))))
+                  "signal/argmax_rows",
+                  (a, gpu) -> a.dim("rows") == 0 ? List.of() : List.of(Launch.row("argmax_rows", a.dim("rows"), 256))))
           .build();
 
   private ArgmaxRows() {}
@@ -41,7 +42,7 @@ public final class ArgmaxRows {
       float most = Cells.get(x, row);
       for (int c = 1; c < a.dim("d"); c++) {
         float value = Cells.get(x, row + c);
-        if (value > most || Float.isNaN(most) && !Float.isNaN(value)) {
+        if (value > most || (Float.isNaN(most) && !Float.isNaN(value))) {
           best = c;
           most = value;
         }

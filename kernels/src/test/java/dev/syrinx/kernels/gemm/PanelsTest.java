@@ -57,14 +57,14 @@ class PanelsTest {
     byte[] target = new byte[Math.toIntExact(Panels.LAYOUT.bytes(dtype, new int[] {n, k}))];
     MemorySegment to = MemorySegment.ofArray(target);
     for (int j = 0; j < n; j++) {
-      int n0 = j / 64 * 64;
-      int granule = 64 / size;
-      int width = Math.min(64, (n - n0 + granule - 1) / granule * granule);
-      int group = (j - n0) / granule;
-      int lane = (j - n0) % 16;
-      int part = (j - n0) % granule / 16;
+      long n0 = j / 64 * 64L;
+      long granule = 64L / size;
+      long width = Math.min(64, (n - n0 + granule - 1) / granule * granule);
+      long group = (j - n0) / granule;
+      long lane = (j - n0) % 16;
+      long part = (j - n0) % granule / 16;
       for (int i = 0; i < k; i++) {
-        long element = (long) n0 * k + (long) i * width + (long) group * granule + lane * (4 / size) + part;
+        long element = n0 * k + i * width + group * granule + lane * (4L / size) + part;
         MemorySegment.copy(plain, (j * k + i) * size, to, ValueLayout.JAVA_BYTE, element * size, size);
       }
     }

@@ -72,9 +72,9 @@ class FiltersTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment index = arena.allocate(12);
       MemorySegment picked = arena.allocate(12);
-      Arguments a =
-          GumbelTopK.SPEC.arguments().set("scores", vector(arena, -1, OFF, -2, -3)).set("p", vector(arena, 0.5f, 0, 0.3f, 0))
-              .set("noise", vector(arena, 0, 9, 3, 20)).set("index", View.of(index, DType.I32, 3)).set("picked", View.of(picked, DType.F32, 3));
+      Arguments a = GumbelTopK.SPEC
+          .arguments().set("scores", vector(arena, -1, OFF, -2, -3)).set("p", vector(arena, 0.5f, 0, 0.3f, 0))
+          .set("noise", vector(arena, 0, 9, 3, 20)).set("index", View.of(index, DType.I32, 3)).set("picked", View.of(picked, DType.F32, 3));
       run(a, arena);
       assertArrayEquals(new int[] {2, 0, 3}, index.toArray(ValueLayout.JAVA_INT));
       assertArrayEquals(new float[] {-2, -1, -3}, picked.toArray(ValueLayout.JAVA_FLOAT));
@@ -90,9 +90,9 @@ class FiltersTest {
       MemorySegment step = arena.allocate(4);
       MemorySegment index = arena.allocate(4);
       View probabilities = vector(arena, 0.5f, 0.3f, 0.15f, 0.05f, 0);
-      Arguments made =
-          PhiloxNoise.SPEC.arguments().set("p", probabilities).set("step", View.of(step, DType.I32, 1)).set("y", View.of(noise, DType.F32, 5))
-              .set("distribution", 1).set("seed_low", 5).set("seed_high", 6).set("stream_low", 0).set("stream_high", 0);
+      Arguments made = PhiloxNoise.SPEC
+          .arguments().set("p", probabilities).set("step", View.of(step, DType.I32, 1)).set("y", View.of(noise, DType.F32, 5))
+          .set("distribution", 1).set("seed_low", 5).set("seed_high", 6).set("stream_low", 0).set("stream_high", 0);
       Arguments draw =
           GumbelTopK.SPEC.arguments().set("scores", probabilities).set("p", probabilities).set("noise", View.of(noise, DType.F32, 5))
               .set("index", View.of(index, DType.I32, 1)).set("picked", View.of(arena.allocate(4), DType.F32, 1));

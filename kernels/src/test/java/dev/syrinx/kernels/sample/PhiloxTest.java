@@ -25,7 +25,8 @@ class PhiloxTest {
     assertArrayEquals(new int[] {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}, block(0, 0, 0, 0, 0, 0));
     assertArrayEquals(new int[] {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}, block(-1, -1, -1, -1, -1, -1));
     assertArrayEquals(
-        new int[] {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}, block(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0));
+        new int[] {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1},
+        block(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0));
   }
 
   @Test
@@ -83,9 +84,9 @@ class PhiloxTest {
       MemorySegment y = arena.allocate(4L * d, 64);
       MemorySegment steps = arena.allocate(4, 64);
       Cells.setInt(steps, 0, step);
-      var call =
-          PhiloxNoise.SPEC.arguments().set("step", View.of(steps, DType.I32, 1)).set("y", View.of(y, DType.F32, d)).set("distribution", distribution.id())
-              .set("seed_low", seed).set("seed_high", 0).set("stream_low", stream).set("stream_high", 0).checked();
+      var call = PhiloxNoise.SPEC
+          .arguments().set("step", View.of(steps, DType.I32, 1)).set("y", View.of(y, DType.F32, d)).set("distribution", distribution.id())
+          .set("seed_low", seed).set("seed_high", 0).set("stream_low", stream).set("stream_high", 0).checked();
       var variant = PhiloxNoise.SPEC.reference();
       variant.body().run(call, 0, variant.units().applyAsInt(call), arena.allocate(64));
       return y.toArray(ValueLayout.JAVA_FLOAT);
