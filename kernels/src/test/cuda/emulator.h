@@ -1,6 +1,6 @@
 // Runs CUDA sources on the CPU, one thread after the other: enough of the language for kernels without inline assembly. A thread runs until it waits for others
-// (a barrier, a shuffle) or ends, in forward or backward order, so that a missing barrier shows in one of the two. Emulated arithmetic is the host's: close to
-// a device's, not its bits.
+// (a barrier, a shuffle) or ends; threads take turns in order; with a seed, one warp at a time, picked at random, is held back for a while, so that others run far
+// ahead of it and a missing barrier shows. Emulated arithmetic is the host's: close to a device's, not its bits.
 #pragma once
 
 #include <ucontext.h>
@@ -131,7 +131,10 @@ T shuffle(T v, int other) {
 
 constexpr size_t STACK = 64 * 1024;
 
-inline void run_block(const std::function<void()>& body, int threads, bool backward, std::vector<Fiber>& fibers, char* stacks) {
+// Turns for which a warp is held back: more than a sum over a block takes.
+constexpr int HOLD = 40;
+
+inline void run_block(const std::function<void()>& body, int threads, uint32_t& chance, std::vector<Fiber>& fibers, char* stacks) {
   block = {threads, 0, 0};
   warps.assign((threads + 31) / 32, {});
   lanes.assign(threads, 0);
@@ -147,12 +150,20 @@ inline void run_block(const std::function<void()>& body, int threads, bool backw
     f.body = &body;
     makecontext(&f.context, start, 0);
   }
-  for (bool any = true; any;) {
+  int held = 0;
+  for (bool any = true; any; held++) {
     any = false;
+    if (chance != 0 && held % HOLD == 0) {
+      chance = chance * 1664525u + 1013904223u | 1u;
+    }
+    const unsigned slow = chance == 0 || warps.size() == 1 ? ~0u : (chance >> 16) % warps.size();
     for (int i = 0; i < threads; i++) {
-      Fiber& f = fibers[backward ? threads - 1 - i : i];
+      Fiber& f = fibers[i];
       if (!f.done) {
         any = true;
+        if (f.index.x / 32 == slow) {
+          continue;
+        }
         running = &f;
         threadIdx = f.index;
         swapcontext(&scheduler, &f.context);
@@ -161,19 +172,20 @@ inline void run_block(const std::function<void()>& body, int threads, bool backw
   }
 }
 
-// grid: blocks in x, y, z, threads, order.
+// grid: blocks in x, y, z, threads, and 0 for turns in order, else a seed.
 template <class... P, size_t... I>
 void launch(void (*entry)(P...), const int64_t* values, const int* grid, std::index_sequence<I...>) {
   gridDim = {static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]), static_cast<unsigned>(grid[2])};
   blockDim = {static_cast<unsigned>(grid[3]), 1, 1};
   const std::function<void()> body = [&] { entry(bits_as<P>(values[I])...); };
   std::vector<Fiber> fibers(grid[3]);
+  uint32_t chance = static_cast<uint32_t>(grid[4]);
   static char* stacks = static_cast<char*>(std::malloc(1024 * STACK));
   for (unsigned z = 0; z < gridDim.z; z++) {
     for (unsigned y = 0; y < gridDim.y; y++) {
       for (unsigned x = 0; x < gridDim.x; x++) {
         blockIdx = {x, y, z};
-        run_block(body, grid[3], grid[4] != 0, fibers, stacks);
+        run_block(body, grid[3], chance, fibers, stacks);
       }
     }
   }

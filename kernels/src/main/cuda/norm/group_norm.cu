@@ -21,12 +21,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) group_norm_sums(
   const int64_t end = min(quads, begin + part_size(quads));
   double sum = 0;
   double squares = 0;
-  with_whole(columns % 4 == 0 && fours(x, x_row), [&](auto whole) {
+  with_width(columns % 4 == 0 && fours(x, x_row), [&](auto width) {
 #pragma unroll 4
     for (int64_t i = begin + threadIdx.x; i < end; i += THREADS) {
       const int64_t row = quads >> 32 == 0 ? static_cast<uint32_t>(i) / static_cast<uint32_t>(wide) : i / wide;
       const int column = static_cast<int>(i - row * wide) * 4;
-      const float4 v = quad<whole.value>(at(x, row, x_row) + column, columns - column, 0.0f);
+      const float4 v = quad<width.value == 4>(at(x, row, x_row) + column, columns - column, 0.0f);
       const double a = v.x, b = v.y, c = v.z, d = v.w;
       sum += (a + b) + (c + d);
       squares += (a * a + b * b) + (c * c + d * d);

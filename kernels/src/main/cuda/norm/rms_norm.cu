@@ -1,14 +1,16 @@
-// Root mean square normalisation of each row: one pass over memory, one over the first-level cache.
+// Root mean square normalisation of each row: layer_norm.cu without the mean.
 #include "norm/row.cuh"
 
 template <int G>
 __device__ __forceinline__ void rms_norm(
     const float* x, const float* weight, const float* bias, float* y, float eps, int x_row, int y_row, int rows, int columns) {
-  with_whole(columns % 4 == 0 && fours(x, x_row) && fours(y, y_row) && fours(weight) && fours(bias), [&](auto whole) {
-    constexpr bool W = whole.value;
-    for_rows<G>(rows, columns, [&](int64_t row, int own) {
-      const float factor = 1.0f / sqrtf(squares<G, W>(at(x, row, x_row), own) / columns + eps);
-      finish<G, W>(at(x, row, x_row), 0.0f, 0.0f, factor, weight, bias, at(y, row, y_row), own);
+  const bool whole = columns % 4 == 0 && fours(x, x_row) && fours(y, y_row) && fours(weight) && fours(bias);
+  with_row<G>(whole, columns, [&](auto type) {
+    typename decltype(type)::type row(weight, bias, columns);
+    for_rows<G>(rows, [&](int64_t r, bool there) {
+      row.read(at(x, r, x_row), there);
+      const float factor = 1.0f / sqrtf(squares<G>(row) / columns + eps);
+      row.write(at(y, r, y_row), [&](float4 v) { return times(v, factor); });
     });
   });
 }

@@ -1,17 +1,17 @@
 // Rows shared by G threads: 4 or 32 lanes of a warp, or a block of 256 threads. How many depends on the row's width alone, never on the number of rows:
-// the same row gives the same bytes alone or in a batch. A row is read from the first-level cache after its first pass.
+// the same row gives the same bytes alone or in a batch.
 #pragma once
 
 #include "common/memory.cuh"
 #include "common/reduce.cuh"
 
-// f(row, columns) for every row, by all threads of a group. Lanes without a row run along with 0 columns: sums need whole warps.
+// f(row, whether there is one) for every row, by all threads of a group. Lanes without a row run along: sums need whole warps.
 template <int G, class F>
-__device__ __forceinline__ void for_rows(int rows, int columns, F f) {
+__device__ __forceinline__ void for_rows(int rows, F f) {
   const int together = blockDim.x / G;
   for (int64_t first = static_cast<int64_t>(blockIdx.x) * together; first < rows; first += static_cast<int64_t>(gridDim.x) * together) {
     const int64_t row = first + threadIdx.x / G;
-    f(row, row < rows ? columns : 0);
+    f(row, row < rows);
   }
 }
 
@@ -55,41 +55,133 @@ __device__ __forceinline__ float4 affine(float4 v, float4 w, float4 b) {
   return make_float4(fmaf(v.x, w.x, b.x), fmaf(v.y, w.y, b.y), fmaf(v.z, w.z, b.z), fmaf(v.w, w.w, b.w));
 }
 
-// f(first column, columns left from there) for the calling thread's part of a row.
-template <int G, class F>
-__device__ __forceinline__ void for_own_quads(int columns, F f) {
+// v − f, 0 in columns that are not there.
+__device__ __forceinline__ float4 apart(float4 v, float f, int n) {
+  return make_float4(v.x - f, n > 1 ? v.y - f : 0.0f, n > 2 ? v.z - f : 0.0f, n > 3 ? v.w - f : 0.0f);
+}
+
+// A thread's part of a row of at most 4 · G · K columns, in registers: all loads, those of weight and bias too, are on their way before the first sum. The bits are
+// those of Reread.
+template <int G, int K>
+struct Kept {
+  static constexpr bool EARLY = K <= 4;
+
+  const float* weights;
+  const float* biases;
+  int columns;
+  int own = 0;
+  float4 x[K];
+  float4 weight[EARLY ? K : 1];
+  float4 bias[EARLY ? K : 1];
+
+  __device__ __forceinline__ Kept(const float* w, const float* b, int c) : weights(w), biases(b), columns(c) {
+    if constexpr (EARLY) {
+#pragma unroll
+      for (int k = 0; k < K; k++) {
+        weight[k] = quad_or<true>(w, min(first(k), c - 4), 4, 1.0f);
+        bias[k] = quad_or<true>(b, min(first(k), c - 4), 4, 0.0f);
+      }
+    }
+  }
+
+  static __device__ __forceinline__ int first(int k) { return (threadIdx.x % G + k * G) * 4; }
+
+  __device__ __forceinline__ void read(const float* from, bool there) {
+    own = there ? columns : 0;
+    if (there) {
+#pragma unroll
+      for (int k = 0; k < K; k++) {
+        x[k] = quad<true>(from + min(first(k), columns - 4), 4, 0.0f);  // a thread with fewer columns reads some of its neighbours'
+      }
+    }
+  }
+
+  // f(four columns, how many of them there are), zeros behind them.
+  template <class F>
+  __device__ __forceinline__ void each(F f) {
+#pragma unroll
+    for (int k = 0; k < K; k++) {
+      if (first(k) < own) {
+        f(x[k], 4);
+      }
+    }
+  }
+
+  // y = f(x) · weight + bias. y may be x.
+  template <class F>
+  __device__ __forceinline__ void write(float* y, F f) {
+#pragma unroll
+    for (int k = 0; k < K; k++) {
+      const int i = first(k);
+      if (i < own) {
+        const float4 w = EARLY ? weight[EARLY ? k : 0] : quad_or<true>(weights, i, 4, 1.0f);
+        const float4 b = EARLY ? bias[EARLY ? k : 0] : quad_or<true>(biases, i, 4, 0.0f);
+        store_quad<true>(y + i, affine(f(x[k]), w, b), 4);
+      }
+    }
+  }
+};
+
+// A thread's part of a row of any width, read again in each pass.
+template <int G, bool WHOLE>
+struct Reread {
+  const float* weights;
+  const float* biases;
+  int columns;
+  int own = 0;
+  const float* x = nullptr;
+
+  __device__ __forceinline__ Reread(const float* w, const float* b, int c) : weights(w), biases(b), columns(c) {}
+
+  __device__ __forceinline__ void read(const float* from, bool there) {
+    x = from;
+    own = there ? columns : 0;
+  }
+
+  template <class F>
+  __device__ __forceinline__ void each(F f) {
 #pragma unroll 4
-  for (int i = threadIdx.x % G * 4; i < columns; i += G * 4) {
-    f(i, columns - i);
+    for (int i = threadIdx.x % G * 4; i < own; i += G * 4) {
+      f(quad<WHOLE>(x + i, own - i, 0.0f), own - i);
+    }
   }
-}
 
-// Σ x².
-template <int G, bool WHOLE>
-__device__ __forceinline__ float squares(const float* x, int columns) {
-  float sum = 0;
-  for_own_quads<G>(columns, [&](int i, int n) { sum += squares4(quad<WHOLE>(x + i, n, 0.0f)); });
-  return group_sum<G>(sum);
-}
+  template <class F>
+  __device__ __forceinline__ void write(float* y, F f) {
+#pragma unroll 2
+    for (int i = threadIdx.x % G * 4; i < own; i += G * 4) {
+      const int n = own - i;
+      store_quad<WHOLE>(y + i, affine(f(quad<WHOLE>(x + i, n, 0.0f)), quad_or<WHOLE>(weights, i, n, 1.0f), quad_or<WHOLE>(biases, i, n, 0.0f)), n);
+    }
+  }
+};
 
-// y = (x − mean − rest) · factor · weight + bias. y may be x.
-template <int G, bool WHOLE>
-__device__ __forceinline__ void finish(
-    const float* x, float mean, float rest, float factor, const float* weight, const float* bias, float* y, int columns) {
-  for_own_quads<G>(columns, [&](int i, int n) {
-    const float4 v = times(minus(minus(quad<WHOLE>(x + i, n, 0.0f), mean), rest), factor);
-    store_quad<WHOLE>(y + i, affine(v, quad_or<WHOLE>(weight, i, n, 1.0f), quad_or<WHOLE>(bias, i, n, 0.0f)), n);
-  });
-}
+template <class T>
+struct Type {
+  using type = T;
+};
 
-// f(whether rows are whole) as a number.
-template <class F>
-__device__ __forceinline__ void with_whole(bool whole, F f) {
-  if (whole) {
-    f(Number<1>());
+// f with the way to hold a row of so many columns. WHOLE rows: see quad.
+template <int G, class F>
+__device__ __forceinline__ void with_row(bool whole, int columns, F f) {
+  constexpr int FEW = G == 32 ? 4 : 2;
+  if (!whole) {
+    f(Type<Reread<G, false>>());
+  } else if (columns <= 4 * G * FEW) {
+    f(Type<Kept<G, FEW>>());
+  } else if (G == 32 && columns <= 4 * G * 8) {
+    f(Type<Kept<G, 8>>());
   } else {
-    f(Number<0>());
+    f(Type<Reread<G, true>>());
   }
+}
+
+// Σ x² of a group's row.
+template <int G, class Row>
+__device__ __forceinline__ float squares(Row& row) {
+  float sum = 0;
+  row.each([&](float4 v, int) { sum += squares4(v); });
+  return group_sum<G>(sum);
 }
 
 // The entries NAME_4, NAME_32 and NAME_256: NormPlan.java chooses by the row's width.

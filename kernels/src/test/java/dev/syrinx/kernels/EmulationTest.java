@@ -1,8 +1,11 @@
 package dev.syrinx.kernels;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,8 +60,8 @@ final class EmulationTest {
 
   @TestFactory
   Stream<DynamicTest> variantsMatchTheReference() {
-    return ALL.stream().flatMap(one -> Stream.of(false, true).flatMap(backward -> {
-      Variant variant = Emulator.variant(one.cuda, one.entries, backward);
+    return ALL.stream().flatMap(one -> Stream.of(false, true).flatMap(random -> {
+      Variant variant = Emulator.variant(one.cuda, one.entries, random);
       return one.spec.cases().stream().filter(c -> !c.model()).flatMap(c -> one.spec.dtypes().stream().sorted().map(dtype ->
           DynamicTest.dynamicTest(one.spec + " " + variant.name() + " " + dtype + " " + c, () -> ContractTest.compare(one.spec, variant, c, dtype))));
     }));
@@ -71,5 +74,44 @@ final class EmulationTest {
       return one.spec.inPlace().stream().map(input ->
           DynamicTest.dynamicTest(one.spec + " " + variant.name() + " " + input, () -> ContractTest.inPlace(one.spec, variant, input)));
     });
+  }
+
+  /** A row's norm does not depend on the rows beside it, nor on where it lies. */
+  @TestFactory
+  Stream<DynamicTest> rowsAreTheSameAlone() {
+    return ALL.stream().filter(one -> one.entries.stream().anyMatch(entry -> entry.endsWith("_256"))).map(one -> {
+      Variant variant = Emulator.variant(one.cuda, one.entries, false);
+      return DynamicTest.dynamicTest(one.spec.name(), () -> one.spec.cases().stream().filter(c -> !c.model()).forEach(c -> alone(one.spec, variant, c)));
+    });
+  }
+
+  private static void alone(KernelSpec spec, Variant variant, Case c) {
+    try (Arena arena = Arena.ofConfined()) {
+      for (PlacedArguments.Placement placement : PlacedArguments.Placement.values()) {
+        Arguments all = PlacedArguments.of(spec, c, DType.F32, Map.of(), PlacedArguments.Hurt.NOTHING, placement, arena).arguments();
+        variant.body().run(all, 0, 1, MemorySegment.NULL);
+        int columns = all.dim("c");
+        for (int t = 0; t < all.dim("t"); t++) {
+          Arguments one = spec.arguments();
+          spec.params().stream().filter(p -> all.has(p.name())).forEach(p -> copy(all, one, p.name()));
+          MemorySegment x = arena.allocate(columns * 4L, 16).copyFrom(row(all.view("x"), t, columns).segment());
+          one.set("x", View.of(x, DType.F32, 1, columns)).set("y", View.of(arena.allocate(columns * 4L, 16), DType.F32, 1, columns)).checked();
+          variant.body().run(one, 0, 1, MemorySegment.NULL);
+          assertEquals(-1, one.segment("y").mismatch(row(all.view("y"), t, columns).segment()), () -> "a row of " + c + " placed " + placement);
+        }
+      }
+    }
+  }
+
+  private static void copy(Arguments from, Arguments to, String param) {
+    if (from.spec().params().get(from.spec().index(param)).buffer()) {
+      to.set(param, from.view(param));
+    } else {
+      to.set(param, from.f32(param));
+    }
+  }
+
+  private static View row(View view, int t, int columns) {
+    return View.of(view.segment().asSlice(t * view.rowStride() * 4, columns * 4L), DType.F32, 1, columns);
   }
 }

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 /** CUDA sources compiled for the CPU with src/test/cuda/emulator.h, and launches of their entries. */
 final class Emulator {
   private static final Path BASE = Path.of(System.getProperty("basedir", ".")).toAbsolutePath();
+  private static final int SEED = 20_251;
   private static final FunctionDescriptor LAUNCH = FunctionDescriptor.ofVoid(ADDRESS, ADDRESS);
 
   private Emulator() {}
@@ -75,20 +76,20 @@ final class Emulator {
   }
 
   /** The variant as a body of one unit on the CPU. */
-  static Variant variant(CudaVariant cuda, Set<String> entries, boolean backward) {
+  static Variant variant(CudaVariant cuda, Set<String> entries, boolean random) {
     SymbolLookup library = SymbolLookup.libraryLookup(library(cuda.source()), Arena.global());
     Map<String, MethodHandle> handles = new HashMap<>();
     entries.forEach(entry -> handles.put(entry, Linker.nativeLinker().downcallHandle(library.findOrThrow("launch_" + entry), LAUNCH)));
     Body body = (a, begin, end, scratch) -> {
       if (begin < end) {
-        cuda.plan().launches(a, Gpu.H100).forEach(launch -> launch(handles.get(launch.entry()), launch, a, scratch, backward));
+        cuda.plan().launches(a, Gpu.H100).forEach(launch -> launch(handles.get(launch.entry()), launch, a, scratch, random));
       }
     };
-    String name = cuda.name() + (backward ? " backward" : " forward");
+    String name = cuda.name() + (random ? " random" : " in order");
     return new Variant(name, Variant.Target.SCALAR, a -> 1, cuda.scratch(), cuda.layouts(), cuda.supports(), body);
   }
 
-  private static void launch(MethodHandle handle, Launch launch, Arguments a, MemorySegment scratch, boolean backward) {
+  private static void launch(MethodHandle handle, Launch launch, Arguments a, MemorySegment scratch, boolean random) {
     List<Long> values = new ArrayList<>();
     CudaAbi.write(a, scratch.address(), new CudaAbi.Sink() {
       @Override
@@ -108,7 +109,7 @@ final class Emulator {
     });
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment block = arena.allocateFrom(JAVA_LONG, values.stream().mapToLong(Long::longValue).toArray());
-      MemorySegment grid = arena.allocateFrom(JAVA_INT, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), backward ? 1 : 0);
+      MemorySegment grid = arena.allocateFrom(JAVA_INT, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), random ? SEED : 0);
       handle.invokeExact(block, grid);
     } catch (RuntimeException | Error e) {
       throw e;
