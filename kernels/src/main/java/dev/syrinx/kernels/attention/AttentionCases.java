@@ -15,6 +15,8 @@ final class AttentionCases {
     list.add(full(Case.test("long"), 3, 700, 1, 16));
     list.add(full(Case.test("no query"), 0, 3, 1, 8));
     list.add(masks(shape(Case.test("wide values"), 9, 21, 2, 2, 24, 40), 0, 0, 0, 21));
+    list.add(full(Case.test("wide head"), 9, 21, 2, 100));
+    list.add(masks(shape(Case.test("widest values"), 7, 70, 1, 1, 72, 200), 0, 0, 0, 70));
     list.add(masks(shape(Case.test("grouped"), 20, 20, 6, 2, 16, 16), 1, 0, 0, 20));
     list.add(masks(shape(Case.test("causal"), 70, 70, 2, 2, 32, 32), 1, 0, 0, 70));
     list.add(masks(shape(Case.test("causal after past"), 13, 40, 2, 2, 20, 20), 1, 27, 0, 40));
