@@ -30,10 +30,13 @@ final class CudaAbiTest {
   /** Sources with an entry for each tile, chosen by size: the sizes that choose some are too large for the scalar reference. */
   private static final Set<String> CHOSEN_BY_SIZE = Set.of("gemm/gemm");
 
+  /** Programs of several operations: the engine launches them, and tests them against the operations. */
+  private static final String PROGRAMS = "fused/";
+
   /** An entry that no case launches would be neither tested nor timed. */
   @TestFactory
   Stream<DynamicTest> everyEntryIsLaunchedByACase() throws IOException {
-    return CudaBuild.sources().stream().filter(source -> !CHOSEN_BY_SIZE.contains(source)).map(source -> DynamicTest.dynamicTest(source, () -> {
+    return CudaBuild.sources().stream().filter(source -> !CHOSEN_BY_SIZE.contains(source) && !source.startsWith(PROGRAMS)).map(source -> DynamicTest.dynamicTest(source, () -> {
       CudaBuild.required();
       Set<String> unused = new HashSet<>(CudaBuild.entries(source).keySet());
       KernelCatalog.ALL.forEach(spec -> spec.cuda().stream().filter(v -> v.source().equals(source)).forEach(v -> unused.removeAll(CudaBuild.launched(spec, v))));
