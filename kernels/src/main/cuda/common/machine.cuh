@@ -63,6 +63,13 @@ __device__ __forceinline__ void cluster_sync() { __trap(); }
 __device__ __forceinline__ float cluster_read(const float*, int) { return 0.0f; }
 #endif
 
+// 2^x to two units in the last place, 0 where the result would be subnormal.
+__device__ __forceinline__ float power_of_two(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;\n" : "=f"(y) : "f"(x));
+  return y;
+}
+
 // Four 8x8 matrices of 16-bit elements; lane l gives the address of row l % 8 of matrix l / 8.
 __device__ __forceinline__ void load_fragments(uint32_t (&r)[4], const void* row) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];\n"

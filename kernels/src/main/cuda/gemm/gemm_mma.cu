@@ -1,9 +1,10 @@
-// Product with 16-bit and 8-bit weights on tensor cores: see gemm/mma.cuh.
+// Product with 16-bit and 8-bit weights on tensor cores: gemm/group.cuh on Hopper, gemm/mma.cuh elsewhere.
 //
 // Ladder (2582x1536x512 half precision, H100; 4.06 GFLOP, 763 TFLOP/s measured for a library's 8192^3: floor 5.3 us):
-//   float32 tiles of gemm.cu                                         predicted  90 us     got -
-//   128x128 tiles, mma.sync, four slices under way                   predicted  11 us     got -      512 cycles of shared memory per 1.05 MFLOP: 474 TFLOP/s at most
-#include "gemm/mma.cuh"
+//   float32 tiles of gemm.cu                                  predicted  90 us    got -
+//   128x128 tiles, mma.sync, four slices under way            predicted  24 us    got -    99 MB from the second-level cache at 4.3 TB/s: x is float32
+//   warpgroups, 128x128, three slices of 64 under way         predicted  22 us    got -    the same bytes; convolutions read x once for all taps
+#include "gemm/group.cuh"
 
 #define MMA_ENTRIES(name, factors, weights)                                                             \
   GEMM_ENTRY(gemm_mma_##name##_128x128, MMA_THREADS, 2, gemm_mma<factors, weights, 128, 128, 2, 4>)     \
@@ -14,6 +15,22 @@
 MMA_ENTRIES(f16, __half, __half)
 MMA_ENTRIES(bf16, __nv_bfloat16, __nv_bfloat16)
 MMA_ENTRIES(i8, __half, int8_t)
+
+#define GROUP_ENTRIES(name, factors, weights)                                                   \
+  GEMM_ENTRY(gemm_group_##name##_128x96, 256, 2, gemm_group<factors, weights, 2, 96>)           \
+  GEMM_ENTRY(gemm_group_##name##_128x64, 256, 2, gemm_group<factors, weights, 2, 64>)           \
+  GEMM_ENTRY(gemm_group_##name##_128x48, 256, 2, gemm_group<factors, weights, 2, 48>)           \
+  GEMM_ENTRY(gemm_group_##name##_128x32, 256, 2, gemm_group<factors, weights, 2, 32>)           \
+  GEMM_ENTRY(gemm_group_##name##_64x128, 128, 3, gemm_group<factors, weights, 1, 128>)
+
+GROUP_ENTRIES(f16, __half, __half)
+GROUP_ENTRIES(bf16, __nv_bfloat16, __nv_bfloat16)
+GROUP_ENTRIES(i8, __half, int8_t)
+GEMM_ENTRY(gemm_group_f16_128x256, 256, 1, gemm_group<__half, __half, 2, 256>)
+GEMM_ENTRY(gemm_group_bf16_128x256, 256, 1, gemm_group<__nv_bfloat16, __nv_bfloat16, 2, 256>)
+// Widened weights and 64 sums a thread do not fit the registers of two blocks.
+GEMM_ENTRY(gemm_group_f16_128x128, 256, 2, gemm_group<__half, __half, 2, 128>)
+GEMM_ENTRY(gemm_group_bf16_128x128, 256, 2, gemm_group<__nv_bfloat16, __nv_bfloat16, 2, 128>)
 
 namespace {
 

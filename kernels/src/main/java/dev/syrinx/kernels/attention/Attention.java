@@ -43,6 +43,7 @@ public final class Attention {
               Variant.vector(a -> AttentionVector.units(a), (a, begin, end, scratch) -> AttentionVector.run(a, begin, end, scratch))
                   .withScratch(a -> AttentionVector.scratchBytes(a)))
           .cuda(AttentionCuda.flash())
+          .cuda(AttentionCuda.flashHalf())
           .cuda(AttentionCuda.naive())
           .build();
 

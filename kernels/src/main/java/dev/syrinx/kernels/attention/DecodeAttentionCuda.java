@@ -27,12 +27,16 @@ final class DecodeAttentionCuda {
 
   /** One launch where blocks can read each other's memory, two elsewhere. */
   static CudaVariant best() {
-    return CudaVariant.of(SOURCE, (a, gpu) -> clusters(gpu) ? cluster(a) : split(a)).withScratch(DecodeAttentionCuda::scratch).onlyIf(DecodeAttentionCuda::fits);
+    return variant((a, gpu) -> clusters(gpu) ? cluster(a) : split(a));
   }
 
   /** Two launches on any device. */
   static CudaVariant twoLaunches() {
-    return CudaVariant.of(SOURCE, (a, gpu) -> split(a)).named("split").withScratch(DecodeAttentionCuda::scratch).onlyIf(DecodeAttentionCuda::fits);
+    return variant((a, gpu) -> split(a)).named("split");
+  }
+
+  private static CudaVariant variant(CudaVariant.Plan plan) {
+    return CudaVariant.of(SOURCE, plan).withScratch(DecodeAttentionCuda::scratch).onlyIf(DecodeAttentionCuda::fits);
   }
 
   /** Devices with machine code for clusters: others run the portable code, which has none. */
@@ -78,7 +82,8 @@ final class DecodeAttentionCuda {
     if (a.dim("batch") == 0 || columns(a) == 0) {
       return List.of();
     }
-    return List.of(new Launch("decode_attention_cluster", CLUSTER * a.i32("heads"), a.dim("batch"), 1, CLUSTER_THREADS, shared(a, CLUSTER_THREADS)));
+    int blocks = CLUSTER * a.i32("heads");
+    return List.of(new Launch("decode_attention_cluster", blocks, a.dim("batch"), 1, CLUSTER_THREADS, shared(a, CLUSTER_THREADS)));
   }
 
   /** A partial result of each warp, and one of the block. */

@@ -156,6 +156,9 @@ public final class Gemm {
     }
     list.add(convolution(Case.model("wavenet"), 876, 1024, 512, 5, 1).without("residual").with("activation", 0).with("alpha", 1f));
     list.add(convolution(Case.model("vocoder"), 5504, 96, 96, 11, 5).without("bias").with("activation", 0).with("alpha", 1f));
+    list.add(convolution(Case.model("vocoder narrow"), 110_208, 48, 48, 7, 3).without("bias").with("activation", 0).with("alpha", 1f));
+    list.add(convolution(Case.model("vocoder narrowest"), 220_416, 24, 24, 3, 1).without("bias").with("activation", 0).with("alpha", 1f));
+    list.add(linear(Case.model("head of few"), 40, 100, 256).without("residual").with("activation", 0).with("alpha", 1f));
   }
 
   /** m rows, n outputs, k inputs. */

@@ -38,7 +38,7 @@ final class GemmCuda {
   }
 
   /** Whether each row of x is one run of floats. */
-  private static boolean oneRun(Arguments a) {
+  static boolean oneRun(Arguments a) {
     return a.i32("taps") == 1 || a.i32("x_tap") == a.dim("k") / a.i32("taps");
   }
 

@@ -8,46 +8,22 @@ import dev.syrinx.kernels.Launch;
 import java.util.List;
 
 /**
- * How {@link Gemm} runs on tensor cores: which tile, and into how many pieces k is cut where few rows would leave most of the device idle. The sizes are those of
- * {@code gemm/mma.cuh}.
+ * How {@link Gemm} runs on tensor cores: which kernel and tile, and into how many pieces k is cut where few rows would leave most of the
+ * device idle. What decides a sum's bytes, the kernel and the pieces, depends on one batch alone, not on their number.
  */
 final class GemmMma {
   private static final String SOURCE = "gemm/gemm_mma";
-  private static final int THREADS = 256;
-  private static final int SLICE = 32;
-  private static final int STAGES = 4;
 
-  /** Fewer slices than this for a piece cost more than they save. */
-  private static final int LEAST_SLICES = 8;
+  /** Fewer columns of k than this for a piece cost more than they save. */
+  private static final int LEAST_DEPTH = 256;
 
   private static final int MOST_PIECES = 8;
 
-  /**
-   * A tile and what is known of its time.
-   *
-   * @param perProcessor blocks that run at once on one multiprocessor
-   * @param rate MFLOP per microsecond of a busy multiprocessor
-   */
-  private record Tile(int rows, int columns, int perProcessor, double rate) {
-    long blocks(long outputRows, int n) {
-      return (outputRows + rows - 1) / rows * Launch.blocks(n, columns);
-    }
+  /** More rows than this are never cut: they fill any device, and the scratch memory would be large. */
+  private static final int PIECES_ROWS = 1024;
 
-    int sharedBytes() {
-      return STAGES * (rows + columns) * SLICE * 2 + rows * 12;
-    }
-
-    /** Predicted microseconds. */
-    double time(long outputRows, int n, int slices, int pieces, Gpu gpu) {
-      double load = Math.ceil(blocks(outputRows, n) * pieces / (double) gpu.multiprocessors());
-      double together = Math.min(load, perProcessor);
-      double slice = Math.max(0.2, together * rows * columns * SLICE * 2e-6 / rate);
-      double sums = pieces == 1 ? 0 : 2 + 8e-6 * pieces * outputRows * n / 2.5;
-      return Math.ceil(load / perProcessor) * Launch.blocks(slices, pieces) * slice + 1.5 + sums;
-    }
-  }
-
-  private static final List<Tile> TILES = List.of(new Tile(128, 128, 2, 3.4), new Tile(128, 64, 2, 2.8), new Tile(64, 64, 3, 2.2), new Tile(128, 32, 3, 1.8));
+  /** Most rows of x beyond a tile's own that the taps of a convolution reach. */
+  private static final int MOST_REACH = 128;
 
   private GemmMma() {}
 
@@ -65,48 +41,74 @@ final class GemmMma {
     return CudaVariant.of(SOURCE, GemmMma::plan).named(name).withScratch(GemmMma::scratch);
   }
 
-  /** Depends on the rows of one batch, not on the number of batches: how a sum is cut decides its bytes. */
-  private static int pieces(Arguments a, Gpu gpu) {
-    int slices = Launch.blocks(a.dim("k"), SLICE);
+  /** Whether warpgroups can do it: each row of x is one run of floats, or the taps read whole rows of x further down. */
+  private static boolean groups(Arguments a, Gpu gpu) {
+    int taps = a.i32("taps");
+    int run = a.dim("k") / taps;
+    int row = a.i32("x_row");
+    boolean rows = row > 0 && a.i32("x_tap") > 0 && a.i32("x_tap") % row == 0 && run >= 16;
+    return gpu.capability() == 90 && (GemmCuda.oneRun(a) || (rows && reach(a) <= MOST_REACH));
+  }
+
+  /** Rows of x beyond a tile's own. */
+  private static int reach(Arguments a) {
+    return GemmCuda.oneRun(a) ? 0 : (a.i32("taps") - 1) * (a.i32("x_tap") / a.i32("x_row"));
+  }
+
+  private static List<MmaTile> tiles(Arguments a, Gpu gpu) {
+    return groups(a, gpu) ? MmaTile.groups(a.dtype("w")) : MmaTile.WARPS;
+  }
+
+  private static int mostPieces(Arguments a) {
+    int pieces = Integer.highestOneBit(Math.max(1, a.dim("k") / a.i32("taps") / LEAST_DEPTH));
+    return a.i32("rows") > PIECES_ROWS ? 1 : Math.min(MOST_PIECES, pieces);
+  }
+
+  private static int pieces(Arguments a, List<MmaTile> tiles, Gpu gpu) {
     int best = 1;
-    double least = Double.POSITIVE_INFINITY;
-    for (int pieces = 1; pieces <= MOST_PIECES && (pieces == 1 || slices >= pieces * LEAST_SLICES); pieces *= 2) {
-      double time = best(a.i32("rows"), a.dim("n"), slices, pieces, gpu).time(a.i32("rows"), a.dim("n"), slices, pieces, gpu);
-      if (time < least) {
-        least = time;
-        best = pieces;
-      }
+    for (int pieces = 2; pieces <= mostPieces(a); pieces *= 2) {
+      best = least(a, tiles, a.i32("rows"), pieces, gpu) < least(a, tiles, a.i32("rows"), best, gpu) ? pieces : best;
     }
     return best;
   }
 
-  private static Tile best(long rows, int n, int slices, int pieces, Gpu gpu) {
-    Tile best = TILES.getFirst();
-    for (Tile tile : TILES) {
-      best = tile.time(rows, n, slices, pieces, gpu) < best.time(rows, n, slices, pieces, gpu) ? tile : best;
+  private static double least(Arguments a, List<MmaTile> tiles, long rows, int pieces, Gpu gpu) {
+    return time(a, best(a, tiles, rows, pieces, gpu), rows, pieces, gpu);
+  }
+
+  private static double time(Arguments a, MmaTile tile, long rows, int pieces, Gpu gpu) {
+    int k = a.dim("k");
+    return tile.time(rows, a.dim("n"), k, groups(a, gpu) && !GemmCuda.oneRun(a) ? k / a.i32("taps") : k, pieces, gpu);
+  }
+
+  private static MmaTile best(Arguments a, List<MmaTile> tiles, long rows, int pieces, Gpu gpu) {
+    MmaTile best = tiles.getFirst();
+    for (MmaTile tile : tiles) {
+      best = time(a, tile, rows, pieces, gpu) < time(a, best, rows, pieces, gpu) ? tile : best;
     }
     return best;
   }
 
-  /** For as many pieces as any device could want. */
   private static long scratch(Arguments a) {
-    int most = Math.min(MOST_PIECES, Integer.highestOneBit(Math.max(1, Launch.blocks(a.dim("k"), SLICE) / LEAST_SLICES)));
-    return most == 1 || a.i32("rows") > PIECES_ROWS ? 0 : 4L * most * GemmCuda.outputRows(a) * ((a.dim("n") + 3) & -4);
+    int most = mostPieces(a);
+    return most == 1 ? 0 : 4L * most * GemmCuda.outputRows(a) * ((a.dim("n") + 3) & -4);
   }
-
-  /** More rows than this are never cut: they fill any device, and the scratch memory would be large. */
-  private static final int PIECES_ROWS = 1024;
 
   private static List<Launch> plan(Arguments a, Gpu gpu) {
     if (GemmCuda.empty(a)) {
       return List.of();
     }
+    List<MmaTile> tiles = tiles(a, gpu);
     long rows = GemmCuda.outputRows(a);
-    int n = a.dim("n");
-    int pieces = a.i32("rows") > PIECES_ROWS ? 1 : pieces(a, gpu);
-    Tile tile = best(rows, n, Launch.blocks(a.dim("k"), SLICE), pieces, gpu);
-    String name = "gemm_mma_" + GemmCuda.suffix(a.dtype("w")) + "_" + tile.rows() + "x" + tile.columns();
-    Launch sums = new Launch(name, Math.toIntExact(tile.blocks(rows, n)), pieces, 1, THREADS, tile.sharedBytes());
-    return pieces == 1 ? List.of(sums) : List.of(sums, Launch.over("gemm_mma_reduce_" + pieces, rows * Launch.blocks(n, 4), gpu).getFirst());
+    int pieces = pieces(a, tiles, gpu);
+    MmaTile tile = best(a, tiles, rows, pieces, gpu);
+    // The rows of a convolution's tile are of one batch, because its taps share them.
+    boolean apart = reach(a) > 0 && groups(a, gpu);
+    long blocks = apart ? a.i32("batch") * tile.blocks(a.i32("rows"), a.dim("n")) : tile.blocks(rows, a.dim("n"));
+    Launch sums = new Launch(tile.entry(a.dtype("w")), Math.toIntExact(blocks), pieces, 1, tile.threads(), tile.sharedBytes(reach(a)));
+    if (pieces == 1) {
+      return List.of(sums);
+    }
+    return List.of(sums, Launch.over("gemm_mma_reduce_" + pieces, rows * Launch.blocks(a.dim("n"), 4), gpu).getFirst());
   }
 }

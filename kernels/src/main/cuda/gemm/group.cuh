@@ -1,0 +1,300 @@
+// Product on Hopper's tensor cores (wgmma). x is rounded to 16 bits on its way to shared memory, where a tile's rows lie once for all taps of a convolution: tap t reads
+// the rows t·dilation further down. Sums are float32; k runs over chunks of 64 channels, and within a chunk over the taps.
+#pragma once
+#include "gemm/mma.cuh"
+#include "gemm/wgmma.cuh"
+
+namespace {
+
+// GROUPS groups of four warps have 64 rows each, and all BN columns.
+template <class H, class W, int GROUPS, int BN>
+struct GroupTile {
+  static constexpr int BM = 64 * GROUPS, THREADS = 128 * GROUPS, BK = 64, STAGES = 3, ROW = BK * 2;  // bytes of a tile's row: eight chunks of 16
+  static constexpr int W_STAGE = BN * ROW;
+  static constexpr int PITCH = BN + 8;                                  // floats between rows of sums: a warp's pairs hit all banks once
+  static constexpr int QUADS = BN > 128 ? 8 : 4;                        // runs of four floats of x that a thread brings at a time
+  static constexpr int PART = QUADS * THREADS;                          // of all threads
+  static constexpr int BYTES = BN * BK / 16;                            // runs of 16 bytes of a slice of int8 weights
+  static constexpr int BYTE_RUNS = (BYTES + THREADS - 1) / THREADS;
+  static_assert(BM / 2 * PITCH * 4 <= STAGES * W_STAGE + 2 * BM * ROW, "half of the sums fit where the slices were");
+
+  const GemmCall& g;
+  unsigned char* memory;  // weights [STAGES][BN][ROW], x [2][x_rows][ROW], y_at [BM], x_at [x_rows]
+  const int run, taps, dilation, x_rows, chunks, lane, warp, n0;
+  int64_t* y_at;
+  int* x_at;  // -1: no such row; x_extent is an int
+  bool x_wide, w_wide;
+  float4 x_held[QUADS];
+  uint4 w_held[copied<H, W> ? 1 : BYTE_RUNS];
+
+  __device__ GroupTile(const GemmCall& call, unsigned char* shared)
+      : g(call),
+        memory(shared),
+        run(call.run()),
+        taps(call.k / run),
+        dilation(taps == 1 ? 0 : call.x_tap / call.x_row),
+        x_rows(BM + (taps - 1) * dilation),
+        chunks((run + BK - 1) / BK),
+        lane(threadIdx.x & 31),
+        warp(threadIdx.x / 32),
+        n0(static_cast<int>(blockIdx.x % ((call.n + BN - 1) / BN)) * BN),
+        y_at(reinterpret_cast<int64_t*>(shared + STAGES * W_STAGE + 2 * x_rows * ROW)),
+        x_at(reinterpret_cast<int*>(y_at + BM)),
+        x_wide(aligned(call.x, 16) && ((run | call.x_tap | call.x_row | call.x_batch) & 3) == 0),
+        w_wide(aligned(call.w, 16) && (run | call.w_stride) % (16 / static_cast<int>(sizeof(W))) == 0) {
+    place_rows(static_cast<int>(blockIdx.x / ((g.n + BN - 1) / BN)));
+    __syncthreads();
+  }
+
+  // Rows of a convolution's tile are of one batch, because its taps share them; otherwise the rows of all batches follow each other.
+  __device__ void place_rows(int tile) {
+    const int together = taps == 1 ? g.count() : g.rows;
+    const int tiles = (together + BM - 1) / BM, first = tile / tiles * together, r0 = tile % tiles * BM;
+    for (int r = threadIdx.x; r < x_rows; r += THREADS) {
+      const bool there = r0 + r < together + x_rows - BM;
+      x_at[r] = !there ? -1 : taps == 1 ? static_cast<int>(g.x_at(r0 + r)) : static_cast<int>(g.x_at(first)) + (r0 + r) * g.x_row;
+      if (r < BM) {
+        y_at[r] = r0 + r < together ? g.y_at(first + r0 + r) : -1;
+        row0 = first + r0;
+      }
+    }
+    row0 = first + r0;
+  }
+
+  int row0;  // of the tile, of all rows of all batches
+
+  __device__ unsigned char* x_tile(int chunk) const { return memory + STAGES * W_STAGE + (chunk & 1) * x_rows * ROW; }
+  __device__ unsigned char* w_tile(int slice) const { return memory + static_cast<unsigned>(slice) % STAGES * W_STAGE; }
+
+  // Where 16-byte chunk c of row r lies: the swizzle that the tensor cores expect. Eight rows' same chunks lie in eight different places of 128 bytes.
+  static __device__ int place(int r, int c) { return r * ROW + ((c ^ r) & 7) * 16; }
+
+  __device__ int parts() const { return (x_rows * (BK / 4) + PART - 1) / PART; }
+
+  __device__ void read_x(int chunk, int part) {
+#pragma unroll
+    for (int i = 0; i < QUADS; i++) {
+      const int q = part * PART + i * THREADS + threadIdx.x, c = chunk * BK + q % (BK / 4) * 4;
+      const int start = q / (BK / 4) < x_rows ? x_at[q / (BK / 4)] : -1;
+      x_held[i] = load4(g.x + start + c, start < 0 ? 0 : run - c, x_wide);
+    }
+  }
+
+  __device__ void write_x(int chunk, int part) const {
+#pragma unroll
+    for (int i = 0; i < QUADS; i++) {
+      const int q = part * PART + i * THREADS + threadIdx.x, quad = q % (BK / 4);
+      if (q / (BK / 4) < x_rows) {
+        *reinterpret_cast<uint2*>(x_tile(chunk) + place(q / (BK / 4), quad / 2) + quad % 2 * 8) =
+            make_uint2(pack<H>(x_held[i].x, x_held[i].y), pack<H>(x_held[i].z, x_held[i].w));
+      }
+    }
+  }
+
+  // Weights of output n0 + r for channels c on of a tap.
+  __device__ const W* weights(int r, int tap, int c) const {
+    return static_cast<const W*>(g.w) + static_cast<int64_t>(n0 + r) * g.w_stride + tap * run + c;
+  }
+
+  template <int COUNT>
+  __device__ void gather(W (&to)[COUNT], int r, int tap, int c) const {
+#pragma unroll
+    for (int e = 0; e < COUNT; e++) {
+      to[e] = n0 + r < g.n && c + e < run ? weights(r, tap, c)[e] : W(0.0f);
+    }
+  }
+
+  __device__ void copy_w(int slice) const {
+    const int chunk = slice / taps, tap = slice - chunk * taps;
+    for (int q = threadIdx.x; q < BN * (BK / 8); q += THREADS) {
+      const int r = q / (BK / 8), c = chunk * BK + q % (BK / 8) * 8;
+      unsigned char* to = w_tile(slice) + place(r, q % (BK / 8));
+      if (w_wide) {
+        const bool there = n0 + r < g.n && c < run;
+        copy16(to, there ? static_cast<const void*>(weights(r, tap, c)) : g.w, there ? 16 : 0);
+      } else {
+        alignas(16) W eight[8];
+        gather(eight, r, tap, c);
+        *reinterpret_cast<uint4*>(to) = *reinterpret_cast<uint4*>(eight);
+      }
+    }
+  }
+
+  __device__ void read_w(int slice) {
+    const int chunk = slice / taps, tap = slice - chunk * taps;
+#pragma unroll
+    for (int i = 0; i < BYTE_RUNS; i++) {
+      const int q = threadIdx.x + i * THREADS, r = q / (BK / 16), c = chunk * BK + q % (BK / 16) * 16;
+      w_held[i] = make_uint4(0, 0, 0, 0);
+      if (q >= BYTES) {
+        continue;
+      }
+      if (w_wide) {
+        if (n0 + r < g.n && c < run) {
+          w_held[i] = load_stream(weights(r, tap, c));
+        }
+      } else {
+        alignas(16) W sixteen[16];
+        gather(sixteen, r, tap, c);
+        w_held[i] = *reinterpret_cast<uint4*>(sixteen);
+      }
+    }
+  }
+
+  __device__ void write_w(int slice) const {
+#pragma unroll
+    for (int i = 0; i < BYTE_RUNS; i++) {
+      const int q = threadIdx.x + i * THREADS, r = q / (BK / 16), c = q % (BK / 16) * 2;
+      if (q < BYTES) {
+        const uint4 v = w_held[i];
+        *reinterpret_cast<uint4*>(w_tile(slice) + place(r, c)) =
+            make_uint4(halves_of(v.x, 0x4140), halves_of(v.x, 0x4342), halves_of(v.y, 0x4140), halves_of(v.y, 0x4342));
+        *reinterpret_cast<uint4*>(w_tile(slice) + place(r, c + 1)) =
+            make_uint4(halves_of(v.z, 0x4140), halves_of(v.z, 0x4342), halves_of(v.w, 0x4140), halves_of(v.w, 0x4342));
+      }
+    }
+  }
+
+  // Products of a slice, left under way. Chunks may have fewer than four steps of 16 channels.
+  __device__ void multiply_slice(float (&acc)[BN / 2], int slice, int chunk, int tap) const {
+    const unsigned char *x = x_tile(chunk), *w = w_tile(slice);
+    const int row = warp * 16 + lane % 16 + tap * dilation, left = run - chunk * BK;
+    if (left > BK - 16) {
+      multiply_steps<BK / 16>(acc, x, row, w, 0);
+      return;
+    }
+#pragma unroll 1
+    for (int step = 0; 16 * step < left; step++) {
+      multiply_steps<1>(acc, x, row, w, step);
+      group_wait();
+    }
+  }
+
+  template <int STEPS>
+  __device__ __forceinline__ void multiply_steps(float (&acc)[BN / 2], const unsigned char* x, int row, const unsigned char* w, int first) const {
+    uint32_t a[STEPS][4];
+#pragma unroll
+    for (int step = 0; step < STEPS; step++) {
+      load_fragments(a[step], x + place(row, (first + step) * 2 + lane / 16));
+    }
+    group_begin();
+#pragma unroll
+    for (int step = 0; step < STEPS; step++) {
+      group_multiply<BN, H>(acc, a[step], w, first + step);
+    }
+    group_commit();
+  }
+
+  // Chunks first to last - 1 of every tap.
+  __device__ void run_chunks(float (&acc)[BN / 2], int first, int last) {
+    const int all_parts = parts(), parts_of_slice = (all_parts + taps - 1) / taps;
+    for (int part = 0; part < all_parts && first < last; part++) {
+      read_x(first, part);
+      write_x(first, part);
+    }
+#pragma unroll
+    for (int s = 0; s < STAGES - 1; s++) {
+      if (first * taps + s < last * taps) {
+        bring_w(first * taps + s);
+        land_w(first * taps + s);
+      }
+      copy_commit();
+    }
+    int chunk = first, tap = 0;
+#pragma unroll 1
+    for (int slice = first * taps; slice < last * taps; slice++) {
+      copy_wait<STAGES - 2>();
+      fence_for_groups();
+      __syncthreads();  // the slice is there for all, and all are done with the one before, whose place the next one takes
+      const int next = slice + STAGES - 1;
+      int part = tap * parts_of_slice;
+      const int parts_end = chunk + 1 < last ? min(all_parts, part + parts_of_slice) : 0;
+      if (next < last * taps) {
+        bring_w(next);
+      }
+      copy_commit();
+      if (part < parts_end) {
+        read_x(chunk + 1, part);
+      }
+      multiply_slice(acc, slice, chunk, tap);
+      if (next < last * taps) {
+        land_w(next);
+      }
+      if (part < parts_end) {
+        write_x(chunk + 1, part);
+      }
+      for (part++; part < parts_end; part++) {
+        read_x(chunk + 1, part);
+        write_x(chunk + 1, part);
+      }
+      group_wait();
+      if (++tap == taps) {
+        tap = 0;
+        chunk++;
+      }
+    }
+  }
+
+  __device__ void bring_w(int slice) {
+    if constexpr (copied<H, W>) {
+      copy_w(slice);
+    } else {
+      read_w(slice);
+    }
+  }
+
+  __device__ void land_w(int slice) const {
+    if constexpr (!copied<H, W>) {
+      write_w(slice);
+    }
+  }
+
+  // Half of the rows at a time through shared memory; done(row of the tile, column, four sums) for runs of four columns.
+  template <class Done>
+  __device__ void write(const float (&acc)[BN / 2], Done done) const {
+    float* sums = reinterpret_cast<float*>(memory);
+#pragma unroll 1
+    for (int half = 0; half < 2; half++) {
+      __syncthreads();
+      if (warp / (2 * GROUPS) == half) {
+        float* at = sums + (warp % (2 * GROUPS) * 16 + lane / 4) * PITCH + lane % 4 * 2;
+#pragma unroll
+        for (int j = 0; j < BN / 8; j++) {
+          *reinterpret_cast<float2*>(at + j * 8) = make_float2(acc[4 * j], acc[4 * j + 1]);
+          *reinterpret_cast<float2*>(at + 8 * PITCH + j * 8) = make_float2(acc[4 * j + 2], acc[4 * j + 3]);
+        }
+      }
+      __syncthreads();
+#pragma unroll 1
+      for (int q = threadIdx.x; q < BM / 2 * BN / 4; q += THREADS) {
+        const int r = q / (BN / 4), c = q % (BN / 4) * 4, row = half * (BM / 2) + r;
+        if (y_at[row] >= 0 && n0 + c < g.n) {
+          done(row, n0 + c, *reinterpret_cast<const float4*>(sums + r * PITCH + c));
+        }
+      }
+    }
+  }
+
+  // Piece blockIdx.y of gridDim.y of the chunks. Several pieces leave their sums in scratch memory [pieces][rows][n rounded up to 4].
+  __device__ void operate() {
+    float acc[BN / 2] = {};
+    const int each = (chunks + gridDim.y - 1) / gridDim.y;
+    run_chunks(acc, min(chunks, static_cast<int>(blockIdx.y) * each), min(chunks, static_cast<int>(blockIdx.y + 1) * each));
+    if (gridDim.y == 1) {
+      const bool wide = g.y_wide();
+      write(acc, [&](int r, int j, float4 sums) { finish4(g, sums, y_at[r], j, wide); });
+    } else {
+      const int pitch = (g.n + 3) & -4;
+      float* part = g.scratch + static_cast<int64_t>(blockIdx.y) * g.count() * pitch;
+      write(acc, [&](int r, int j, float4 sums) { *reinterpret_cast<float4*>(part + static_cast<int64_t>(row0 + r) * pitch + j) = sums; });
+    }
+  }
+};
+
+template <class H, class W, int GROUPS, int BN>
+__device__ __forceinline__ void gemm_group(const GemmCall& g) {
+  SYRINX_DYNAMIC_SHARED(memory);
+  GroupTile<H, W, GROUPS, BN>(g, memory).operate();
+}
+
+}  // namespace
