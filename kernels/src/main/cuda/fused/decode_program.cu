@@ -8,6 +8,7 @@
 //   separate kernels in a graph, 221 launches                                                                    900         1032, 1400
 //   this, plain: every phase loads its own constants, rows one after the other                                   400         1093, 1527
 //   constants, tables and the next instruction before the barrier; two rows and all of a piece's keys in flight  450         787, 1079
+//   numbers with tags in 64-bit words that readers wait for, instead of barriers (dropped: the waiting slows the stream) 480         914, 1320
 //
 // Sums are in a fixed order that depends on k and the type alone: a sequence gives the same bytes in any batch, on any number of blocks.
 #include <cuda_bf16.h>
