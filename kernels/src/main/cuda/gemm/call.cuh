@@ -2,6 +2,7 @@
 #pragma once
 #include "common/activation.cuh"
 #include "common/machine.cuh"
+#include "common/quads.cuh"
 
 // A call. Row m of batch b starts at b·x_batch + m·x_row; all rows of all batches are numbered through: 0 <= row < count().
 struct GemmCall {
@@ -20,6 +21,12 @@ struct GemmCall {
   __device__ int run() const { return taps == 1 || x_tap == k / taps ? k : k / taps; }  // floats of x that follow each other
   __device__ int64_t x_at(int row) const { return at(row, x_batch, x_row); }
   __device__ int64_t y_at(int row) const { return at(row, y_batch, y_row); }
+
+  // Whether rows of y, residual, bias and scale may be touched 16 bytes at a time.
+  __device__ bool y_wide() const {
+    const bool vectors = aligned4(bias) && aligned4(scale) && aligned4(residual);
+    return vectors && aligned4(y, y_row) && (y_batch & 3) == 0;
+  }
 
  private:
   __device__ int64_t at(int row, int between_batches, int between_rows) const {
@@ -63,4 +70,20 @@ __device__ __forceinline__ void store(const GemmCall& g, float value, int64_t pl
 // One sum to its output; `place` is that of the row's first output.
 __device__ __forceinline__ void finish(const GemmCall& g, float sum, int64_t place, int j) {
   store(g, activated(g.activation, affine(g, sum, j)), place + j);
+}
+
+// The same for four neighbouring columns, of which some may lie behind the last.
+__device__ __forceinline__ void finish4(const GemmCall& g, float4 sums, int64_t place, int j, bool wide) {
+  const int left = g.n - j;
+  const float4 bias = load4(g.bias + j, g.bias == nullptr ? 0 : left, wide);
+  if (g.scale != nullptr) {
+    const float4 scale = load4(g.scale + j, left, wide);
+    sums = make_float4(sums.x * scale.x, sums.y * scale.y, sums.z * scale.z, sums.w * scale.w);
+  }
+  float4 v = map4(sums, bias, [](float a, float b) { return a + b; });
+  if (g.activation != NONE) {
+    v = map4(v, [&](float a) { return activated(g.activation, a); });
+  }
+  const float4 residual = load4(g.residual + place + j, g.residual == nullptr ? 0 : left, wide);
+  store4(g.y + place + j, map4(v, residual, [&](float a, float r) { return fmaf(g.alpha, a, r); }), left, wide);
 }

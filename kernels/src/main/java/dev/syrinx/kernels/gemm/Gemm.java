@@ -50,6 +50,8 @@ public final class Gemm {
                   .withLayout("w", Panels.LAYOUT)
                   .withScratch(a -> GemmVector.scratchBytes(a)))
           .cuda(GemmCuda.skinny())
+          .cuda(GemmMma.half())
+          .cuda(GemmMma.bfloat())
           .cuda(GemmCuda.tiles())
           .build();
 
