@@ -1,6 +1,7 @@
 package dev.syrinx.audio;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 
 /** ID3v2 tags, which stand before MP3 and sometimes before other audio; a cover picture may make them megabytes long. */
@@ -26,21 +27,11 @@ final class Id3 {
       }
       int size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9];
       boolean footer = (head[5] & 0x10) != 0;
-      skip(in, size + (footer ? HEADER : 0));
-    }
-  }
-
-  private static void skip(BufferedInputStream in, long bytes) throws IOException {
-    long left = bytes;
-    while (left > 0) {
-      long skipped = in.skip(left);
-      if (skipped <= 0) {
-        if (in.read() < 0) {
-          return;
-        }
-        skipped = 1;
+      try {
+        in.skipNBytes(size + (footer ? HEADER : 0));
+      } catch (EOFException e) {
+        return true; // nothing is left, which whoever reads on will say
       }
-      left -= skipped;
     }
   }
 }

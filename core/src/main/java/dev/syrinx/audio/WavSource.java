@@ -1,5 +1,6 @@
 package dev.syrinx.audio;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -81,16 +82,10 @@ final class WavSource implements PcmSource {
 
   /** Past the end it stops silently: the next chunk head is then missing, and that is reported. */
   private void skip(long bytes) throws IOException {
-    long left = bytes;
-    while (left > 0) {
-      long skipped = in.skip(left);
-      if (skipped <= 0) {
-        if (in.read() < 0) {
-          return;
-        }
-        skipped = 1;
-      }
-      left -= skipped;
+    try {
+      in.skipNBytes(bytes);
+    } catch (EOFException e) {
+      // the chunk head that is missing then is reported
     }
   }
 

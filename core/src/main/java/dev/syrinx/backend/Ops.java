@@ -1,12 +1,7 @@
 package dev.syrinx.backend;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import dev.syrinx.kernels.Arguments;
-import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.KernelSpec;
-import dev.syrinx.kernels.View;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.activation.Elementwise;
 import dev.syrinx.kernels.activation.Gate;
@@ -30,12 +25,8 @@ import dev.syrinx.kernels.signal.ArgmaxRows;
 import dev.syrinx.kernels.signal.RowStatistics;
 import dev.syrinx.kernels.signal.SegmentMean;
 import dev.syrinx.kernels.signal.SegmentScale;
-import dev.syrinx.nn.Linear;
-import dev.syrinx.nn.Norm;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /**
@@ -45,116 +36,17 @@ import java.util.Optional;
  *
  * <p>Methods that end in {@code Into} write to a tensor that the caller provides. One forward pass at a time.
  */
-public final class Ops {
-  private final Backend backend;
+public final class Ops extends Temporaries {
   private final Taps taps;
 
   public Ops(Backend backend, Taps taps) {
-    this.backend = backend;
+    super(backend);
     this.taps = taps;
-  }
-
-  public Backend backend() {
-    return backend;
   }
 
   /** Shows an intermediate result to whoever listens. */
   public void tap(String name, Tensor tensor) {
     taps.tap(name, tensor);
-  }
-
-  // ---- memory
-
-  /** Opens a scope: temporaries made after this are given back when it is closed. */
-  public Backend.Scope scope() {
-    return backend.scope();
-  }
-
-  /** An uninitialised float temporary. */
-  public Tensor empty(int... shape) {
-    return make(DType.F32, shape);
-  }
-
-  /** An uninitialised int32 temporary. */
-  public Tensor emptyInts(int... shape) {
-    return make(DType.I32, shape);
-  }
-
-  private Tensor make(DType dtype, int... shape) {
-    long elements = 1;
-    for (int extent : shape) {
-      if (extent < 0) {
-        throw new ShapeException("a tensor of negative extent " + java.util.Arrays.toString(shape));
-      }
-      elements = Math.multiplyExact(elements, (long) extent);
-    }
-    return Tensor.of(View.of(backend.temporary(elements * dtype.bytes()), dtype, shape));
-  }
-
-  /** A temporary of zeros. */
-  public Tensor zeros(int... shape) {
-    Tensor made = empty(shape);
-    fill(made.span(), 0f);
-    return made;
-  }
-
-  /** Host floats as a temporary. */
-  public Tensor upload(float[] values, int... shape) {
-    Tensor made = empty(shape);
-    uploadInto(values, made);
-    return made;
-  }
-
-  /** Host floats into a contiguous tensor. */
-  public void uploadInto(float[] values, Tensor target) {
-    require(target.elements() == values.length && target.view().contiguous(), values.length + " floats into " + target);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocateFrom(JAVA_FLOAT, values);
-      backend.upload(staging, slice(target));
-    }
-  }
-
-  /** Host ints as a temporary. */
-  public Tensor uploadInts(int[] values, int... shape) {
-    Tensor made = emptyInts(shape);
-    uploadIntsInto(values, made);
-    return made;
-  }
-
-  /** Host ints into a contiguous tensor. */
-  public void uploadIntsInto(int[] values, Tensor target) {
-    require(target.elements() == values.length && target.view().contiguous(), values.length + " ints into " + target);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocateFrom(JAVA_INT, values);
-      backend.upload(staging, slice(target));
-    }
-  }
-
-  /** A float tensor's elements on the host, row-major. */
-  public float[] download(Tensor tensor) {
-    if (tensor.elements() == 0) {
-      return new float[0];
-    }
-    Tensor packed = tensor.view().contiguous() ? tensor : copy(tensor);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocate(packed.elements() * 4, 64);
-      backend.download(slice(packed), staging);
-      return staging.toArray(JAVA_FLOAT);
-    }
-  }
-
-  /** An int tensor's elements on the host; contiguous. */
-  public int[] downloadInts(Tensor tensor) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocate(Math.max(4, tensor.elements() * 4), 64);
-      backend.download(slice(tensor), staging.asSlice(0, tensor.elements() * 4));
-      return staging.asSlice(0, tensor.elements() * 4).toArray(JAVA_INT);
-    }
-  }
-
-  private static MemorySegment slice(Tensor tensor) {
-    MemorySegment memory = tensor.view().segment();
-    return memory.byteSize() == 0 ? memory : memory.asSlice(0, tensor.elements() * tensor.dtype().bytes());
   }
 
   // ---- matrix products and convolutions
@@ -206,28 +98,18 @@ public final class Ops {
     if (x.rows() == 0 || x.batch() == 0) {
       return;
     }
-    Tensor ySpan = reach(y, layer.n());
+    Tensor ySpan = y.reach(layer.n());
     Arguments a =
         Gemm.SPEC.arguments()
-            .set("x", reach(x, layer.k() / x.taps()).view()).set("w", layer.weight().view()).set("y", ySpan.view())
+            .set("x", x.reach(layer.k() / x.taps()).view()).set("w", layer.weight().view()).set("y", ySpan.view())
             .set("batch", x.batch()).set("rows", x.rows()).set("taps", x.taps())
             .set("x_row", x.rowStride()).set("x_tap", x.tapStride()).set("x_batch", x.batchStride())
             .set("y_row", y.rowStride()).set("y_batch", y.batchStride())
             .set("activation", activation.id()).set("alpha", alpha);
     layer.bias().ifPresent(b -> a.set("bias", b.view()));
     layer.scale().ifPresent(s -> a.set("scale", s.view()));
-    residual.ifPresent(r -> a.set(
-        "residual", reach(new Rows(r, y.batch(), y.rows(), y.rowStride(), y.batchStride(), 1, 0), layer.n()).view()));
+    residual.ifPresent(r -> a.set("residual", y.over(r).reach(layer.n()).view()));
     run(a);
-  }
-
-  /** The flat extent that a walk over rows reaches. */
-  private static Tensor reach(Rows r, int run) {
-    long extent = (r.batch() - 1L) * r.batchStride() + (r.rows() - 1L) * r.rowStride() + (r.taps() - 1L) * r.tapStride() + run;
-    View view = r.tensor().view();
-    long have = view.segment().byteSize();
-    require(have == 0 || extent * 4 <= have, "walk of " + extent + " elements over " + view);
-    return Tensor.of(View.of(view.segment(), view.dtype(), Math.toIntExact(extent)));
   }
 
   /** Depthwise convolution with zeros outside: y[t] = Σ_j w[j]·x[t·1 + j − left] + b; x {@code [t, c]}, w {@code [taps, c]}. */
@@ -263,8 +145,13 @@ public final class Ops {
   /** x/sqrt(mean(x²) + eps)·w + b per row. */
   public Tensor rmsNorm(Tensor x, Norm norm) {
     Tensor y = empty(x.rows(), x.cols());
-    run(normed(RmsNorm.SPEC, x, norm, y));
+    rmsNormInto(x, norm, y);
     return y;
+  }
+
+  /** The same into y. */
+  public void rmsNormInto(Tensor x, Norm norm, Tensor y) {
+    run(normed(RmsNorm.SPEC, x, norm, y));
   }
 
   /** x/max(‖x‖₂, eps)·scale·w per row. */
@@ -308,6 +195,7 @@ public final class Ops {
   }
 
   /** A copy with contiguous rows. */
+  @Override
   public Tensor copy(Tensor x) {
     Tensor y = empty(x.view().shape());
     copyInto(x, y);
@@ -319,6 +207,13 @@ public final class Ops {
     Tensor from = x.rank() == 2 ? x : x.reshape(1, Math.toIntExact(x.elements()));
     Tensor to = y.rank() == 2 ? y : y.reshape(1, Math.toIntExact(y.elements()));
     pointwiseInto(from, Optional.empty(), Optional.empty(), Activation.NONE, to);
+  }
+
+  /** A temporary of zeros. */
+  public Tensor zeros(int... shape) {
+    Tensor made = empty(shape);
+    fill(made.span(), 0f);
+    return made;
   }
 
   /** Sets a one-dimensional (or contiguous) tensor to a value. */
@@ -438,6 +333,12 @@ public final class Ops {
    */
   public Tensor attention(Tensor q, Tensor k, Tensor v, AttentionShape shape) {
     Tensor y = empty(q.rows(), v.cols() / shape.kvHeads() * shape.heads());
+    attentionInto(q, k, v, shape, y);
+    return y;
+  }
+
+  /** The same into y. */
+  public void attentionInto(Tensor q, Tensor k, Tensor v, AttentionShape shape, Tensor y) {
     Arguments a =
         Attention.SPEC.arguments().set("q", q.view()).set("k", k.view()).set("v", v.view()).set("y", y.view())
             .set("heads", shape.heads()).set("kv_heads", shape.kvHeads()).set("scale", shape.scale())
@@ -446,7 +347,6 @@ public final class Ops {
             .set("left", shape.left());
     shape.relative().ifPresent(r -> a.set("relative", r.view()));
     run(a);
-    return y;
   }
 
   /**
@@ -457,16 +357,16 @@ public final class Ops {
   public Tensor decodeAttention(
       Tensor q, Tensor keys, Tensor values, Tensor table, Tensor lengths, int blockSize, int heads, int kvHeads, float scale) {
     Tensor y = empty(q.rows(), q.cols());
-    run(DecodeAttention.SPEC
-        .arguments().set("q", q.view()).set("keys", keys.view()).set("values", values.view()).set("table", table.view())
-        .set("lengths", lengths.view()).set("y", y.view()).set("block_size", blockSize).set("heads", heads).set("kv_heads", kvHeads)
-        .set("scale", scale));
+    run(
+        DecodeAttention.SPEC.arguments().set("q", q.view()).set("keys", keys.view()).set("values", values.view())
+            .set("table", table.view()).set("lengths", lengths.view()).set("y", y.view())
+            .set("block_size", blockSize).set("heads", heads).set("kv_heads", kvHeads).set("scale", scale));
     return y;
   }
 
   /** Checks and runs a call built by hand. */
   public void run(Arguments call) {
-    backend.run(call.checked());
+    backend().run(call.checked());
   }
 
   private static void require(boolean condition, String what) {

@@ -1,5 +1,7 @@
 package dev.syrinx.backend;
 
+import dev.syrinx.kernels.View;
+import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
 
 /**
@@ -24,5 +26,26 @@ public record Rows(Tensor tensor, int batch, int rows, int rowStride, int batchS
   public static Rows windows(Tensor padded, int count, int taps, int stride, int dilation) {
     int channels = Math.toIntExact(padded.view().rowStride());
     return new Rows(padded, 1, count, stride * channels, 0, taps, dilation * channels);
+  }
+
+  /** The same walk over another buffer. */
+  Rows over(Tensor other) {
+    return new Rows(other, batch, rows, rowStride, batchStride, 1, 0);
+  }
+
+  /**
+   * All that a walk touches as one flat tensor.
+   *
+   * @param run elements read or written at each stop
+   * @throws ShapeException if that is more than the buffer has
+   */
+  Tensor reach(int run) {
+    long extent = (batch - 1L) * batchStride + (rows - 1L) * rowStride + (taps - 1L) * tapStride + run;
+    View view = tensor.view();
+    long have = view.segment().byteSize();
+    if (have != 0 && extent * Float.BYTES > have) {
+      throw new ShapeException("walk of " + extent + " elements over " + view);
+    }
+    return Tensor.of(View.of(view.segment(), view.dtype(), Math.toIntExact(extent)));
   }
 }

@@ -3,6 +3,8 @@ package dev.syrinx.nn;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.syrinx.backend.Backend;
+import dev.syrinx.backend.Linear;
+import dev.syrinx.backend.Norm;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.View;
 import dev.syrinx.tensor.Tensor;

@@ -110,7 +110,7 @@ public final class Engine implements AutoCloseable {
    * @throws dev.syrinx.audio.AudioException if it is no usable recording
    */
   public synchronized Voice voice(Path clip) {
-    return voice(clip, new StageTimes());
+    return voice(clip, new StageTimes(backend::synchronize));
   }
 
   /** The same, adding its times. */
@@ -141,7 +141,7 @@ public final class Engine implements AutoCloseable {
   public synchronized SpeechResult speak(SpeechRequest request, Chance chance, SpeechListener listener) {
     open();
     checkVoice(request.voice());
-    StageTimes times = new StageTimes();
+    StageTimes times = new StageTimes(backend::synchronize);
     PreparedText prepared = times.time(Stage.TEXT, () -> text.prepare(request.text(), new SegmentSplitter(request.segmentTokens(), 0)));
     List<int[]> segments = prepared.segments().stream().map(s -> s.idArray()).toList();
     return speak(request, segments, prepared.warnings(), chance, times, listener);
@@ -151,7 +151,7 @@ public final class Engine implements AutoCloseable {
   public synchronized SpeechResult speakTokens(SpeechRequest request, List<int[]> segments, SpeechListener listener) {
     open();
     checkVoice(request.voice());
-    return speak(request, segments, List.of(), Chance.seeded(request.seed()), new StageTimes(), listener);
+    return speak(request, segments, List.of(), Chance.seeded(request.seed()), new StageTimes(backend::synchronize), listener);
   }
 
   private SpeechResult speak(

@@ -8,12 +8,25 @@ import java.util.function.Supplier;
 /** Wall time by stage, in nanoseconds; a stage that ran several times is summed. */
 public final class StageTimes {
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
+  private final Runnable settle;
+
+  /** For stages that have ended when they return. */
+  public StageTimes() {
+    this(() -> {});
+  }
+
+  /** @param settle waits for what a stage has started: on a GPU it returns before its kernels have run */
+  StageTimes(Runnable settle) {
+    this.settle = settle;
+  }
 
   /** Runs a stage and adds its time, also when it throws. */
   public <T> T time(Stage stage, Supplier<T> work) {
     long start = System.nanoTime();
     try {
-      return work.get();
+      T result = work.get();
+      settle.run();
+      return result;
     } finally {
       nanos.merge(stage, System.nanoTime() - start, Long::sum);
     }

@@ -17,7 +17,7 @@ final class ModelPlaces {
 
   static List<String> of(ModelFile file, ModelConfig config) {
     ModelConfig.FileNames names = config.files();
-    String emotion = names.emotionModel() + "/";
+    String emotion = names.emotionModel().replaceFirst("/+$", "") + "/";
     return switch (file) {
       case CONFIGURATION -> List.of("config.yaml");
       case TOKENIZER -> List.of(names.tokenizer());

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.backend.Linear;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.View;

@@ -83,7 +83,7 @@ class ModelFilesTest {
     ModelFiles files = ModelFiles.locate(folder);
     assertTrue(files.find(ModelFile.EMOTION_MODEL_CONFIG).isEmpty());
     String message = assertThrows(CheckpointException.class, () -> files.path(ModelFile.EMOTION_MODEL_CONFIG)).getMessage();
-    assertTrue(message.contains("config.json is missing"), message);
+    assertTrue(message.contains(" qwen0.6bemo4-merge/config.json is missing"), message);
     message = assertThrows(CheckpointException.class, () -> files.path(ModelFile.EMOTION_MODEL)).getMessage();
     assertTrue(message.contains("Git LFS pointer"), message);
   }

@@ -28,7 +28,7 @@ final class CudaAbiTest {
   }
 
   /** Sources with an entry for each tile, chosen by size: the sizes that choose some are too large for the scalar reference. */
-  private static final Set<String> CHOSEN_BY_SIZE = Set.of("gemm/gemm");
+  private static final Set<String> CHOSEN_BY_SIZE = Set.of("gemm/gemm", "gemm/gemm_mma");
 
   /** Programs of several operations: the engine launches them, and tests them against the operations. */
   private static final String PROGRAMS = "fused/";

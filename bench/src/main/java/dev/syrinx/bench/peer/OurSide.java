@@ -1,6 +1,7 @@
 package dev.syrinx.bench.peer;
 
 import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Taps;
 import dev.syrinx.decode.Generator;
@@ -17,7 +18,6 @@ import dev.syrinx.model.gpt.GptSession;
 import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.model.synthetic.SyntheticModel;
 import dev.syrinx.model.vocoder.BigVgan;
-import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.Precision;
 import dev.syrinx.tensor.Tensor;

@@ -40,6 +40,8 @@ public final class CudaBackend implements Backend {
 
   private static final long RECORDING_BLOCK = 8L << 20;
 
+  private static final long KEPT_BLOCK = 2L << 20;
+
   private static final long STAGING = 8L << 20;
   private static final long SMALLEST_SCRATCH = 4L << 20;
 
@@ -233,7 +235,7 @@ public final class CudaBackend implements Backend {
       throw new IllegalStateException("a capture is already open; captures do not nest");
     }
     enter();
-    CudaRecording made = new CudaRecording(this, new Workspace(pool.blocks(), RECORDING_BLOCK));
+    CudaRecording made = new CudaRecording(this, new Workspace(pool.blocks(), RECORDING_BLOCK), new Workspace(pool.blocks(), KEPT_BLOCK));
     recordings.add(made);
     recording = made;
     try {
@@ -258,9 +260,11 @@ public final class CudaBackend implements Backend {
       program.get().record(made, kernels, staging, gpu);
       return;
     }
+    // One piece for all: calls run one after the other.
+    long most = made.deferred().stream().mapToLong(call -> call.variant().scratch().applyAsLong(call.arguments())).max().orElse(0);
+    long space = most == 0 ? 0 : made.kept().allocate(most).address();
     for (CudaRecording.Call call : made.deferred()) {
       CudaVariant variant = call.variant();
-      long space = made.scratch(variant.scratch().applyAsLong(call.arguments()));
       ArgumentBlock block = writer.write(call.arguments(), space, call.kernel().newBlock(made.arena()));
       for (Launch launch : variant.plan().launches(call.arguments(), gpu)) {
         made.add(call.kernel().function(variant, launch.entry()), launch, block);

@@ -26,34 +26,31 @@ final class CudaRecording implements Replay {
 
   private final CudaBackend backend;
   private final Workspace memory;
+  private final Workspace kept;
   private final Arena arena = Arena.ofShared();
   private final List<Recorded> launches = new ArrayList<>();
   private Optional<CudaGraph> graph = Optional.empty();
   private final List<Call> deferred = new ArrayList<>();
-  private long scratch;
-  private long scratchBytes;
   private boolean closed;
 
-  CudaRecording(CudaBackend backend, Workspace memory) {
+  CudaRecording(CudaBackend backend, Workspace memory, Workspace kept) {
     this.backend = backend;
     this.memory = memory;
+    this.kept = kept;
   }
 
+  /** Temporaries of the step: what a scope of the step has given back is used again by the calls after it. */
   Workspace memory() {
     return memory;
   }
 
-  Arena arena() {
-    return arena;
+  /** What all calls of a replay may find: it shares nothing with the step's temporaries. */
+  Workspace kept() {
+    return kept;
   }
 
-  /** Scratch memory for a call. Calls run one after the other, so they may share. */
-  long scratch(long bytes) {
-    if (bytes > scratchBytes) {
-      scratch = memory.allocate(bytes).address(); // the older piece stays with the calls that were given it
-      scratchBytes = bytes;
-    }
-    return bytes == 0 ? 0 : scratch;
+  Arena arena() {
+    return arena;
   }
 
   void call(Arguments call, DeviceKernel kernel, CudaVariant variant) {
@@ -110,6 +107,7 @@ final class CudaRecording implements Replay {
       backend.forget(this);
       graph.ifPresent(CudaGraph::close);
       memory.close();
+      kept.close();
       arena.close();
     }
   }

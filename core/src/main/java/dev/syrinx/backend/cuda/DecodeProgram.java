@@ -110,15 +110,15 @@ record DecodeProgram(
     return plain && k <= MAX_K && rowBytes % 16 == 0 && rowBytes <= STAGE_BYTES && product.segment("w").address() % 16 == 0;
   }
 
-  /** Adds the two launches of a step to a recording, whose memory holds the instructions. */
+  /** Adds the two launches of a step to a recording, which keeps the instructions. */
   void record(CudaRecording to, DeviceKernels kernels, Staging staging, Gpu gpu) {
-    long counter = to.memory().allocate(Integer.BYTES).address();
-    long partial = to.memory().allocate(4 * partialFloats).address();
+    long counter = to.kept().allocate(Integer.BYTES).address();
+    long partial = to.kept().allocate(4 * partialFloats).address();
     MemorySegment code = to.arena().allocate((long) instructions.size() * Instruction.BYTES, 16);
     for (int i = 0; i < instructions.size(); i++) {
       instructions.get(i).write(code.asSlice((long) i * Instruction.BYTES, Instruction.BYTES), partial);
     }
-    long program = to.memory().allocate(code.byteSize()).address();
+    long program = to.kept().allocate(code.byteSize()).address();
     staging.upload(code, program);
     ArgumentBlock reset = new ArgumentBlock(to.arena(), List.of(ArgumentBlock.Kind.ADDRESS)).rewind();
     reset.address(counter);

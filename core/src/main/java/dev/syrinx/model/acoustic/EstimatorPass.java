@@ -1,5 +1,6 @@
 package dev.syrinx.model.acoustic;
 
+import dev.syrinx.backend.AttentionShape;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Rows;
 import dev.syrinx.kernels.activation.Activation;
@@ -143,7 +144,7 @@ final class EstimatorPass {
   private void block(int index, DitBlock block, Tensor u, Tensor target) {
     int width = model.width();
     int total = frames.total();
-    Direct.rmsNorm(ops, u, model.modulation().norm(now, 2 * index), normed);
+    ops.rmsNormInto(u, model.modulation().norm(now, 2 * index), normed);
     ops.linearInto(normed, block.joint(), Activation.NONE, joint);
     ops.rotary(joint.cols(0, 2 * width), positions, cos, sin, 2 * model.heads(), true);
     for (int b = 0; b < frames.branches(); b++) {
@@ -151,7 +152,7 @@ final class EstimatorPass {
       attend(branch.cols(0, width), branch.cols(width, 3 * width), normed.rows(b * total, (b + 1) * total));
     }
     ops.gemm(Rows.of(normed), block.output(), Activation.NONE, 1f, Optional.of(u), Rows.of(left(work)));
-    Direct.rmsNorm(ops, left(work), model.modulation().norm(now, 2 * index + 1), normed);
+    ops.rmsNormInto(left(work), model.modulation().norm(now, 2 * index + 1), normed);
     Tensor units = feedForward(block, frames.rows());
     ops.gemm(Rows.of(units), block.down(), Activation.NONE, 1f, Optional.of(left(work)), Rows.of(target));
   }
@@ -165,7 +166,7 @@ final class EstimatorPass {
     int count = frames.tail();
     int start = frames.tailStart();
     Tensor memory = joint.cols(width, 3 * width);
-    Direct.rmsNorm(ops, u, model.modulation().norm(now, 2 * index), normed);
+    ops.rmsNormInto(u, model.modulation().norm(now, 2 * index), normed);
     ops.linearInto(normed, block.joint(), Activation.NONE, memory);
     ops.rotary(memory.cols(0, width), positions, cos, sin, model.heads(), true);
     Rows asking = branchRows(normed.rows(start, frames.rows()), count);
@@ -181,7 +182,7 @@ final class EstimatorPass {
     ops.gemm(tailRows(attended), block.output(), Activation.NONE, 1f, residual, branchRows(sum, count));
     for (int b = 0; b < frames.branches(); b++) {
       Tensor branch = sum.rows(b * total, b * total + count);
-      Direct.rmsNorm(ops, branch, model.modulation().norm(now, 2 * index + 1), attended.rows(b * count, (b + 1) * count));
+      ops.rmsNormInto(branch, model.modulation().norm(now, 2 * index + 1), attended.rows(b * count, (b + 1) * count));
     }
     Tensor units = feedForward(block, frames.tailRows());
     Rows target = branchRows(right(work).rows(start, frames.rows()), count);
@@ -191,7 +192,9 @@ final class EstimatorPass {
   /** Attention of one branch; keys and values stand beside each other in {@code memory}. */
   private void attend(Tensor queries, Tensor memory, Tensor y) {
     int width = model.width();
-    Direct.attention(ops, queries, memory.cols(0, width), memory.cols(width, 2 * width), model.heads(), y);
+    float scale = (float) (1 / Math.sqrt((double) width / model.heads()));
+    AttentionShape shape = AttentionShape.full(model.heads(), scale);
+    ops.attentionInto(queries, memory.cols(0, width), memory.cols(width, 2 * width), shape, y);
   }
 
   /** The gated units of the first rows of {@link #normed}. */

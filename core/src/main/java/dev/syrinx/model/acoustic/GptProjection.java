@@ -1,7 +1,7 @@
 package dev.syrinx.model.acoustic;
 
+import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Ops;
-import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.StoredTensor;

@@ -1,8 +1,8 @@
 package dev.syrinx.model.acoustic;
 
+import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.kernels.activation.Activation;
-import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.TensorTable;

@@ -95,7 +95,7 @@ final class TailPass {
     for (int b = 0; b < frames.branches(); b++) {
       Tensor rows = joined.rows(b * count, (b + 1) * count);
       Tensor source = u.rows(b * frames.total() + frames.tailStart(), (b + 1) * frames.total());
-      Direct.rmsNorm(ops, source, model.modulation().norm(now, 2 * model.blocks().size()), rows.cols(input, input + model.width()));
+      ops.rmsNormInto(source, model.modulation().norm(now, 2 * model.blocks().size()), rows.cols(input, input + model.width()));
       ops.copyInto(x, rows.rows(count - frames.target(), count).cols(end - model.mels(), end)); // the prompt's rows stay zero
     }
     ops.gemm(tailRows(joined.cols(input, end)), tail.entry(), Activation.NONE, 1f, Optional.empty(), inner(padded[0]));

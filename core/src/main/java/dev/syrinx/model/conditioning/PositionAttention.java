@@ -1,11 +1,11 @@
 package dev.syrinx.model.conditioning;
 
 import dev.syrinx.backend.AttentionShape;
+import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.nn.Block;
-import dev.syrinx.nn.Linear;
-import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.MatrixSource;
+import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.CheckpointException;
 import dev.syrinx.weights.StoredTensor;

@@ -1,13 +1,13 @@
 package dev.syrinx.model.emotion;
 
+import dev.syrinx.backend.Linear;
+import dev.syrinx.backend.Norm;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Replay;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.model.gpt.KvCache;
 import dev.syrinx.model.gpt.Slots;
-import dev.syrinx.nn.Linear;
-import dev.syrinx.nn.Norm;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;

@@ -1,15 +1,15 @@
 package dev.syrinx.model.emotion;
 
 import dev.syrinx.backend.AttentionShape;
+import dev.syrinx.backend.Linear;
+import dev.syrinx.backend.Norm;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Rows;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.activation.Gate;
 import dev.syrinx.model.gpt.Slots;
-import dev.syrinx.nn.Linear;
-import dev.syrinx.nn.Norm;
-import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.MatrixSource;
+import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.QwenConfig;
 import dev.syrinx.weights.StoredTensor;

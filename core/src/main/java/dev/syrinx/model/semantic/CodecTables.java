@@ -1,6 +1,6 @@
 package dev.syrinx.model.semantic;
 
-import dev.syrinx.nn.Linear;
+import dev.syrinx.backend.Linear;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.StoredTensor;

@@ -1,11 +1,11 @@
 package dev.syrinx.model.semantic;
 
+import dev.syrinx.backend.Linear;
+import dev.syrinx.backend.Norm;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.conv.PadMode;
 import dev.syrinx.kernels.signal.ArgmaxRows;
-import dev.syrinx.nn.Linear;
-import dev.syrinx.nn.Norm;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;

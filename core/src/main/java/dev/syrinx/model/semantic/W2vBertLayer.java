@@ -1,7 +1,7 @@
 package dev.syrinx.model.semantic;
 
+import dev.syrinx.backend.Norm;
 import dev.syrinx.backend.Ops;
-import dev.syrinx.nn.Norm;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.TensorTable;

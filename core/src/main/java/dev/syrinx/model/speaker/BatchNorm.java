@@ -1,8 +1,8 @@
 package dev.syrinx.model.speaker;
 
-import dev.syrinx.nn.Linear;
-import dev.syrinx.nn.Parameters;
+import dev.syrinx.backend.Linear;
 import dev.syrinx.nn.MatrixSource;
+import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;

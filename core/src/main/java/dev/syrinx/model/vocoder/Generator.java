@@ -1,6 +1,6 @@
 package dev.syrinx.model.vocoder;
 
-import dev.syrinx.nn.Linear;
+import dev.syrinx.backend.Linear;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.weights.BigVganConfig;
 import dev.syrinx.weights.CheckpointException;

@@ -1,9 +1,9 @@
 package dev.syrinx.model.vocoder;
 
+import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Rows;
 import dev.syrinx.kernels.activation.Activation;
-import dev.syrinx.nn.Linear;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.CheckpointException;

@@ -133,6 +133,45 @@ final class CudaBackendTest {
     }
   }
 
+  /** Scratch memory must not lie where a scope's temporaries were, because later calls have theirs there again. */
+  @Test
+  void scratchOfARecordingIsItsOwn() throws Exception {
+    FakeGpu gpu = FakeGpu.build(folder);
+    CudaKernels scratching = new CudaKernels() {
+      @Override
+      public List<CudaVariant> variants(KernelSpec spec) {
+        return gpu.variants(spec).stream().map(v -> v.withScratch(a -> 4096)).toList();
+      }
+
+      @Override
+      public Optional<byte[]> image(String source) {
+        return gpu.image(source);
+      }
+    };
+    try (CudaBackend backend = gpu.open(CudaOptions.of(0).withGraphs(false), scratching)) {
+      Ops ops = new Ops(backend, Taps.NONE);
+      List<Long> temporaries = new java.util.ArrayList<>();
+      Replay replay = backend.capture(() -> {
+        for (int i = 0; i < 3; i++) {
+          try (var scope = ops.scope()) {
+            Tensor x = ops.empty(16, 64);
+            temporaries.add(x.view().segment().address());
+            ops.combine(1, x, 1, x);
+          }
+        }
+      });
+      gpu.log();
+      replay.run();
+      List<String> launches = gpu.log().stream().filter(line -> line.startsWith("launch")).toList();
+      assertEquals(3, launches.size());
+      for (int i = 0; i < 3; i++) {
+        long scratch = Long.parseUnsignedLong(launches.get(i).substring(launches.get(i).lastIndexOf(' ') + 1), 16);
+        assertEquals(temporaries.getFirst(), temporaries.get(i)); // scopes give back inside a recording, too
+        assertTrue(scratch + 4096 <= temporaries.get(i) || temporaries.get(i) + 2 * 4096 <= scratch, "scratch lies among the temporaries");
+      }
+    }
+  }
+
   @Test
   void aFailedRecordingLeavesNothingBehind() throws Exception {
     try (CudaBackend backend = open(CudaOptions.of(0))) {

@@ -32,7 +32,7 @@ final class FakeGpuModelTest {
   @Test
   void theWholeModelRunsOnADevice() throws Exception {
     Path golden = TestData.folder(TestData.TINY_A);
-    try (CudaBackend backend = FakeGpu.build(folder).open(CudaOptions.of(0))) {
+    try (CudaBackend backend = FakeGpu.build(folder).open(CudaOptions.of(0).withFusion(false))) {
       Verifier.Report report = Verifier.verify(golden, golden.resolve("golden"), backend, name -> {});
       assertEquals(List.of(), report.checks().stream().filter(check -> !check.passed()).map(Check::toString).toList());
     }

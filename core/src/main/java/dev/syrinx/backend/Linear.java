@@ -1,4 +1,4 @@
-package dev.syrinx.nn;
+package dev.syrinx.backend;
 
 import dev.syrinx.tensor.Tensor;
 import java.util.Optional;
