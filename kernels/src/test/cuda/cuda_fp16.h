@@ -11,7 +11,11 @@ struct __half {
 inline float __half2float(__half h) {
   const int exponent = h.bits >> 10 & 31;
   const int fraction = h.bits & 1023;
-  const float size = exponent == 31 ? (fraction != 0 ? NAN : INFINITY) : exponent == 0 ? std::ldexp(static_cast<float>(fraction), -24)
-                                                                                         : std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+  float size;
+  if (exponent == 31) {
+    size = fraction != 0 ? NAN : INFINITY;
+  } else {
+    size = std::ldexp(static_cast<float>(exponent == 0 ? fraction : 1024 + fraction), exponent == 0 ? -24 : exponent - 25);
+  }
   return h.bits >> 15 ? -size : size;
 }

@@ -1,6 +1,7 @@
-// Runs CUDA sources on the CPU, one thread after the other: enough of the language for kernels without inline assembly. A thread runs until it waits for others
-// (a barrier, a shuffle) or ends; threads take turns in order; with a seed, one warp at a time, picked at random, is held back for a while, so that others run far
-// ahead of it and a missing barrier shows. Emulated arithmetic is the host's: close to a device's, not its bits.
+// Runs CUDA sources on the CPU, one thread after the other: enough of the language for kernels without inline assembly. A thread runs
+// until it waits for others (a barrier, a shuffle) or ends; threads take turns in order; with a seed, one warp at a time, picked at
+// random, is held back for a while, so that others run far ahead of it and a missing barrier shows. Emulated arithmetic is the host's:
+// close to a device's, not its bits.
 #pragma once
 
 #include <ucontext.h>

@@ -3,8 +3,8 @@
 
 // A factor of 0 drops its term, even where the term is not finite: the factors are the same for all threads, so the branches cost nothing.
 // Hazard: y may be x or z; each thread reads its columns before it writes them.
-extern "C" __global__ void __launch_bounds__(256)
-    elementwise(const float* x, const float* z, float* y, float a, float b, float c, int x_row, int z_row, int y_row, int rows, int columns, void*) {
+extern "C" __global__ void __launch_bounds__(256) elementwise(
+    const float* x, const float* z, float* y, float a, float b, float c, int x_row, int z_row, int y_row, int rows, int columns, void*) {
   const bool use_x = a != 0;
   const bool use_z = b != 0;
   with_width(columns % 4 == 0 && fours(y, y_row) && (!use_x || fours(x, x_row)) && (!use_z || fours(z, z_row)), [&](auto width) {

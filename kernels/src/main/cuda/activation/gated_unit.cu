@@ -3,7 +3,8 @@
 #include "common/memory.cuh"
 
 extern "C" __global__ void __launch_bounds__(256) gated_unit(
-    const float* __restrict__ x, const float* __restrict__ shift, float* __restrict__ y, int gate, int x_row, int y_row, int rows, int, int d, void*) {
+    const float* __restrict__ x, const float* __restrict__ shift, float* __restrict__ y, int gate, int x_row, int y_row, int rows, int,
+    int d, void*) {
   with_width(d % 4 == 0 && fours(x, x_row) && fours(y, y_row) && fours(shift), [&](auto width) {
     constexpr int W = width.value;
     with_gate(gate, [&](auto function) {

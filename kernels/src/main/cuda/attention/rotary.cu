@@ -28,7 +28,8 @@ __device__ __forceinline__ void turn(Floats<W>& first, Floats<W>& second, bool i
 
 // A position outside the table cannot be refused here as the CPU refuses it: its row becomes NaN, and nothing outside the table is read.
 extern "C" __global__ void __launch_bounds__(256) rotary(
-    float* __restrict__ x, const int* __restrict__ positions, const float* __restrict__ cos, const float* __restrict__ sin, int heads, int interleaved,
+    float* __restrict__ x, const int* __restrict__ positions, const float* __restrict__ cos, const float* __restrict__ sin, int heads,
+    int interleaved,
     int x_row, int cos_row, int sin_row, int rows, int, int entries, int half, void*) {
   with_width(half % 4 == 0 && fours(x, x_row) && fours(cos, cos_row) && fours(sin, sin_row), [&](auto width) {
     constexpr int W = width.value;
@@ -42,7 +43,9 @@ extern "C" __global__ void __launch_bounds__(256) rotary(
       const Floats<W> nan = spread<W>(__int_as_float(0x7fffffff));
       Floats<W> first = load<W>(p);
       Floats<W> second = load<W>(q);
-      turn(first, second, interleaved, inside ? load<W>(at(cos, position, cos_row) + i) : nan, inside ? load<W>(at(sin, position, sin_row) + i) : nan);
+      const Floats<W> c = inside ? load<W>(at(cos, position, cos_row) + i) : nan;
+      const Floats<W> s = inside ? load<W>(at(sin, position, sin_row) + i) : nan;
+      turn(first, second, interleaved, c, s);
       store(p, first);
       store(q, second);
     });

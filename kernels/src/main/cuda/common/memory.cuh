@@ -3,7 +3,8 @@
 
 #include <cstdint>
 
-// A number as a type: what is the same for all threads is decided once, outside the loops, and loads in a loop are not separated by branches.
+// A number as a type: what is the same for all threads is decided once, outside the loops, and loads in a loop are not separated by
+// branches.
 template <int N>
 struct Number {
   static constexpr int value = N;
@@ -82,7 +83,9 @@ __device__ __forceinline__ Floats<W> fma(Floats<W> u, Floats<W> v, Floats<W> w) 
 }
 
 // Whether the rows of a matrix may be read 16 bytes at a time: it may be a column slice that starts anywhere. An absent one may.
-__device__ __forceinline__ bool fours(const void* p, int64_t stride = 0) { return ((reinterpret_cast<uintptr_t>(p) & 15) | (stride & 3)) == 0; }
+__device__ __forceinline__ bool fours(const void* p, int64_t stride = 0) {
+  return ((reinterpret_cast<uintptr_t>(p) & 15) | (stride & 3)) == 0;
+}
 
 // f(width) with four columns at a time or one.
 template <class F>

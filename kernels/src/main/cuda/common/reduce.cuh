@@ -13,7 +13,8 @@ __device__ __forceinline__ T lanes_sum(T v) {
   return v;
 }
 
-// Over a block of WARPS warps; all threads get the sum. May follow itself: the first barrier keeps a slow warp's reads from the next call's writes.
+// Over a block of WARPS warps; all threads get the sum. May follow itself: the first barrier keeps a slow warp's reads from the next
+// call's writes.
 template <int WARPS, class T>
 __device__ __forceinline__ T block_sum(T v) {
   __shared__ T warps[WARPS];

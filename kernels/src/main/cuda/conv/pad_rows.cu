@@ -16,7 +16,8 @@ __device__ __forceinline__ int source(int mode, int row, int rows) {
 }
 
 extern "C" __global__ void __launch_bounds__(256) pad_rows(
-    const float* __restrict__ x, float* __restrict__ y, int left, int mode, int x_row, int y_row, int rows, int columns, int padded, void*) {
+    const float* __restrict__ x, float* __restrict__ y, int left, int mode, int x_row, int y_row, int rows, int columns, int padded,
+    void*) {
   with_width(columns % 4 == 0 && fours(x, x_row) && fours(y, y_row), [&](auto width) {
     constexpr int W = width.value;
     for_columns<W>(padded, columns, [&](int r, int i) {

@@ -1,24 +1,25 @@
-// BigVGAN's anti-aliased activation: twice the rate (12 taps), v = u + sin²(u·frequency)·reciprocal, back to the rate (12 taps). The vocoder's most frequent
-// operation: 614,400 outputs for each mel frame. See Snake.java for the formula.
+// BigVGAN's anti-aliased activation: twice the rate (12 taps), v = u + sin²(u·frequency)·reciprocal, back to the rate (12 taps). The
+// vocoder's most frequent operation: 614,400 outputs for each mel frame. See Snake.java for the formula.
 //
 // Ladder:
 //  1. a thread for an output (snake_any below): 12 sines and 84 multiply-adds each, 72 loads from the caches.
-//  2. a tile of rows with its halo in shared memory, both planes of v beside it: 2 sines and 24 multiply-adds, but 1 + 12 + 12 shared loads for each output;
-//     shared memory serves 32 words a cycle, so those loads alone take as long as the arithmetic. Not built.
-//  3. a thread walks down one channel with windows of x, v[2i] and v[2i + 1] in registers, six of each: a row costs one load, 24 multiply-adds, two sines of
-//     12 instructions and one store. The loop is unrolled by six, so that the windows turn without moves. Neighbouring threads have neighbouring channels:
-//     loads and stores are whole sectors. Loads run six rows ahead of their use. Rows per thread: as many as leave the device full of threads (the grid
-//     says how many threads there are); each thread repeats six rows of v at its start.
-//     Predicted for 861 frames, 18 activations a stage (529 M outputs, 4.2 GB): memory 1.4 ms; about 56 instructions an output and 15 % repeated, 1.2 ms of issue
-//     slots, beside each other; got: not measured.
+//  2. a tile of rows with its halo in shared memory, both planes of v beside it: 2 sines and 24 multiply-adds, but 1 + 12 + 12 shared
+//     loads for each output; shared memory serves 32 words a cycle, so those loads alone take as long as the arithmetic. Not built.
+//  3. a thread walks down one channel with windows of x, v[2i] and v[2i + 1] in registers, six of each: a row costs one load, 24
+//     multiply-adds, two sines of 12 instructions and one store. The loop is unrolled by six, so that the windows turn without moves.
+//     Neighbouring threads have neighbouring channels: loads and stores are whole sectors. Loads run six rows ahead of their use. Rows
+//     per thread: as many as leave the device full of threads (the grid says how many threads there are); each thread repeats six rows of
+//     v at its start.
+//     Predicted for 861 frames, 18 activations a stage (529 M outputs, 4.2 GB): memory 1.4 ms; about 56 instructions an output and 15 %
+//     repeated, 1.2 ms of issue slots, beside each other; got: not measured.
 #include <cstdint>
 
 #define TAPS 12
 #define WINDOW 6
 
-// v + sin²(v·frequency)·reciprocal with turns = frequency / π as a float and its remainder. v·turns loses its whole part, whose sign the square forgets, so that
-// one odd polynomial does: sin(πr) for |r| ≤ ½, a minimax fit made for this file, error 8e-9, 1.3e-7 in floats. Good for arguments up to 10⁵; NaN and
-// infinity give NaN.
+// v + sin²(v·frequency)·reciprocal with turns = frequency / π as a float and its remainder. v·turns loses its whole part, whose sign the
+// square forgets, so that one odd polynomial does: sin(πr) for |r| ≤ ½, a minimax fit made for this file, error 8e-9, 1.3e-7 in floats.
+// Good for arguments up to 10⁵; NaN and infinity give NaN.
 struct Wave {
   float turns;
   float rest;
@@ -68,7 +69,8 @@ __device__ __forceinline__ float doubled(const float (&w)[WINDOW], int k, const 
   return u;
 }
 
-// What a thread carries from six rows to the next six: windows of x, v[2i] and v[2i + 1], the rows of x that come next, and the last value of v inside the signal.
+// What a thread carries from six rows to the next six: windows of x, v[2i] and v[2i + 1], the rows of x that come next, and the last
+// value of v inside the signal.
 struct Windows {
   float x[WINDOW];
   float even[WINDOW];
@@ -77,7 +79,8 @@ struct Windows {
   float edge;
 };
 
-// v of rows i … i + 5; if WRITES, y of rows i − 3 … i + 2, from where `y` points. With EDGE, rows outside the signal repeat v's first or last value and are left out.
+// v of rows i … i + 5; if WRITES, y of rows i − 3 … i + 2, from where `y` points. With EDGE, rows outside the signal repeat v's first or
+// last value and are left out.
 template <bool EDGE, bool WRITES>
 __device__ __forceinline__ void six(const Channel& c, Windows& w, int i, float* y, bool more) {
   float now[WINDOW];

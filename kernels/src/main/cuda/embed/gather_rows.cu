@@ -27,8 +27,8 @@ __device__ __forceinline__ Floats<W> widened(const T* p) {
 // An index outside the table cannot be refused here as the CPU refuses it: its row becomes NaN, and nothing outside the table is read.
 template <class T>
 __device__ __forceinline__ void gather(
-    const T* __restrict__ table, const int* __restrict__ ids, const float* __restrict__ add, float* __restrict__ y, int table_row, int add_row, int y_row,
-    int entries, int d, int rows) {
+    const T* __restrict__ table, const int* __restrict__ ids, const float* __restrict__ add, float* __restrict__ y, int table_row,
+    int add_row, int y_row, int entries, int d, int rows) {
   const bool table_fours = (reinterpret_cast<uintptr_t>(table) % (4 * sizeof(T)) | (table_row & 3)) == 0;
   with_width(d % 4 == 0 && table_fours && fours(y, y_row) && (add == nullptr || fours(add, add_row)), [&](auto width) {
     constexpr int W = width.value;
@@ -43,16 +43,19 @@ __device__ __forceinline__ void gather(
 }
 
 extern "C" __global__ void __launch_bounds__(256) gather_rows_f32(
-    const float* table, const int* ids, const float* add, float* y, int table_row, int add_row, int y_row, int entries, int d, int rows, void*) {
+    const float* table, const int* ids, const float* add, float* y, int table_row, int add_row, int y_row, int entries, int d, int rows,
+    void*) {
   gather(table, ids, add, y, table_row, add_row, y_row, entries, d, rows);
 }
 
 extern "C" __global__ void __launch_bounds__(256) gather_rows_f16(
-    const __half* table, const int* ids, const float* add, float* y, int table_row, int add_row, int y_row, int entries, int d, int rows, void*) {
+    const __half* table, const int* ids, const float* add, float* y, int table_row, int add_row, int y_row, int entries, int d, int rows,
+    void*) {
   gather(table, ids, add, y, table_row, add_row, y_row, entries, d, rows);
 }
 
 extern "C" __global__ void __launch_bounds__(256) gather_rows_bf16(
-    const __nv_bfloat16* table, const int* ids, const float* add, float* y, int table_row, int add_row, int y_row, int entries, int d, int rows, void*) {
+    const __nv_bfloat16* table, const int* ids, const float* add, float* y, int table_row, int add_row, int y_row, int entries, int d,
+    int rows, void*) {
   gather(table, ids, add, y, table_row, add_row, y_row, entries, d, rows);
 }

@@ -3,7 +3,8 @@
 
 // A slot outside the target cannot be refused here as the CPU refuses it: its row is dropped.
 extern "C" __global__ void __launch_bounds__(256) scatter_rows(
-    const float* __restrict__ x, const int* __restrict__ slots, float* __restrict__ target, int x_row, int target_row, int rows, int d, int entries, void*) {
+    const float* __restrict__ x, const int* __restrict__ slots, float* __restrict__ target, int x_row, int target_row, int rows, int d,
+    int entries, void*) {
   with_width(d % 4 == 0 && fours(x, x_row) && fours(target, target_row), [&](auto width) {
     constexpr int W = width.value;
     for_columns<W>(rows, d, [&](int r, int i) {

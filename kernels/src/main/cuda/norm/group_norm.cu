@@ -1,5 +1,6 @@
-// Group normalisation with one group, then an activation: two launches. The first leaves sums of parts in scratch memory; in the second every block adds the
-// parts, at most 256 numbers from the second-level cache, in the same order, and finishes its share. x is read twice: from memory, then mostly from that cache.
+// Group normalisation with one group, then an activation: two launches. The first leaves sums of parts in scratch memory; in the second
+// every block adds the parts, at most 256 numbers from the second-level cache, in the same order, and finishes its share. x is read
+// twice: from memory, then mostly from that cache.
 //
 // Sums of x and x² are double: the square of a float is exact there, so one pass is as good as two. The parts depend on the extents alone.
 #include "common/activation.cuh"
@@ -40,7 +41,8 @@ extern "C" __global__ void __launch_bounds__(THREADS) group_norm_sums(
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS) group_norm(
-    const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ bias, float* __restrict__ y, float eps, int activation, int x_row,
+    const float* __restrict__ x, const float* __restrict__ weight, const float* __restrict__ bias, float* __restrict__ y, float eps,
+    int activation, int x_row,
     int y_row, int rows, int columns, void* scratch) {
   const int64_t quads = static_cast<int64_t>(rows) * ((columns + 3) / 4);
   const int parts = static_cast<int>((quads + part_size(quads) - 1) / part_size(quads));

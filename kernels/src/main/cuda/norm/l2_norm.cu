@@ -2,7 +2,8 @@
 #include "norm/row.cuh"
 
 template <int G>
-__device__ __forceinline__ void l2_norm(const float* x, const float* weight, float* y, float scale, float eps, int x_row, int y_row, int rows, int columns) {
+__device__ __forceinline__ void l2_norm(
+    const float* x, const float* weight, float* y, float scale, float eps, int x_row, int y_row, int rows, int columns) {
   const bool whole = columns % 4 == 0 && fours(x, x_row) && fours(y, y_row) && fours(weight);
   with_row<G>(whole, columns, [&](auto type) {
     typename decltype(type)::type row(weight, nullptr, columns);
@@ -15,5 +16,6 @@ __device__ __forceinline__ void l2_norm(const float* x, const float* weight, flo
   });
 }
 
-ROW_ENTRIES(l2_norm, (const float* x, const float* weight, float* y, float scale, float eps, int x_row, int y_row, int rows, int columns, void*),
+ROW_ENTRIES(l2_norm,
+            (const float* x, const float* weight, float* y, float scale, float eps, int x_row, int y_row, int rows, int columns, void*),
             x, weight, y, scale, eps, x_row, y_row, rows, columns)

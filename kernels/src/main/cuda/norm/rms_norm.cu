@@ -15,5 +15,7 @@ __device__ __forceinline__ void rms_norm(
   });
 }
 
-ROW_ENTRIES(rms_norm, (const float* x, const float* weight, const float* bias, float* y, float eps, int x_row, int y_row, int rows, int columns, void*),
+ROW_ENTRIES(rms_norm,
+            (const float* x, const float* weight, const float* bias, float* y, float eps, int x_row, int y_row, int rows, int columns,
+             void*),
             x, weight, bias, y, eps, x_row, y_row, rows, columns)

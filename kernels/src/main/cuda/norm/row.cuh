@@ -1,5 +1,5 @@
-// Rows shared by G threads: 4 or 32 lanes of a warp, or a block of 256 threads. How many depends on the row's width alone, never on the number of rows:
-// the same row gives the same bytes alone or in a batch.
+// Rows shared by G threads: 4 or 32 lanes of a warp, or a block of 256 threads. How many depends on the row's width alone, never on the
+// number of rows: the same row gives the same bytes alone or in a batch.
 #pragma once
 
 #include "common/memory.cuh"
@@ -15,8 +15,8 @@ __device__ __forceinline__ void for_rows(int rows, F f) {
   }
 }
 
-// Four columns of a row, of which the first n are there; the others become `rest`. WHOLE rows are multiples of four columns at aligned places. The columns of a
-// thread are the same in both cases, and so are the bits of its sums.
+// Four columns of a row, of which the first n are there; the others become `rest`. WHOLE rows are multiples of four columns at aligned
+// places. The columns of a thread are the same in both cases, and so are the bits of its sums.
 template <bool WHOLE>
 __device__ __forceinline__ float4 quad(const float* p, int n, float rest) {
   if constexpr (WHOLE) {
@@ -60,27 +60,21 @@ __device__ __forceinline__ float4 apart(float4 v, float f, int n) {
   return make_float4(v.x - f, n > 1 ? v.y - f : 0.0f, n > 2 ? v.z - f : 0.0f, n > 3 ? v.w - f : 0.0f);
 }
 
-// A thread's part of a row of at most 4 · G · K columns, in registers: all loads, those of weight and bias too, are on their way before the first sum. The bits are
-// those of Reread.
+// A thread's part of a row of at most 4 · G · K columns, in registers: all loads, those of weight and bias too, are on their way before
+// the first sum. The bits are those of Reread.
 template <int G, int K>
 struct Kept {
-  static constexpr bool EARLY = K <= 4;
-
-  const float* weights;
-  const float* biases;
   int columns;
   int own = 0;
   float4 x[K];
-  float4 weight[EARLY ? K : 1];
-  float4 bias[EARLY ? K : 1];
+  float4 weight[K];
+  float4 bias[K];
 
-  __device__ __forceinline__ Kept(const float* w, const float* b, int c) : weights(w), biases(b), columns(c) {
-    if constexpr (EARLY) {
+  __device__ __forceinline__ Kept(const float* w, const float* b, int c) : columns(c) {
 #pragma unroll
-      for (int k = 0; k < K; k++) {
-        weight[k] = quad_or<true>(w, min(first(k), c - 4), 4, 1.0f);
-        bias[k] = quad_or<true>(b, min(first(k), c - 4), 4, 0.0f);
-      }
+    for (int k = 0; k < K; k++) {
+      weight[k] = quad_or<true>(w, min(first(k), c - 4), 4, 1.0f);
+      bias[k] = quad_or<true>(b, min(first(k), c - 4), 4, 0.0f);
     }
   }
 
@@ -114,9 +108,7 @@ struct Kept {
     for (int k = 0; k < K; k++) {
       const int i = first(k);
       if (i < own) {
-        const float4 w = EARLY ? weight[EARLY ? k : 0] : quad_or<true>(weights, i, 4, 1.0f);
-        const float4 b = EARLY ? bias[EARLY ? k : 0] : quad_or<true>(biases, i, 4, 0.0f);
-        store_quad<true>(y + i, affine(f(x[k]), w, b), 4);
+        store_quad<true>(y + i, affine(f(x[k]), weight[k], bias[k]), 4);
       }
     }
   }
@@ -151,7 +143,9 @@ struct Reread {
 #pragma unroll 2
     for (int i = threadIdx.x % G * 4; i < own; i += G * 4) {
       const int n = own - i;
-      store_quad<WHOLE>(y + i, affine(f(quad<WHOLE>(x + i, n, 0.0f)), quad_or<WHOLE>(weights, i, n, 1.0f), quad_or<WHOLE>(biases, i, n, 0.0f)), n);
+      const float4 w = quad_or<WHOLE>(weights, i, n, 1.0f);
+      const float4 b = quad_or<WHOLE>(biases, i, n, 0.0f);
+      store_quad<WHOLE>(y + i, affine(f(quad<WHOLE>(x + i, n, 0.0f)), w, b), n);
     }
   }
 };
@@ -167,10 +161,8 @@ __device__ __forceinline__ void with_row(bool whole, int columns, F f) {
   constexpr int FEW = G == 32 ? 4 : 2;
   if (!whole) {
     f(Type<Reread<G, false>>());
-  } else if (columns <= 4 * G * FEW) {
+  } else if (G < 256 || columns <= 4 * G * FEW) {
     f(Type<Kept<G, FEW>>());
-  } else if (G == 32 && columns <= 4 * G * 8) {
-    f(Type<Kept<G, 8>>());
   } else {
     f(Type<Reread<G, true>>());
   }
@@ -184,8 +176,9 @@ __device__ __forceinline__ float squares(Row& row) {
   return group_sum<G>(sum);
 }
 
-// The entries NAME_4, NAME_32 and NAME_256: NormPlan.java chooses by the row's width.
+// The entries NAME_4, NAME_32 and NAME_256: NormPlan.java chooses by the row's width. Blocks for wide rows keep to 64 registers a thread, so
+// that four of them run beside each other.
 #define ROW_ENTRIES(NAME, PARAMETERS, ...)                                                           \
   extern "C" __global__ void __launch_bounds__(128) NAME##_4 PARAMETERS { NAME<4>(__VA_ARGS__); }   \
   extern "C" __global__ void __launch_bounds__(128) NAME##_32 PARAMETERS { NAME<32>(__VA_ARGS__); } \
-  extern "C" __global__ void __launch_bounds__(256) NAME##_256 PARAMETERS { NAME<256>(__VA_ARGS__); }
+  extern "C" __global__ void __launch_bounds__(256, 4) NAME##_256 PARAMETERS { NAME<256>(__VA_ARGS__); }

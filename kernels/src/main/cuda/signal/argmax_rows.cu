@@ -1,7 +1,8 @@
 // Where each row is largest: a block for a row, one pass, 16 bytes a thread where the rows allow it.
 #include "common/memory.cuh"
 
-// Value and column in one number that orders as the kernel wants: larger values first, then smaller columns; NaN below everything, -0 beside +0.
+// Value and column in one number that orders as the kernel wants: larger values first, then smaller columns; NaN below everything, -0
+// beside +0.
 __device__ __forceinline__ uint64_t key(float v, int column) {
   const uint32_t bits = __float_as_uint(v == 0.0f ? 0.0f : v);
   const uint32_t order = bits & 0x80000000u ? ~bits : bits | 0x80000000u;
@@ -16,7 +17,8 @@ __device__ __forceinline__ uint64_t warp_max(uint64_t v) {
   return v;
 }
 
-extern "C" __global__ void __launch_bounds__(256) argmax_rows(const float* __restrict__ x, int* __restrict__ y, int x_row, int rows, int d, void*) {
+extern "C" __global__ void __launch_bounds__(256)
+    argmax_rows(const float* __restrict__ x, int* __restrict__ y, int x_row, int rows, int d, void*) {
   __shared__ uint64_t warps[8];
   for (int r = blockIdx.x; r < rows; r += gridDim.x) {
     const float* row = at(x, r, x_row);

@@ -17,14 +17,15 @@ import org.junit.jupiter.api.TestFactory;
 final class CudaAbiTest {
   @TestFactory
   Stream<DynamicTest> entriesHaveTheDeclaredParameters() {
-    return KernelCatalog.ALL.stream().flatMap(spec -> spec.cuda().stream().map(variant -> DynamicTest.dynamicTest(spec + " " + variant.name(), () -> {
+    return CudaBuild.variants().map(one -> DynamicTest.dynamicTest(one.toString(), () -> {
       CudaBuild.required();
-      Map<String, List<CudaAbi.Kind>> entries = CudaBuild.entries(variant.source());
-      for (String entry : CudaBuild.launched(spec, variant)) {
-        assertTrue(entries.containsKey(entry), () -> variant.source() + ".cu has no entry " + entry + "; it has " + entries.keySet());
-        assertEquals(CudaAbi.of(spec), entries.get(entry), () -> "parameters of " + entry);
+      String source = one.variant().source();
+      Map<String, List<CudaAbi.Kind>> entries = CudaBuild.entries(source);
+      for (String entry : one.launched()) {
+        assertTrue(entries.containsKey(entry), () -> source + ".cu has no entry " + entry + "; it has " + entries.keySet());
+        assertEquals(CudaAbi.of(one.spec()), entries.get(entry), () -> "parameters of " + entry);
       }
-    })));
+    }));
   }
 
   /** Sources with an entry for each tile, chosen by size: the sizes that choose some are too large for the scalar reference. */
@@ -36,10 +37,11 @@ final class CudaAbiTest {
   /** An entry that no case launches would be neither tested nor timed. */
   @TestFactory
   Stream<DynamicTest> everyEntryIsLaunchedByACase() throws IOException {
-    return CudaBuild.sources().stream().filter(source -> !CHOSEN_BY_SIZE.contains(source) && !source.startsWith(PROGRAMS)).map(source -> DynamicTest.dynamicTest(source, () -> {
+    Stream<String> sources = CudaBuild.sources().stream().filter(source -> !CHOSEN_BY_SIZE.contains(source));
+    return sources.filter(source -> !source.startsWith(PROGRAMS)).map(source -> DynamicTest.dynamicTest(source, () -> {
       CudaBuild.required();
       Set<String> unused = new HashSet<>(CudaBuild.entries(source).keySet());
-      KernelCatalog.ALL.forEach(spec -> spec.cuda().stream().filter(v -> v.source().equals(source)).forEach(v -> unused.removeAll(CudaBuild.launched(spec, v))));
+      CudaBuild.variants().filter(one -> one.variant().source().equals(source)).forEach(one -> unused.removeAll(one.launched()));
       assertEquals(Set.of(), unused, () -> "entries of " + source + ".cu that no case of a declaration launches");
     }));
   }

@@ -30,15 +30,17 @@ final class CudaBudgetTest {
 
   @TestFactory
   Stream<DynamicTest> blocksFit() {
-    return KernelCatalog.ALL.stream().flatMap(spec -> spec.cuda().stream().map(variant -> DynamicTest.dynamicTest(spec + " " + variant.name(), () -> {
+    return CudaBuild.variants().map(one -> DynamicTest.dynamicTest(one.toString(), () -> {
       CudaBuild.required();
-      List<CudaBuild.Usage> usage = CudaBuild.usage(variant.source());
+      List<CudaBuild.Usage> usage = CudaBuild.usage(one.variant().source());
       for (Gpu gpu : CudaBuild.GPUS) {
-        for (Arguments a : CudaBuild.calls(spec, variant)) {
-          variant.plan().launches(a, gpu).forEach(launch -> usage.stream().filter(u -> fits(u, launch, gpu)).forEach(u -> check(u, launch, gpu)));
+        for (Arguments a : one.calls()) {
+          for (Launch launch : one.variant().plan().launches(a, gpu)) {
+            usage.stream().filter(u -> fits(u, launch, gpu)).forEach(u -> check(u, launch, gpu));
+          }
         }
       }
-    })));
+    }));
   }
 
   /** Whether a report is of this launch's entry and device. */

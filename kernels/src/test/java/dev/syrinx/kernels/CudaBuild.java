@@ -17,7 +17,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** What the build left of each CUDA source: portable PTX, and ptxas's report of registers and memory. Tests of it are skipped where the build had no nvcc. */
+/**
+ * What the build left of each CUDA source: portable PTX, and ptxas's report of registers and memory. Tests of it are skipped where the
+ * build had no nvcc.
+ */
 final class CudaBuild {
   /** Devices that plans are asked about: an A100, an H100 and an RTX 5090. */
   static final List<Gpu> GPUS = List.of(new Gpu(108, 80, 163 * 1024), Gpu.H100, new Gpu(170, 120, 99 * 1024));
@@ -27,7 +30,8 @@ final class CudaBuild {
   private static final Pattern ENTRY = Pattern.compile("\\.visible \\.entry (\\w+)\\(([^)]*)\\)");
   private static final Pattern PARAMETER = Pattern.compile("\\.param \\.(\\w+)");
   private static final Pattern USAGE = Pattern.compile(
-      "Compiling entry function '(\\w+)' for '(\\w+)'.*?(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads.*?Used (\\d+) registers([^\\n]*)",
+      "Compiling entry function '(\\w+)' for '(\\w+)'.*?(\\d+) bytes stack frame, (\\d+) bytes spill stores, (\\d+) bytes spill loads"
+          + ".*?Used (\\d+) registers([^\\n]*)",
       Pattern.DOTALL);
   private static final Pattern SHARED = Pattern.compile("(\\d+) bytes smem");
 
@@ -58,6 +62,27 @@ final class CudaBuild {
       }
     }
     return calls;
+  }
+
+  /** A variant and the declaration that it belongs to. */
+  record Declared(KernelSpec spec, CudaVariant variant) {
+    @Override
+    public String toString() {
+      return spec + " " + variant.name();
+    }
+
+    List<Arguments> calls() {
+      return CudaBuild.calls(spec, variant);
+    }
+
+    Set<String> launched() {
+      return CudaBuild.launched(spec, variant);
+    }
+  }
+
+  /** All variants of the catalogue. */
+  static Stream<Declared> variants() {
+    return KernelCatalog.ALL.stream().flatMap(spec -> spec.cuda().stream().map(variant -> new Declared(spec, variant)));
   }
 
   /** The entries that a variant launches for any of its calls on any device. */
@@ -98,7 +123,8 @@ final class CudaBuild {
     while (m.find()) {
       int local = Integer.parseInt(m.group(3)) + Integer.parseInt(m.group(4)) + Integer.parseInt(m.group(5));
       Matcher shared = SHARED.matcher(m.group(7));
-      list.add(new Usage(m.group(1), m.group(2), local, Integer.parseInt(m.group(6)), shared.find() ? Integer.parseInt(shared.group(1)) : 0));
+      int bytes = shared.find() ? Integer.parseInt(shared.group(1)) : 0;
+      list.add(new Usage(m.group(1), m.group(2), local, Integer.parseInt(m.group(6)), bytes));
     }
     assertTrue(!list.isEmpty(), source + ": no entry in ptxas's report");
     return list;
@@ -117,7 +143,8 @@ final class CudaBuild {
   /** Names of all sources. */
   static List<String> sources() throws IOException {
     try (Stream<Path> files = Files.walk(SOURCES)) {
-      return files.filter(f -> f.toString().endsWith(".cu")).map(f -> SOURCES.relativize(f).toString().replace('\\', '/')).map(f -> f.substring(0, f.length() - 3)).sorted().toList();
+      return files.map(f -> SOURCES.relativize(f).toString().replace('\\', '/')).filter(f -> f.endsWith(".cu"))
+          .map(f -> f.substring(0, f.length() - ".cu".length())).sorted().toList();
     }
   }
 

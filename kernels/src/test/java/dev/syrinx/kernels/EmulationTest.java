@@ -19,18 +19,24 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The contract of CUDA variants without a device: their sources, compiled for the CPU, against the scalar reference. Shows wrong indices, lost tails, missing
- * barriers and wrong functions; says nothing of speed, memory order or a device's rounding.
+ * The contract of CUDA variants without a device: their sources, compiled for the CPU, against the scalar reference. Shows wrong indices,
+ * lost tails, missing barriers and wrong functions; says nothing of speed, memory order or a device's rounding.
  */
 final class EmulationTest {
   /** Families, or kernels, without inline assembly. */
   private static final Set<String> EMULATED = Set.of("activation", "conv", "embed", "norm", "signal", "attention/rotary");
 
-  private record Emulated(KernelSpec spec, CudaVariant cuda, Set<String> entries) {}
+  private record Emulated(KernelSpec spec, CudaVariant cuda, Set<String> entries) {
+    Emulated(CudaBuild.Declared one) {
+      this(one.spec(), one.variant(), one.launched());
+    }
+  }
 
-  private static final List<Emulated> ALL = KernelCatalog.ALL.stream()
-      .flatMap(spec -> spec.cuda().stream().filter(EmulationTest::emulated).map(cuda -> new Emulated(spec, cuda, CudaBuild.launched(spec, cuda))))
-      .toList();
+  private static final List<Emulated> ALL = CudaBuild.variants().filter(one -> emulated(one.variant())).map(Emulated::new).toList();
+
+  private static Stream<Case> small(KernelSpec spec) {
+    return spec.cases().stream().filter(c -> !c.model());
+  }
 
   private static boolean emulated(CudaVariant cuda) {
     return EMULATED.contains(cuda.source()) || EMULATED.contains(cuda.source().split("/", 2)[0]);
@@ -62,8 +68,10 @@ final class EmulationTest {
   Stream<DynamicTest> variantsMatchTheReference() {
     return ALL.stream().flatMap(one -> Stream.of(false, true).flatMap(random -> {
       Variant variant = Emulator.variant(one.cuda, one.entries, random);
-      return one.spec.cases().stream().filter(c -> !c.model()).flatMap(c -> one.spec.dtypes().stream().sorted().map(dtype ->
-          DynamicTest.dynamicTest(one.spec + " " + variant.name() + " " + dtype + " " + c, () -> ContractTest.compare(one.spec, variant, c, dtype))));
+      return small(one.spec).flatMap(c -> one.spec.dtypes().stream().sorted().map(dtype -> {
+        String name = one.spec + " " + variant.name() + " " + dtype + " " + c;
+        return DynamicTest.dynamicTest(name, () -> ContractTest.compare(one.spec, variant, c, dtype));
+      }));
     }));
   }
 
@@ -81,7 +89,7 @@ final class EmulationTest {
   Stream<DynamicTest> rowsAreTheSameAlone() {
     return ALL.stream().filter(one -> one.entries.stream().anyMatch(entry -> entry.endsWith("_256"))).map(one -> {
       Variant variant = Emulator.variant(one.cuda, one.entries, false);
-      return DynamicTest.dynamicTest(one.spec.name(), () -> one.spec.cases().stream().filter(c -> !c.model()).forEach(c -> alone(one.spec, variant, c)));
+      return DynamicTest.dynamicTest(one.spec.name(), () -> small(one.spec).forEach(c -> alone(one.spec, variant, c)));
     });
   }
 
@@ -95,9 +103,11 @@ final class EmulationTest {
           Arguments one = spec.arguments();
           spec.params().stream().filter(p -> all.has(p.name())).forEach(p -> copy(all, one, p.name()));
           MemorySegment x = arena.allocate(columns * 4L, 16).copyFrom(row(all.view("x"), t, columns).segment());
-          one.set("x", View.of(x, DType.F32, 1, columns)).set("y", View.of(arena.allocate(columns * 4L, 16), DType.F32, 1, columns)).checked();
+          MemorySegment y = arena.allocate(columns * 4L, 16);
+          one.set("x", View.of(x, DType.F32, 1, columns)).set("y", View.of(y, DType.F32, 1, columns)).checked();
           variant.body().run(one, 0, 1, MemorySegment.NULL);
-          assertEquals(-1, one.segment("y").mismatch(row(all.view("y"), t, columns).segment()), () -> "a row of " + c + " placed " + placement);
+          long different = y.mismatch(row(all.view("y"), t, columns).segment());
+          assertEquals(-1, different, () -> "a row of " + c + " placed " + placement);
         }
       }
     }

@@ -34,7 +34,9 @@ final class Emulator {
   /** The C++ compiler of this machine, if it has one. */
   static Optional<Path> compiler() {
     String path = System.getenv().getOrDefault("PATH", "");
-    return Stream.of("g++", "clang++").flatMap(name -> Stream.of(path.split(":", -1)).map(folder -> Path.of(folder, name))).filter(Files::isExecutable).findFirst();
+    List<String> folders = List.of(path.split(":", -1));
+    Stream<Path> files = Stream.of("g++", "clang++").flatMap(name -> folders.stream().map(folder -> Path.of(folder, name)));
+    return files.filter(Files::isExecutable).findFirst();
   }
 
   /** Whether a source's library is older than the source or any header. */
@@ -44,7 +46,8 @@ final class Emulator {
     }
     FileTime made = Files.getLastModifiedTime(library(source));
     try (Stream<Path> files = Stream.concat(Files.walk(BASE.resolve("src/main/cuda")), Files.walk(BASE.resolve("src/test/cuda")))) {
-      return files.filter(file -> file.toString().endsWith("h") || file.endsWith(source + ".cu")).anyMatch(file -> file.toFile().lastModified() > made.toMillis());
+      return files.filter(file -> file.toString().endsWith("h") || file.endsWith(source + ".cu"))
+          .anyMatch(file -> file.toFile().lastModified() > made.toMillis());
     }
   }
 
@@ -54,21 +57,26 @@ final class Emulator {
     Files.createDirectories(file.getParent());
     StringBuilder text = new StringBuilder("#include \"" + source + ".cu\"\n");
     for (String entry : entries) {
-      text.append("extern \"C\" void launch_" + entry + "(const int64_t* values, const int* grid) { emulator::launch(" + entry + ", values, grid); }\n");
+      text.append("extern \"C\" void launch_").append(entry).append("(const int64_t* values, const int* grid) {\n");
+      text.append("  emulator::launch(").append(entry).append(", values, grid);\n}\n");
     }
     Files.writeString(file, text);
     List<String> command = List.of(
         compiler.toString(), "-std=c++20", "-O1", "-shared", "-fPIC", "-Wno-unknown-pragmas", "-I" + BASE.resolve("src/test/cuda"),
         "-I" + BASE.resolve("src/main/cuda"), "-include", "emulator.h", file.toString(), "-o", library(source).toString());
-    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(file.resolveSibling(file.getFileName() + ".log").toFile()).start();
+    return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(source).toFile()).start();
   }
 
   /** Waits for a compilation and reports what it said if it failed. */
   static void finish(String source, Process compilation) throws IOException, InterruptedException {
     if (!compilation.waitFor(2, TimeUnit.MINUTES) || compilation.exitValue() != 0) {
       compilation.destroyForcibly();
-      throw new IllegalStateException(source + " does not compile for the CPU: " + Files.readString(BASE.resolve("target/emulated/" + source + ".cpp.log")));
+      throw new IllegalStateException(source + " does not compile for the CPU: " + Files.readString(log(source)));
     }
+  }
+
+  private static Path log(String source) {
+    return BASE.resolve("target/emulated/" + source + ".log");
   }
 
   private static Path library(String source) {
@@ -109,7 +117,8 @@ final class Emulator {
     });
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment block = arena.allocateFrom(JAVA_LONG, values.stream().mapToLong(Long::longValue).toArray());
-      MemorySegment grid = arena.allocateFrom(JAVA_INT, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), random ? SEED : 0);
+      int seed = random ? SEED : 0;
+      MemorySegment grid = arena.allocateFrom(JAVA_INT, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), seed);
       handle.invokeExact(block, grid);
     } catch (RuntimeException | Error e) {
       throw e;

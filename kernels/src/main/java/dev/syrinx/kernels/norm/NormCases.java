@@ -5,7 +5,7 @@ import java.util.List;
 
 /** Shapes that the row norms share. */
 final class NormCases {
-  private static final int[][] SHAPES = {{1, 1}, {1, 2}, {3, 17}, {5, 33}, {2, 64}, {7, 130}, {2, 1025}, {4, 16}, {0, 8}};
+  private static final int[][] SHAPES = {{1, 1}, {1, 2}, {3, 17}, {5, 33}, {2, 64}, {7, 130}, {2, 1025}, {3, 1028}, {2, 2052}, {4, 16}, {0, 8}};
 
   private NormCases() {}
 

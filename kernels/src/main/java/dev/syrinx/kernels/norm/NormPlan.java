@@ -20,7 +20,7 @@ final class NormPlan {
     if (rows == 0 || columns == 0) {
       return List.of();
     }
-    int sharing = columns <= 32 ? 4 : columns <= 1024 ? 32 : 256;
+    int sharing = columns <= 32 ? 4 : columns <= 512 ? 32 : 256;
     int threads = Math.max(BLOCK, sharing);
     int blocks = Math.min(Launch.blocks(rows, threads / sharing), 16 * gpu.multiprocessors());
     return List.of(Launch.row(name + "_" + sharing, blocks, threads));

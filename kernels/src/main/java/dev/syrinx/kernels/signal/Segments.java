@@ -22,10 +22,10 @@ final class Segments {
     }
   }
 
-  /** A block of 32 by 32 threads for 32 columns of each run. */
+  /** A block for 8 columns of each run, as in columns.cuh. */
   static List<Launch> columns(String entry, int runs, int d) {
-    long blocks = (long) runs * Math.ceilDiv(d, 32);
-    return blocks == 0 ? List.of() : List.of(Launch.row(entry, blocks, 1024));
+    long blocks = (long) runs * Math.ceilDiv(d, 8);
+    return blocks == 0 ? List.of() : List.of(Launch.row(entry, blocks, 512));
   }
 
   private static int count(int rows, int segment) {
