@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#define SYRINX_EMU
 #define __device__
 #define __global__
 #define __shared__ static
@@ -65,8 +66,11 @@ inline unsigned __float_as_uint(float v) { return bits_as<unsigned>(v); }
 inline float __fsub_rn(float a, float b) { return a - b; }
 inline float __fadd_rn(float a, float b) { return a + b; }
 inline float __fmul_rn(float a, float b) { return a * b; }
+inline float __sinf(float v) { return std::sin(v); }
 
 namespace emulator {
+
+inline void begin_block(int threads);
 
 // Threads that wait for each other: a warp or a block. Those that ended are not waited for.
 struct Barrier {
@@ -137,6 +141,7 @@ constexpr int HOLD = 40;
 
 inline void run_block(const std::function<void()>& body, int threads, uint32_t& chance, std::vector<Fiber>& fibers, char* stacks) {
   block = {threads, 0, 0};
+  begin_block(threads);
   warps.assign((threads + 31) / 32, {});
   lanes.assign(threads, 0);
   for (int i = 0; i < threads; i++) {
@@ -217,3 +222,5 @@ T __shfl_down_sync(unsigned, T v, unsigned step) {
   const unsigned lane = threadIdx.x % 32;
   return emulator::shuffle(v, static_cast<int>(lane + step < 32 ? lane + step : lane));
 }
+
+#include "instructions.h"

@@ -3,8 +3,9 @@
 
 // A factor of 0 drops its term, even where the term is not finite: the factors are the same for all threads, so the branches cost nothing.
 // Hazard: y may be x or z; each thread reads its columns before it writes them.
-extern "C" __global__ void __launch_bounds__(256) elementwise(
-    const float* x, const float* z, float* y, float a, float b, float c, int x_row, int z_row, int y_row, int rows, int columns, void*) {
+template <class T>
+__device__ __forceinline__ void combine(
+    const T* x, const T* z, T* y, float a, float b, float c, int x_row, int z_row, int y_row, int rows, int columns) {
   const bool use_x = a != 0;
   const bool use_z = b != 0;
   with_width(columns % 4 == 0 && fours(y, y_row) && (!use_x || fours(x, x_row)) && (!use_z || fours(z, z_row)), [&](auto width) {
@@ -16,3 +17,12 @@ extern "C" __global__ void __launch_bounds__(256) elementwise(
     });
   });
 }
+
+#define ELEMENTWISE_ENTRY(name, T)                                                                                                     \
+  extern "C" __global__ void __launch_bounds__(256) name(                                                                              \
+      const T* x, const T* z, T* y, float a, float b, float c, int x_row, int z_row, int y_row, int rows, int columns, void*) {        \
+    combine(x, z, y, a, b, c, x_row, z_row, y_row, rows, columns);                                                                     \
+  }
+
+ELEMENTWISE_ENTRY(elementwise, float)
+ELEMENTWISE_ENTRY(elementwise_half, __half)

@@ -3,8 +3,9 @@
 #include "common/memory.cuh"
 
 // Hazard: y may be x; each thread reads its columns before it writes them.
-extern "C" __global__ void __launch_bounds__(256) pointwise(
-    const float* x, const float* scale, const float* shift, float* y, int activation, int x_row, int y_row, int rows, int columns, void*) {
+template <class X, class Y>
+__device__ __forceinline__ void activate_all(
+    const X* x, const float* scale, const float* shift, Y* y, int activation, int x_row, int y_row, int rows, int columns) {
   with_width(columns % 4 == 0 && fours(x, x_row) && fours(y, y_row) && fours(scale) && fours(shift), [&](auto width) {
     constexpr int W = width.value;
     with_activation(activation, [&](auto function) {
@@ -15,3 +16,14 @@ extern "C" __global__ void __launch_bounds__(256) pointwise(
     });
   });
 }
+
+#define POINTWISE_ENTRY(name, X, Y)                                                                                                           \
+  extern "C" __global__ void __launch_bounds__(256) name(                                                                                     \
+      const X* x, const float* scale, const float* shift, Y* y, int activation, int x_row, int y_row, int rows, int columns, void*) {         \
+    activate_all(x, scale, shift, y, activation, x_row, y_row, rows, columns);                                                                \
+  }
+
+POINTWISE_ENTRY(pointwise, float, float)
+POINTWISE_ENTRY(pointwise_half_float, __half, float)
+POINTWISE_ENTRY(pointwise_float_half, float, __half)
+POINTWISE_ENTRY(pointwise_half_half, __half, __half)

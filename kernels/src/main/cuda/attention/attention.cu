@@ -185,7 +185,8 @@ struct Flash {
 };
 
 template <int PIECES>
-__device__ __forceinline__ void flash(const AttentionCall& a) {
+__device__ __forceinline__ void flash(const AttentionCall& call) {
+  const AttentionCall a = call.sequence<float>();
   SYRINX_DYNAMIC_SHARED(memory);
   Flash<PIECES>(a, reinterpret_cast<float*>(memory)).operate();
 }
@@ -209,10 +210,11 @@ __device__ float over_block(float v, Combine combine, float* warps) {
 }
 
 // One query of one head, its scores in scratch memory [tq·heads][tk].
-__device__ __forceinline__ void naive(const AttentionCall& a) {
+__device__ __forceinline__ void naive(const AttentionCall& call) {
   __shared__ float warps[THREADS / 32];
+  const AttentionCall a = call.sequence<float>();
   const int i = blockIdx.x / a.heads, head = blockIdx.x % a.heads, end = a.seen(i), lane = threadIdx.x % 32;
-  float* scores = a.scratch + static_cast<int64_t>(blockIdx.x) * a.tk;
+  float* scores = a.scratch + (static_cast<int64_t>(blockIdx.z) * gridDim.x + blockIdx.x) * a.tk;
   float most = NOTHING_SEEN;
   for (int j = a.first_key + threadIdx.x / 32; j < end; j += THREADS / 32) {
     float s = 0;

@@ -1,60 +1,30 @@
-// Attention over whole sequences on tensor cores: queries, keys, values and weights are rounded to half precision; scores, sums and outputs are float32.
+// Attention over whole sequences on tensor cores: queries, keys, values and outputs are halves, and so are the weights on their way into
+// the second product; scores and sums are float32.
 //
-// Ladder (1291 queries and keys, 8 heads of 64, H100; 3.4 GFLOP, floor 4.5 us at 763 TFLOP/s; a library's 17 us):
-//   float32 tiles of attention.cu                                               predicted 110 us    got -
-//   64 queries a block, float32 keys and values converted by each block         predicted  28 us    got -     113 MB from the second-level cache
-//   converted once by a launch before; as many queries as fill the device       predicted  17 us    got -     2.5 us + 38 MB
+// Ladder (1291 queries and keys, 8 heads of 64, two sequences, H100; 6.8 GFLOP, floor 9 us at 763 TFLOP/s; a library's 34 us):
+//   float32 tiles of attention.cu                                           predicted 220 us    got -
+//   64 keys a step, three steps under way, mma.sync, 96 queries a block     predicted  30 us    got -
 #include "attention/call.cuh"
 
 namespace {
 
-constexpr int KEYS = 64;     // of a step
-constexpr int STAGES = 3;    // steps whose keys and values are under way or in use
-constexpr int BLOCK_ROWS = 128;  // rows of queries in scratch memory are a multiple of this
+constexpr int KEYS = 64;   // of a step
+constexpr int STAGES = 3;  // steps whose keys and values are under way or in use
 
-// Scratch memory: queries [heads][query_rows][D], keys from first_key on [kv_heads][key_rows][D], values likewise; zeros where there is nothing.
-template <int D>
-struct Halves {
-  __half *queries, *keys, *values;
-  int query_rows, key_rows;
+// A sequence's rows of one head: row r is at + r·row, of which the first `columns` are there.
+struct HeadRows {
+  const __half* at;
+  int row, rows, columns;
 
-  __device__ explicit Halves(const AttentionCall& a) {
-    query_rows = (a.tq + BLOCK_ROWS - 1) / BLOCK_ROWS * BLOCK_ROWS;
-    key_rows = (a.last_key - a.first_key + KEYS - 1) / KEYS * KEYS;
-    queries = reinterpret_cast<__half*>(a.scratch);
-    keys = queries + static_cast<int64_t>(a.heads) * query_rows * D;
-    values = keys + static_cast<int64_t>(a.kv_heads) * key_rows * D;
+  __device__ bool wide() const { return aligned(at, 16) && (row & 7) == 0 && (columns & 7) == 0; }
+
+  __device__ uint32_t two(int r, int c) const {
+    const bool there = r < rows;
+    const __half* p = at + static_cast<int64_t>(r) * row + c;
+    const __half low = there && c < columns ? p[0] : __half(0.0f), high = there && c + 1 < columns ? p[1] : __half(0.0f);
+    return pack<__half>(__half2float(low), __half2float(high));
   }
 };
-
-// Eight columns from c on of a head's row to half precision.
-__device__ __forceinline__ uint4 eight(const float* row, int c, int columns, bool wide) {
-  const float4 low = load4(row + c, columns - c, wide), high = load4(row + c + 4, columns - c - 4, wide);
-  return make_uint4(pack<__half>(low.x, low.y), pack<__half>(low.z, low.w), pack<__half>(high.x, high.y), pack<__half>(high.z, high.w));
-}
-
-// One of the three matrices; row(head, r) is where a row's columns are, or null.
-template <int D, class Row>
-__device__ __forceinline__ void convert(__half* to, int heads, int rows, int columns, bool wide, Row row) {
-  for_items(heads * rows, D / 8, [&](int item, int chunk) {
-    const float* from = row(item / rows, item % rows);
-    const uint4 v = from == nullptr ? make_uint4(0, 0, 0, 0) : eight(from, chunk * 8, columns, wide);
-    *reinterpret_cast<uint4*>(to + static_cast<int64_t>(item) * D + chunk * 8) = v;
-  });
-}
-
-template <int D>
-__device__ __forceinline__ void halve(const AttentionCall& a) {
-  const Halves<D> h(a);
-  const bool heads_wide = a.d % 4 == 0, values_wide = a.dv % 4 == 0;
-  const int shared_by = a.heads / a.kv_heads;
-  convert<D>(h.queries, a.heads, h.query_rows, a.d, heads_wide && aligned4(a.q, a.q_row),
-             [&](int head, int r) { return r < a.tq ? a.query(r, head) : nullptr; });
-  convert<D>(h.keys, a.kv_heads, h.key_rows, a.d, heads_wide && aligned4(a.k, a.k_row),
-             [&](int head, int r) { return a.first_key + r < a.last_key ? a.key(a.first_key + r, head * shared_by) : nullptr; });
-  convert<D>(h.values, a.kv_heads, h.key_rows, a.dv, values_wide && aligned4(a.v, a.v_row),
-             [&](int head, int r) { return a.first_key + r < a.last_key ? a.value(a.first_key + r, head * shared_by) : nullptr; });
-}
 
 // Each warp has 16 queries; a lane has columns 2 (lane % 4) and the next of every eight, of queries lane / 4 and that + 8 (the layout of mma.m16n8k16's sums).
 template <int D, bool RELATIVE>
@@ -65,32 +35,42 @@ struct FlashHalf {
   const AttentionCall& a;
   unsigned char* memory;
   const int lane, head, query0;  // query0: the warp's first
-  const __half *keys, *values;
+  const __half *keys, *values;  // of the head, from the first key on
+  const bool wide;
   const int steps;
   uint32_t q[D / 16][4];
   float out[D / 8][4] = {};
   float most[2] = {NOTHING_SEEN, NOTHING_SEEN}, sums[2] = {0, 0};
   float factor;  // of scores, in powers of two
 
-  __device__ FlashHalf(const AttentionCall& call, const Halves<D>& h, unsigned char* shared)
+  __device__ FlashHalf(const AttentionCall& call, unsigned char* shared)
       : a(call),
         memory(shared),
         lane(threadIdx.x % 32),
         head(blockIdx.y),
         query0(static_cast<int>((gridDim.x - 1 - blockIdx.x) * blockDim.x / 2 + threadIdx.x / 32 * 16)),  // causal: the longest first
-        keys(h.keys + static_cast<int64_t>(blockIdx.y / (call.heads / call.kv_heads)) * h.key_rows * D),
-        values(h.values + static_cast<int64_t>(blockIdx.y / (call.heads / call.kv_heads)) * h.key_rows * D),
+        keys(first(call.k, call.k_row, call.d)),
+        values(first(call.v, call.v_row, call.dv)),
+        wide(key_rows().wide() && value_rows().wide()),
         steps(count_steps()),
         factor(call.scale * 1.4426950408889634f) {
-    const __half* row = h.queries + (static_cast<int64_t>(head) * h.query_rows + query0 + lane / 4) * D + lane % 4 * 2;
+    const HeadRows queries = {reinterpret_cast<const __half*>(call.q) + static_cast<int64_t>(head) * call.d, call.q_row, call.tq, call.d};
 #pragma unroll
     for (int c = 0; c < D / 16; c++) {
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        q[c][i] = query0 < h.query_rows ? *reinterpret_cast<const uint32_t*>(row + i % 2 * 8 * D + c * 16 + i / 2 * 8) : 0;
+        q[c][i] = queries.two(query0 + lane / 4 + i % 2 * 8, c * 16 + lane % 4 * 2 + i / 2 * 8);
       }
     }
   }
+
+  __device__ const __half* first(const float* p, int row, int columns) const {
+    const int group = blockIdx.y / (a.heads / a.kv_heads);
+    return reinterpret_cast<const __half*>(p) + static_cast<int64_t>(a.first_key) * row + static_cast<int64_t>(group) * columns;
+  }
+
+  __device__ HeadRows key_rows() const { return {keys, a.k_row, a.last_key - a.first_key, a.d}; }
+  __device__ HeadRows value_rows() const { return {values, a.v_row, a.last_key - a.first_key, a.dv}; }
 
   // Steps of the whole block: its last query sees most.
   __device__ int count_steps() const {
@@ -104,13 +84,22 @@ struct FlashHalf {
   // Eight rows' same chunks lie in eight different places of 128 bytes.
   static __device__ int place(int r, int c) { return r * ROW + (c ^ (r & 7)) * 16; }
 
+  static __device__ void fetch(const HeadRows& from, bool wide, unsigned char* tile, int r, int c, int j) {
+    if (wide) {
+      const bool there = j < from.rows && c * 8 < from.columns;
+      copy16(tile + place(r, c), there ? from.at + static_cast<int64_t>(j) * from.row + c * 8 : from.at, there ? 16 : 0);
+    } else {
+      *reinterpret_cast<uint4*>(tile + place(r, c)) =
+          make_uint4(from.two(j, c * 8), from.two(j, c * 8 + 2), from.two(j, c * 8 + 4), from.two(j, c * 8 + 6));
+    }
+  }
+
   __device__ void fetch(int step) const {
     if (step < steps) {
       for (int i = threadIdx.x; i < KEYS * CHUNKS; i += blockDim.x) {
         const int r = i / CHUNKS, c = i % CHUNKS;
-        const int64_t from = (static_cast<int64_t>(step) * KEYS + r) * D + c * 8;
-        copy16(key_tile(step) + place(r, c), keys + from, 16);
-        copy16(value_tile(step) + place(r, c), values + from, 16);
+        fetch(key_rows(), wide, key_tile(step), r, c, step * KEYS + r);
+        fetch(value_rows(), wide, value_tile(step), r, c, step * KEYS + r);
       }
     }
     copy_commit();
@@ -223,7 +212,8 @@ struct FlashHalf {
   }
 
   __device__ void write() {
-    const bool wide = (reinterpret_cast<uintptr_t>(a.y) & 7) == 0 && (a.y_row & 1) == 0 && (a.dv & 1) == 0;
+    __half* y = reinterpret_cast<__half*>(a.y) + static_cast<int64_t>(head) * a.dv;
+    const bool wide = (reinterpret_cast<uintptr_t>(y) & 3) == 0 && (a.y_row & 1) == 0 && (a.dv & 1) == 0;
 #pragma unroll
     for (int r = 0; r < 2; r++) {
       sums[r] += __shfl_xor_sync(0xffffffffu, sums[r], 1);
@@ -233,15 +223,16 @@ struct FlashHalf {
         continue;
       }
       const bool sees = a.seen(i) > a.first_key;
+      __half* row = y + static_cast<int64_t>(i) * a.y_row;
 #pragma unroll
       for (int n = 0; n < D / 8; n++) {
         const int c = n * 8 + lane % 4 * 2;
         const float2 v = make_float2(sees ? out[n][2 * r] / sums[r] : 0.0f, sees ? out[n][2 * r + 1] / sums[r] : 0.0f);
         if (wide && c < a.dv) {
-          *reinterpret_cast<float2*>(a.output(i, head) + c) = v;
+          *reinterpret_cast<uint32_t*>(row + c) = pack<__half>(v.x, v.y);
         } else {
-          if (c < a.dv) a.output(i, head)[c] = v.x;
-          if (c + 1 < a.dv) a.output(i, head)[c + 1] = v.y;
+          if (c < a.dv) row[c] = __half(v.x);
+          if (c + 1 < a.dv) row[c + 1] = __half(v.y);
         }
       }
     }
@@ -273,15 +264,14 @@ struct FlashHalf {
 };
 
 template <int D, bool RELATIVE>
-__device__ __forceinline__ void flash_half(const AttentionCall& a) {
+__device__ __forceinline__ void flash_half(const AttentionCall& call) {
   SYRINX_DYNAMIC_SHARED(memory);
-  FlashHalf<D, RELATIVE>(a, Halves<D>(a), memory).operate();
+  const AttentionCall a = call.sequence<__half>();
+  FlashHalf<D, RELATIVE>(a, memory).operate();
 }
 
 }  // namespace
 
-ATTENTION_ENTRY(attention_halves_64, 256, 4, halve<64>)
-ATTENTION_ENTRY(attention_halves_128, 256, 4, halve<128>)
 // 128 registers a thread: enough for Ampere's and Hopper's schedule, not for Blackwell's.
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1200
 ATTENTION_ENTRY(attention_flash_half_64, 256, 1, flash_half<64, false>)

@@ -4,6 +4,7 @@
 #include "common/machine.cuh"
 #include "common/quads.cuh"
 
+// A call, or one sequence of it. Where entries say so, q, k, v and y are halves.
 struct AttentionCall {
   const float *q, *k, *v;  // [tq][heads·d], [tk][kv_heads·d], [tk][kv_heads·dv]
   const float* relative;   // [tq][heads·span] or null
@@ -14,6 +15,22 @@ struct AttentionCall {
   int q_row, k_row, v_row, relative_row, y_row;
   int tq, tk, d, dv, span;
   float* scratch;
+  int batch;
+
+  // The sequence of these blocks. Strides count elements of type T.
+  template <class T>
+  __device__ AttentionCall sequence() const {
+    AttentionCall one = *this;
+    one.tq = tq / batch;
+    one.tk = tk / batch;
+    const int64_t b = blockIdx.z, queries = b * one.tq, keys = b * one.tk;
+    one.q = reinterpret_cast<const float*>(reinterpret_cast<const T*>(q) + queries * q_row);
+    one.k = reinterpret_cast<const float*>(reinterpret_cast<const T*>(k) + keys * k_row);
+    one.v = reinterpret_cast<const float*>(reinterpret_cast<const T*>(v) + keys * v_row);
+    one.y = reinterpret_cast<float*>(reinterpret_cast<T*>(y) + queries * y_row);
+    one.relative = relative == nullptr ? nullptr : relative + queries * relative_row;
+    return one;
+  }
 
   // Keys [first_key, seen(i)) are those that query i sees.
   __device__ int seen(int i) const { return causal != 0 ? min(last_key, i + past + 1) : last_key; }
@@ -37,8 +54,8 @@ struct AttentionCall {
 #define ATTENTION_ENTRY(name, threads, blocks, ...)                                                                                                     \
   extern "C" __global__ void __launch_bounds__(threads, blocks)                                                                                         \
       name(const float* q, const float* k, const float* v, const float* relative, float* y, int heads, int kv_heads, float scale, int causal, int past, \
-           int first_key, int last_key, int left, int q_row, int k_row, int v_row, int relative_row, int y_row, int tq, int q_width, int tk,            \
+           int first_key, int last_key, int left, int batch, int q_row, int k_row, int v_row, int relative_row, int y_row, int tq, int q_width, int tk,            \
            int k_width, int v_width, int relative_width, int y_width, void* scratch) {                                                                  \
     __VA_ARGS__(AttentionCall{q, k, v, relative, y, heads, kv_heads, scale, causal, past, first_key, last_key, left, q_row, k_row, v_row,               \
-                              relative_row, y_row, tq, tk, q_width / heads, v_width / kv_heads, relative_width / heads, static_cast<float*>(scratch)}); \
+                              relative_row, y_row, tq, tk, q_width / heads, v_width / kv_heads, relative_width / heads, static_cast<float*>(scratch), batch}); \
   }

@@ -27,17 +27,17 @@ __device__ __forceinline__ void turn(Floats<W>& first, Floats<W>& second, bool i
 }
 
 // A position outside the table cannot be refused here as the CPU refuses it: its row becomes NaN, and nothing outside the table is read.
-extern "C" __global__ void __launch_bounds__(256) rotary(
-    float* __restrict__ x, const int* __restrict__ positions, const float* __restrict__ cos, const float* __restrict__ sin, int heads,
-    int interleaved,
-    int x_row, int cos_row, int sin_row, int rows, int, int entries, int half, void*) {
+template <class T>
+__device__ __forceinline__ void turn_all(
+    T* __restrict__ x, const int* __restrict__ positions, const float* __restrict__ cos, const float* __restrict__ sin, int heads,
+    int interleaved, int x_row, int cos_row, int sin_row, int rows, int entries, int half) {
   with_width(half % 4 == 0 && fours(x, x_row) && fours(cos, cos_row) && fours(sin, sin_row), [&](auto width) {
     constexpr int W = width.value;
     for_columns<W>(rows, heads * half, [&](int r, int pair) {
       const int head = pair / half;
       const int i = pair - head * half;
-      float* p = at(x, r, x_row) + static_cast<int64_t>(head) * 2 * half + (interleaved ? 2 * i : i);
-      float* q = p + (interleaved ? W : half);
+      T* p = at(x, r, x_row) + static_cast<int64_t>(head) * 2 * half + (interleaved ? 2 * i : i);
+      T* q = p + (interleaved ? W : half);
       const int position = positions[r];
       const bool inside = position >= 0 && position < entries;
       const Floats<W> nan = spread<W>(__int_as_float(0x7fffffff));
@@ -51,3 +51,13 @@ extern "C" __global__ void __launch_bounds__(256) rotary(
     });
   });
 }
+
+#define ROTARY_ENTRY(name, T)                                                                                                              \
+  extern "C" __global__ void __launch_bounds__(256) name(                                                                                  \
+      T* x, const int* positions, const float* cos, const float* sin, int heads, int interleaved, int x_row, int cos_row, int sin_row,     \
+      int rows, int, int entries, int half, void*) {                                                                                       \
+    turn_all(x, positions, cos, sin, heads, interleaved, x_row, cos_row, sin_row, rows, entries, half);                                    \
+  }
+
+ROTARY_ENTRY(rotary, float)
+ROTARY_ENTRY(rotary_half, __half)

@@ -1,6 +1,8 @@
 // Runs of neighbouring floats, and the walk of a grid over a matrix.
 #pragma once
 
+#include <cuda_fp16.h>
+
 #include <cstdint>
 
 // A number as a type: what is the same for all threads is decided once, outside the loops, and loads in a loop are not separated by
@@ -54,6 +56,30 @@ __device__ __forceinline__ void store(float* p, Floats<W> v) {
   }
 }
 
+// The same of numbers in half precision.
+template <int W>
+__device__ __forceinline__ Floats<W> load(const __half* p) {
+  Floats<W> v;
+  if constexpr (W == 4) {
+    const uint2 q = *reinterpret_cast<const uint2*>(p);
+    const float2 low = __half22float2(*reinterpret_cast<const __half2*>(&q.x)), high = __half22float2(*reinterpret_cast<const __half2*>(&q.y));
+    v.at[0] = low.x, v.at[1] = low.y, v.at[2] = high.x, v.at[3] = high.y;
+  } else {
+    v.at[0] = __half2float(*p);
+  }
+  return v;
+}
+
+template <int W>
+__device__ __forceinline__ void store(__half* p, Floats<W> v) {
+  if constexpr (W == 4) {
+    const __half2 low = __floats2half2_rn(v.at[0], v.at[1]), high = __floats2half2_rn(v.at[2], v.at[3]);
+    *reinterpret_cast<uint2*>(p) = make_uint2(*reinterpret_cast<const uint32_t*>(&low), *reinterpret_cast<const uint32_t*>(&high));
+  } else {
+    *p = __float2half_rn(v.at[0]);
+  }
+}
+
 template <int W, class F>
 __device__ __forceinline__ Floats<W> map(Floats<W> u, F f) {
 #pragma unroll
@@ -86,6 +112,9 @@ __device__ __forceinline__ Floats<W> fma(Floats<W> u, Floats<W> v, Floats<W> w) 
 __device__ __forceinline__ bool fours(const void* p, int64_t stride = 0) {
   return ((reinterpret_cast<uintptr_t>(p) & 15) | (stride & 3)) == 0;
 }
+
+// The same of halves, eight bytes at a time.
+__device__ __forceinline__ bool fours(const __half* p, int64_t stride = 0) { return ((reinterpret_cast<uintptr_t>(p) & 7) | (stride & 3)) == 0; }
 
 // f(width) with four columns at a time or one.
 template <class F>

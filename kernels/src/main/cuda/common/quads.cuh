@@ -24,6 +24,27 @@ __device__ __forceinline__ void store4(float* p, float4 v, int n, bool aligned) 
   if (n > 3) p[3] = v.w;
 }
 
+// The same of halves.
+__device__ __forceinline__ float4 load4(const __half* p, int n, bool aligned) {
+  if (aligned && n >= 4) {
+    const Floats<4> v = load<4>(p);
+    return make_float4(v.at[0], v.at[1], v.at[2], v.at[3]);
+  }
+  return make_float4(n > 0 ? __half2float(p[0]) : 0.0f, n > 1 ? __half2float(p[1]) : 0.0f, n > 2 ? __half2float(p[2]) : 0.0f,
+                     n > 3 ? __half2float(p[3]) : 0.0f);
+}
+
+__device__ __forceinline__ void store4(__half* p, float4 v, int n, bool aligned) {
+  if (aligned && n >= 4) {
+    store(p, Floats<4>{v.x, v.y, v.z, v.w});
+    return;
+  }
+  if (n > 0) p[0] = __float2half_rn(v.x);
+  if (n > 1) p[1] = __float2half_rn(v.y);
+  if (n > 2) p[2] = __float2half_rn(v.z);
+  if (n > 3) p[3] = __float2half_rn(v.w);
+}
+
 template <class F>
 __device__ __forceinline__ float4 map4(float4 v, F f) {
   return make_float4(f(v.x), f(v.y), f(v.z), f(v.w));

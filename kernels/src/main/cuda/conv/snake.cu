@@ -12,6 +12,8 @@
 //     v at its start.
 //     Predicted for 861 frames, 18 activations a stage (529 M outputs, 4.2 GB): memory 1.4 ms; about 56 instructions an output and 15 %
 //     repeated, 1.2 ms of issue slots, beside each other; got: not measured.
+#include <cuda_fp16.h>
+
 #include <cstdint>
 
 #define TAPS 12
@@ -42,10 +44,27 @@ __device__ __forceinline__ float snake(float v, Wave w) {
   return fmaf(sine * sine, w.reciprocal, v);
 }
 
+// For halves the device's own sine does: its error, some 2⁻²¹ and 2⁻²⁴ of the argument, is lost in the rounding of the result.
+template <class T>
+__device__ __forceinline__ float bent(float v, Wave w) {
+  if constexpr (sizeof(T) == 2) {
+    const float sine = __sinf(v * w.turns);
+    return fmaf(sine * sine, w.reciprocal, v);
+  } else {
+    return snake(v, w);
+  }
+}
+
+__device__ __forceinline__ float number(float v) { return v; }
+__device__ __forceinline__ float number(__half v) { return __half2float(v); }
+__device__ __forceinline__ void put(float* p, float v) { *p = v; }
+__device__ __forceinline__ void put(__half* p, float v) { *p = __float2half_rn(v); }
+
+template <class T>
 struct Channel {
-  const float* x;
+  const T* x;
   int64_t x_row;
-  float* y;
+  T* y;
   int64_t y_row;
   int t;
   Wave wave;
@@ -54,9 +73,9 @@ struct Channel {
 };
 
 // Rows outside the signal repeat its first or last row.
-template <bool EDGE>
-__device__ __forceinline__ float row(const Channel& c, int i) {
-  return c.x[(EDGE ? min(max(i, 0), c.t - 1) : i) * c.x_row];
+template <bool EDGE, class T>
+__device__ __forceinline__ float row(const Channel<T>& c, int i) {
+  return number(c.x[(EDGE ? min(max(i, 0), c.t - 1) : i) * c.x_row]);
 }
 
 // u[2i] from x[i − 3] … x[i + 2], which begin at w[k] of a window that turns; u[2i + 1] from the six rows one further, in the same way.
@@ -81,8 +100,8 @@ struct Windows {
 
 // v of rows i … i + 5; if WRITES, y of rows i − 3 … i + 2, from where `y` points. With EDGE, rows outside the signal repeat v's first or
 // last value and are left out.
-template <bool EDGE, bool WRITES>
-__device__ __forceinline__ void six(const Channel& c, Windows& w, int i, float* y, bool more) {
+template <bool EDGE, bool WRITES, class T>
+__device__ __forceinline__ void six(const Channel<T>& c, Windows& w, int i, T* y, bool more) {
   float now[WINDOW];
 #pragma unroll
   for (int k = 0; k < WINDOW; k++) {
@@ -96,9 +115,9 @@ __device__ __forceinline__ void six(const Channel& c, Windows& w, int i, float* 
   }
 #pragma unroll
   for (int k = 0; k < WINDOW; k++) {
-    float e = snake(doubled(w.x, k, c.up, 1), c.wave);
+    float e = bent<T>(doubled(w.x, k, c.up, 1), c.wave);
     w.x[k] = now[k];
-    float o = snake(doubled(w.x, k + 1, c.up, 0), c.wave);
+    float o = bent<T>(doubled(w.x, k + 1, c.up, 0), c.wave);
     if (EDGE) {
       const bool inside = i + k >= 0 && i + k < c.t;
       e = inside ? e : w.edge;
@@ -113,7 +132,7 @@ __device__ __forceinline__ void six(const Channel& c, Windows& w, int i, float* 
         sum = fmaf(c.down[2 * j], w.odd[(k + j) % WINDOW], sum);
         sum = fmaf(c.down[2 * j + 1], w.even[(k + 1 + j) % WINDOW], sum);
       }
-      *y = sum;
+      put(y, sum);
       y += c.y_row;
     }
     w.odd[k] = o;
@@ -121,8 +140,8 @@ __device__ __forceinline__ void six(const Channel& c, Windows& w, int i, float* 
 }
 
 // Outputs of rows [first, first + count), count a multiple of six. With EDGE, rows of x may lie outside, and rows of y are left out.
-template <bool EDGE>
-__device__ __forceinline__ void walk(const Channel& c, int first, int count) {
+template <bool EDGE, class T>
+__device__ __forceinline__ void walk(const Channel<T>& c, int first, int count) {
   Windows w;
   int i = first - 3;
 #pragma unroll
@@ -137,21 +156,22 @@ __device__ __forceinline__ void walk(const Channel& c, int first, int count) {
     for (int k = 0; k < WINDOW; k++) {
       start[k] = row<true>(c, k - 3);
     }
-    w.edge = snake(doubled(start, 0, c.up, 1), c.wave);
+    w.edge = bent<T>(doubled(start, 0, c.up, 1), c.wave);
   }
-  six<EDGE, false>(c, w, i, nullptr, true);
-  float* y = c.y + static_cast<int64_t>(first) * c.y_row;
+  six<EDGE, false, T>(c, w, i, nullptr, true);
+  T* y = c.y + static_cast<int64_t>(first) * c.y_row;
   for (int done = 0; done < count; done += WINDOW) {
     i += WINDOW;
-    six<EDGE, true>(c, w, i, y, done + WINDOW < count);
+    six<EDGE, true, T>(c, w, i, y, done + WINDOW < count);
     y += WINDOW * c.y_row;
   }
 }
 
 // 12 taps each. The grid has at least as many threads as there are columns.
-extern "C" __global__ void __launch_bounds__(128) snake_12(
-    const float* __restrict__ x, const float* __restrict__ frequency, const float* __restrict__ reciprocal, const float* __restrict__ up,
-    const float* __restrict__ down, float* __restrict__ y, int x_row, int y_row, int t, int columns, int, int, void*) {
+template <class T>
+__device__ __forceinline__ void walks(
+    const T* __restrict__ x, const float* __restrict__ frequency, const float* __restrict__ reciprocal, const float* __restrict__ up,
+    const float* __restrict__ down, T* __restrict__ y, int x_row, int y_row, int t, int columns) {
   const int64_t thread = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
   const int64_t runs = static_cast<int64_t>(gridDim.x) * blockDim.x / columns;
   const int count = static_cast<int>(((t + runs - 1) / runs + WINDOW - 1) / WINDOW * WINDOW);
@@ -160,7 +180,10 @@ extern "C" __global__ void __launch_bounds__(128) snake_12(
   if (first >= t) {
     return;
   }
-  Channel c = {x + column, x_row, y + column, y_row, t, wave(frequency[column], reciprocal[column])};
+  Channel<T> c = {x + column, x_row, y + column, y_row, t, wave(frequency[column], reciprocal[column])};
+  if (sizeof(T) == 2) {
+    c.wave.turns = frequency[column];
+  }
 #pragma unroll
   for (int k = 0; k < TAPS; k++) {
     c.up[k] = 2 * up[k];
@@ -174,9 +197,10 @@ extern "C" __global__ void __launch_bounds__(128) snake_12(
 }
 
 // Any number of taps: every output by itself.
-extern "C" __global__ void __launch_bounds__(256) snake_any(
-    const float* __restrict__ x, const float* __restrict__ frequency, const float* __restrict__ reciprocal, const float* __restrict__ up,
-    const float* __restrict__ down, float* __restrict__ y, int x_row, int y_row, int t, int columns, int up_taps, int down_taps, void*) {
+template <class T>
+__device__ __forceinline__ void each(
+    const T* __restrict__ x, const float* __restrict__ frequency, const float* __restrict__ reciprocal, const float* __restrict__ up,
+    const float* __restrict__ down, T* __restrict__ y, int x_row, int y_row, int t, int columns, int up_taps, int down_taps) {
   const int64_t item = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
   if (item >= static_cast<int64_t>(t) * columns) {
     return;
@@ -191,9 +215,24 @@ extern "C" __global__ void __launch_bounds__(256) snake_any(
     float u = 0;
     for (int j = reach % 2; j < up_taps; j += 2) {
       const int64_t from = min(max((reach - j) / 2, int64_t{0}), static_cast<int64_t>(t) - 1);
-      u = fmaf(2 * up[j], x[from * x_row + column], u);
+      u = fmaf(2 * up[j], number(x[from * x_row + column]), u);
     }
     sum = fmaf(down[k], snake(u, factors), sum);
   }
-  y[m * y_row + column] = sum;
+  put(y + m * y_row + column, sum);
 }
+
+#define SNAKE_ENTRIES(suffix, T)                                                                                                           \
+  extern "C" __global__ void __launch_bounds__(128) snake_12##suffix(                                                                      \
+      const T* x, const float* frequency, const float* reciprocal, const float* up, const float* down, T* y, int x_row, int y_row, int t,  \
+      int columns, int, int, void*) {                                                                                                      \
+    walks(x, frequency, reciprocal, up, down, y, x_row, y_row, t, columns);                                                                \
+  }                                                                                                                                        \
+  extern "C" __global__ void __launch_bounds__(256) snake_any##suffix(                                                                     \
+      const T* x, const float* frequency, const float* reciprocal, const float* up, const float* down, T* y, int x_row, int y_row, int t,  \
+      int columns, int up_taps, int down_taps, void*) {                                                                                    \
+    each(x, frequency, reciprocal, up, down, y, x_row, y_row, t, columns, up_taps, down_taps);                                             \
+  }
+
+SNAKE_ENTRIES(, float)
+SNAKE_ENTRIES(_half, __half)

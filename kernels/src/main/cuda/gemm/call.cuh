@@ -11,7 +11,7 @@ struct GemmCall {
   const float* bias;      // [n] or null
   const float* scale;     // [n] or null
   const float* residual;  // [y_extent] or null; may be y
-  float* y;               // [y_extent]
+  float* y;               // [y_extent]; where entries say so, x, or y and the residual, are halves
   int batch, rows, taps, x_row, x_tap, x_batch, y_row, y_batch, activation;
   float alpha;
   int w_stride, n, k;
@@ -23,9 +23,10 @@ struct GemmCall {
   __device__ int64_t y_at(int row) const { return at(row, y_batch, y_row); }
 
   // Whether rows of y, residual, bias and scale may be touched 16 bytes at a time.
+  template <class Y = float>
   __device__ bool y_wide() const {
-    const bool vectors = aligned4(bias) && aligned4(scale) && aligned4(residual);
-    return vectors && aligned4(y, y_row) && (y_batch & 3) == 0;
+    const bool vectors = aligned4(bias) && aligned4(scale) && fours(reinterpret_cast<const Y*>(residual));
+    return vectors && fours(reinterpret_cast<const Y*>(y), y_row) && (y_batch & 3) == 0;
   }
 
  private:
@@ -73,6 +74,7 @@ __device__ __forceinline__ void finish(const GemmCall& g, float sum, int64_t pla
 }
 
 // The same for four neighbouring columns, of which some may lie behind the last.
+template <class Y = float>
 __device__ __forceinline__ void finish4(const GemmCall& g, float4 sums, int64_t place, int j, bool wide) {
   const int left = g.n - j;
   const float4 bias = load4(g.bias + j, g.bias == nullptr ? 0 : left, wide);
@@ -84,6 +86,8 @@ __device__ __forceinline__ void finish4(const GemmCall& g, float4 sums, int64_t 
   if (g.activation != NONE) {
     v = map4(v, [&](float a) { return activated(g.activation, a); });
   }
-  const float4 residual = load4(g.residual + place + j, g.residual == nullptr ? 0 : left, wide);
-  store4(g.y + place + j, map4(v, residual, [&](float a, float r) { return fmaf(g.alpha, a, r); }), left, wide);
+  const Y* from = reinterpret_cast<const Y*>(g.residual) + place + j;
+  const float4 residual = load4(from, g.residual == nullptr ? 0 : left, wide);
+  v = map4(v, residual, [&](float a, float r) { return fmaf(g.alpha, a, r); });
+  store4(reinterpret_cast<Y*>(g.y) + place + j, v, left, wide);
 }

@@ -1,46 +1,59 @@
-// Product on Hopper's tensor cores (wgmma). x is rounded to 16 bits on its way to shared memory, where a tile's rows lie once for all taps of a convolution: tap t reads
-// the rows t·dilation further down. Sums are float32; k runs over chunks of 64 channels, and within a chunk over the taps.
+// Product on Hopper's tensor cores (wgmma). x lies in 16 bits, or is rounded to them on its way to shared memory, where a tile's rows
+// lie once for all taps of a convolution: tap t reads the rows t·dilation further down. Sums are float32; k runs over chunks of at most
+// 64 channels, and within a chunk over the taps.
 #pragma once
 #include "gemm/mma.cuh"
 #include "gemm/wgmma.cuh"
 
 namespace {
 
+// Channels that follow each other: all taps' at once if there are few or the taps share no rows, else one tap's. As in GemmMma.java.
+__device__ __forceinline__ int run_of(const GemmCall& g) {
+  const int run = g.k / g.taps;
+  const bool shared = g.x_row > 0 && g.x_tap > 0 && g.x_tap % g.x_row == 0 && (g.taps - 1) * (g.x_tap / g.x_row) <= 128;
+  return g.taps == 1 || (g.x_tap == run && (!shared || run < 64)) ? g.k : run;
+}
+
 // GROUPS groups of four warps have 64 rows each, and all BN columns.
-template <class H, class W, int GROUPS, int BN>
+template <class H, class W, class X, class Y, int GROUPS, int BN, int DEPTH>
 struct GroupTile {
-  static constexpr int BM = 64 * GROUPS, THREADS = 128 * GROUPS, BK = 64, STAGES = 3, ROW = BK * 2;  // bytes of a tile's row: eight chunks of 16
+  static constexpr bool X_COPIED = sizeof(X) == 2;
+  static constexpr int BM = 64 * GROUPS, THREADS = 128 * GROUPS, BK = 64, STAGES = DEPTH, ROW = BK * 2;  // bytes of a tile's row: eight runs of 16
   static constexpr int W_STAGE = BN * ROW;
   static constexpr int PITCH = BN + 8;                                  // floats between rows of sums: a warp's pairs hit all banks once
   static constexpr int QUADS = BN > 128 ? 8 : 4;                        // runs of four floats of x that a thread brings at a time
   static constexpr int PART = QUADS * THREADS;                          // of all threads
   static constexpr int BYTES = BN * BK / 16;                            // runs of 16 bytes of a slice of int8 weights
   static constexpr int BYTE_RUNS = (BYTES + THREADS - 1) / THREADS;
-  static_assert(BM / 2 * PITCH * 4 <= STAGES * W_STAGE + 2 * BM * ROW, "half of the sums fit where the slices were");
+  static constexpr int PASSES = BM / 2 * PITCH * 4 <= STAGES * W_STAGE + 2 * BM * ROW ? 2 : 4;  // parts of the sums that fit where the slices were
+  static_assert(BM / PASSES * PITCH * 4 <= STAGES * W_STAGE + 2 * BM * ROW && GROUPS * 4 % PASSES == 0, "");
 
   const GemmCall& g;
-  unsigned char* memory;  // weights [STAGES][BN][ROW], x [2][x_rows][ROW], y_at [BM], x_at [x_rows]
-  const int run, taps, dilation, x_rows, chunks, lane, warp, n0;
+  unsigned char* memory;  // weights [STAGES][BN][ROW], x [x_stages][x_pitch][ROW], y_at [BM], x_at [x_rows]
+  const int run, taps, dilation, x_rows, x_pitch, x_stages, chunks, size, lane, warp, n0;  // size: channels of a chunk
   int64_t* y_at;
   int* x_at;  // -1: no such row; x_extent is an int
   bool x_wide, w_wide;
-  float4 x_held[QUADS];
+  float4 x_held[X_COPIED ? 1 : QUADS];
   uint4 w_held[copied<H, W> ? 1 : BYTE_RUNS];
 
   __device__ GroupTile(const GemmCall& call, unsigned char* shared)
       : g(call),
         memory(shared),
-        run(call.run()),
+        run(run_of(call)),
         taps(call.k / run),
         dilation(taps == 1 ? 0 : call.x_tap / call.x_row),
         x_rows(BM + (taps - 1) * dilation),
+        x_pitch((x_rows + 7) & -8),
+        x_stages(X_COPIED && taps == 1 ? STAGES : 2),
         chunks((run + BK - 1) / BK),
+        size(((run + chunks - 1) / chunks + 15) & -16),
         lane(threadIdx.x & 31),
         warp(threadIdx.x / 32),
         n0(static_cast<int>(blockIdx.x % ((call.n + BN - 1) / BN)) * BN),
-        y_at(reinterpret_cast<int64_t*>(shared + STAGES * W_STAGE + 2 * x_rows * ROW)),
+        y_at(reinterpret_cast<int64_t*>(shared + STAGES * W_STAGE + x_stages * x_pitch * ROW)),
         x_at(reinterpret_cast<int*>(y_at + BM)),
-        x_wide(aligned(call.x, 16) && ((run | call.x_tap | call.x_row | call.x_batch) & 3) == 0),
+        x_wide(aligned(call.x, 16) && ((run | call.x_tap | call.x_row | call.x_batch) & (16 / static_cast<int>(sizeof(X)) - 1)) == 0),
         w_wide(aligned(call.w, 16) && (run | call.w_stride) % (16 / static_cast<int>(sizeof(W))) == 0) {
     place_rows(static_cast<int>(blockIdx.x / ((g.n + BN - 1) / BN)));
     __syncthreads();
@@ -63,7 +76,7 @@ struct GroupTile {
 
   int row0;  // of the tile, of all rows of all batches
 
-  __device__ unsigned char* x_tile(int chunk) const { return memory + STAGES * W_STAGE + (chunk & 1) * x_rows * ROW; }
+  __device__ unsigned char* x_tile(int chunk) const { return memory + STAGES * W_STAGE + chunk % x_stages * x_pitch * ROW; }
   __device__ unsigned char* w_tile(int slice) const { return memory + static_cast<unsigned>(slice) % STAGES * W_STAGE; }
 
   // Where 16-byte chunk c of row r lies: the swizzle that the tensor cores expect. Eight rows' same chunks lie in eight different places of 128 bytes.
@@ -71,10 +84,34 @@ struct GroupTile {
 
   __device__ int parts() const { return (x_rows * (BK / 4) + PART - 1) / PART; }
 
+  // All rows of a chunk, of which those that are not there become zeros.
+  __device__ void copy_x(int chunk) const {
+    const X* x = reinterpret_cast<const X*>(g.x);
+    const int piece = threadIdx.x % (BK / 8), c = chunk * size + piece * 8;
+    if (piece * 8 >= size) {
+      return;
+    }
+    unsigned char* tile = x_tile(chunk);
+    for (int r = threadIdx.x / (BK / 8); r < x_rows; r += THREADS / (BK / 8)) {
+      const int start = x_at[r];
+      if (x_wide) {
+        const bool there = start >= 0 && c < run;
+        copy16(tile + place(r, piece), there ? x + start + c : x, there ? 16 : 0);
+      } else {
+        alignas(16) X eight[8];
+#pragma unroll
+        for (int e = 0; e < 8; e++) {
+          eight[e] = start >= 0 && c + e < run ? x[start + c + e] : X(0.0f);
+        }
+        *reinterpret_cast<uint4*>(tile + place(r, piece)) = *reinterpret_cast<uint4*>(eight);
+      }
+    }
+  }
+
   __device__ void read_x(int chunk, int part) {
 #pragma unroll
     for (int i = 0; i < QUADS; i++) {
-      const int q = part * PART + i * THREADS + threadIdx.x, c = chunk * BK + q % (BK / 4) * 4;
+      const int q = part * PART + i * THREADS + threadIdx.x, c = chunk * size + q % (BK / 4) * 4;
       const int start = q / (BK / 4) < x_rows ? x_at[q / (BK / 4)] : -1;
       x_held[i] = load4(g.x + start + c, start < 0 ? 0 : run - c, x_wide);
     }
@@ -104,27 +141,36 @@ struct GroupTile {
     }
   }
 
-  __device__ void copy_w(int slice) const {
-    const int chunk = slice / taps, tap = slice - chunk * taps;
-    for (int q = threadIdx.x; q < BN * (BK / 8); q += THREADS) {
-      const int r = q / (BK / 8), c = chunk * BK + q % (BK / 8) * 8;
-      unsigned char* to = w_tile(slice) + place(r, q % (BK / 8));
-      if (w_wide) {
-        const bool there = n0 + r < g.n && c < run;
-        copy16(to, there ? static_cast<const void*>(weights(r, tap, c)) : g.w, there ? 16 : 0);
-      } else {
+  __device__ void copy_w(int slice, int chunk, int tap) const {
+    constexpr int APART = THREADS / (BK / 8);
+    const int piece = threadIdx.x % (BK / 8), first = threadIdx.x / (BK / 8), c = chunk * size + piece * 8;
+    if (piece * 8 >= size) {
+      return;
+    }
+    unsigned char* tile = w_tile(slice);
+    if (w_wide) {
+      const W* from = weights(first, tap, c);
+#pragma unroll
+      for (int i = 0; i < (BN + APART - 1) / APART; i++) {
+        const int r = first + i * APART;
+        if (BN % APART == 0 || r < BN) {
+          const bool there = n0 + r < g.n && c < run;
+          copy16(tile + place(r, piece), there ? static_cast<const void*>(from + static_cast<int64_t>(i) * APART * g.w_stride) : g.w, there ? 16 : 0);
+        }
+      }
+    } else {
+      for (int r = first; r < BN; r += APART) {
         alignas(16) W eight[8];
         gather(eight, r, tap, c);
-        *reinterpret_cast<uint4*>(to) = *reinterpret_cast<uint4*>(eight);
+        *reinterpret_cast<uint4*>(tile + place(r, piece)) = *reinterpret_cast<uint4*>(eight);
       }
     }
   }
 
-  __device__ void read_w(int slice) {
-    const int chunk = slice / taps, tap = slice - chunk * taps;
+  __device__ void read_w(int chunk, int tap) {
 #pragma unroll
     for (int i = 0; i < BYTE_RUNS; i++) {
-      const int q = threadIdx.x + i * THREADS, r = q / (BK / 16), c = chunk * BK + q % (BK / 16) * 16;
+      const int q = threadIdx.x + i * THREADS, r = q / (BK / 16), c = chunk * size + q % (BK / 16) * 16;
       w_held[i] = make_uint4(0, 0, 0, 0);
       if (q >= BYTES) {
         continue;
@@ -155,91 +201,38 @@ struct GroupTile {
     }
   }
 
-  // Products of a slice, left under way. Chunks may have fewer than four steps of 16 channels.
+  // Products of a slice, left under way.
   __device__ void multiply_slice(float (&acc)[BN / 2], int slice, int chunk, int tap) const {
-    const unsigned char *x = x_tile(chunk), *w = w_tile(slice);
-    const int row = warp * 16 + lane % 16 + tap * dilation, left = run - chunk * BK;
-    if (left > BK - 16) {
-      multiply_steps<BK / 16>(acc, x, row, w, 0);
-      return;
-    }
-#pragma unroll 1
-    for (int step = 0; 16 * step < left; step++) {
-      multiply_steps<1>(acc, x, row, w, step);
-      group_wait();
+    const unsigned char *x = x_tile(chunk) + (warp / 4 * 64 + tap * dilation) * ROW, *w = w_tile(slice);
+    switch (size / 16) {
+      case 4: return multiply_steps<4>(acc, x, w);
+      case 3: return multiply_steps<3>(acc, x, w);
+      case 2: return multiply_steps<2>(acc, x, w);
+      default: return multiply_steps<1>(acc, x, w);
     }
   }
 
   template <int STEPS>
-  __device__ __forceinline__ void multiply_steps(float (&acc)[BN / 2], const unsigned char* x, int row, const unsigned char* w, int first) const {
-    uint32_t a[STEPS][4];
-#pragma unroll
-    for (int step = 0; step < STEPS; step++) {
-      load_fragments(a[step], x + place(row, (first + step) * 2 + lane / 16));
-    }
+  __device__ __forceinline__ void multiply_steps(float (&acc)[BN / 2], const unsigned char* x, const unsigned char* w) const {
     group_begin();
 #pragma unroll
     for (int step = 0; step < STEPS; step++) {
-      group_multiply<BN, H>(acc, a[step], w, first + step);
+      group_multiply<BN, H>(acc, x, w, step);
     }
     group_commit();
   }
 
-  // Chunks first to last - 1 of every tap.
-  __device__ void run_chunks(float (&acc)[BN / 2], int first, int last) {
-    const int all_parts = parts(), parts_of_slice = (all_parts + taps - 1) / taps;
-    for (int part = 0; part < all_parts && first < last; part++) {
-      read_x(first, part);
-      write_x(first, part);
-    }
-#pragma unroll
-    for (int s = 0; s < STAGES - 1; s++) {
-      if (first * taps + s < last * taps) {
-        bring_w(first * taps + s);
-        land_w(first * taps + s);
-      }
-      copy_commit();
-    }
-    int chunk = first, tap = 0;
-#pragma unroll 1
-    for (int slice = first * taps; slice < last * taps; slice++) {
-      copy_wait<STAGES - 2>();
-      fence_for_groups();
-      __syncthreads();  // the slice is there for all, and all are done with the one before, whose place the next one takes
-      const int next = slice + STAGES - 1;
-      int part = tap * parts_of_slice;
-      const int parts_end = chunk + 1 < last ? min(all_parts, part + parts_of_slice) : 0;
-      if (next < last * taps) {
-        bring_w(next);
-      }
-      copy_commit();
-      if (part < parts_end) {
-        read_x(chunk + 1, part);
-      }
-      multiply_slice(acc, slice, chunk, tap);
-      if (next < last * taps) {
-        land_w(next);
-      }
-      if (part < parts_end) {
-        write_x(chunk + 1, part);
-      }
-      for (part++; part < parts_end; part++) {
-        read_x(chunk + 1, part);
-        write_x(chunk + 1, part);
-      }
-      group_wait();
-      if (++tap == taps) {
-        tap = 0;
-        chunk++;
+  // A slice of w on its way, and the chunk of x that its first tap needs, where that is copied.
+  __device__ void bring(int slice, int chunk, int tap) {
+    if constexpr (X_COPIED) {
+      if (tap == 0) {
+        copy_x(chunk);
       }
     }
-  }
-
-  __device__ void bring_w(int slice) {
     if constexpr (copied<H, W>) {
-      copy_w(slice);
+      copy_w(slice, chunk, tap);
     } else {
-      read_w(slice);
+      read_w(chunk, tap);
     }
   }
 
@@ -249,15 +242,81 @@ struct GroupTile {
     }
   }
 
-  // Half of the rows at a time through shared memory; done(row of the tile, column, four sums) for runs of four columns.
+  // Chunks first to last - 1 of every tap.
+  __device__ void run_chunks(float (&acc)[BN / 2], int first, int last) {
+    const int all_parts = X_COPIED ? 0 : parts(), parts_of_slice = (all_parts + taps - 1) / taps, end = last * taps;
+    for (int part = 0; part < all_parts && first < last; part++) {
+      read_x(first, part);
+      write_x(first, part);
+    }
+    int next = first * taps, next_chunk = first, next_tap = 0;
+    const auto advance = [&]() {
+      next++;
+      if (++next_tap == taps) {
+        next_tap = 0;
+        next_chunk++;
+      }
+    };
+#pragma unroll
+    for (int s = 0; s < STAGES - 1; s++) {
+      if (next < end) {
+        bring(next, next_chunk, next_tap);
+        land_w(next);
+        advance();
+      }
+      copy_commit();
+    }
+    int chunk = first, tap = 0;
+#pragma unroll 1
+    for (int slice = first * taps; slice < end; slice++) {
+      copy_wait<STAGES - 2>();
+      fence_for_groups();
+      __syncthreads();  // the slice is there for all, and all are done with the one before, whose place the next one takes
+      const bool more = next < end;
+      const int landing = next;
+      int part = tap * parts_of_slice;
+      const int parts_end = chunk + 1 < last ? min(all_parts, part + parts_of_slice) : 0;
+      if (more) {
+        bring(next, next_chunk, next_tap);
+        advance();
+      }
+      copy_commit();
+      if constexpr (!X_COPIED) {
+        if (part < parts_end) {
+          read_x(chunk + 1, part);
+        }
+      }
+      multiply_slice(acc, slice, chunk, tap);
+      if (more) {
+        land_w(landing);
+      }
+      if constexpr (!X_COPIED) {
+        if (part < parts_end) {
+          write_x(chunk + 1, part);
+        }
+        for (part++; part < parts_end; part++) {
+          read_x(chunk + 1, part);
+          write_x(chunk + 1, part);
+        }
+      }
+      group_wait();
+      if (++tap == taps) {
+        tap = 0;
+        chunk++;
+      }
+    }
+  }
+
+  // Some of the rows at a time through shared memory; done(row of the tile, column, four sums) for runs of four columns.
   template <class Done>
   __device__ void write(const float (&acc)[BN / 2], Done done) const {
     float* sums = reinterpret_cast<float*>(memory);
 #pragma unroll 1
-    for (int half = 0; half < 2; half++) {
+    for (int pass = 0; pass < PASSES; pass++) {
+      constexpr int WARPS = 4 * GROUPS / PASSES;
       __syncthreads();
-      if (warp / (2 * GROUPS) == half) {
-        float* at = sums + (warp % (2 * GROUPS) * 16 + lane / 4) * PITCH + lane % 4 * 2;
+      if (warp / WARPS == pass) {
+        float* at = sums + (warp % WARPS * 16 + lane / 4) * PITCH + lane % 4 * 2;
 #pragma unroll
         for (int j = 0; j < BN / 8; j++) {
           *reinterpret_cast<float2*>(at + j * 8) = make_float2(acc[4 * j], acc[4 * j + 1]);
@@ -266,8 +325,8 @@ struct GroupTile {
       }
       __syncthreads();
 #pragma unroll 1
-      for (int q = threadIdx.x; q < BM / 2 * BN / 4; q += THREADS) {
-        const int r = q / (BN / 4), c = q % (BN / 4) * 4, row = half * (BM / 2) + r;
+      for (int q = threadIdx.x; q < BM / PASSES * BN / 4; q += THREADS) {
+        const int r = q / (BN / 4), c = q % (BN / 4) * 4, row = pass * (BM / PASSES) + r;
         if (y_at[row] >= 0 && n0 + c < g.n) {
           done(row, n0 + c, *reinterpret_cast<const float4*>(sums + r * PITCH + c));
         }
@@ -281,8 +340,8 @@ struct GroupTile {
     const int each = (chunks + gridDim.y - 1) / gridDim.y;
     run_chunks(acc, min(chunks, static_cast<int>(blockIdx.y) * each), min(chunks, static_cast<int>(blockIdx.y + 1) * each));
     if (gridDim.y == 1) {
-      const bool wide = g.y_wide();
-      write(acc, [&](int r, int j, float4 sums) { finish4(g, sums, y_at[r], j, wide); });
+      const bool wide = g.y_wide<Y>();
+      write(acc, [&](int r, int j, float4 sums) { finish4<Y>(g, sums, y_at[r], j, wide); });
     } else {
       const int pitch = (g.n + 3) & -4;
       float* part = g.scratch + static_cast<int64_t>(blockIdx.y) * g.count() * pitch;
@@ -291,10 +350,10 @@ struct GroupTile {
   }
 };
 
-template <class H, class W, int GROUPS, int BN>
+template <class H, class W, class X, class Y, int GROUPS, int BN, int DEPTH = 3>
 __device__ __forceinline__ void gemm_group(const GemmCall& g) {
   SYRINX_DYNAMIC_SHARED(memory);
-  GroupTile<H, W, GROUPS, BN>(g, memory).operate();
+  GroupTile<H, W, X, Y, GROUPS, BN, DEPTH>(g, memory).operate();
 }
 
 }  // namespace

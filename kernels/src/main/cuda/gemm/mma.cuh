@@ -19,7 +19,7 @@ __device__ __forceinline__ uint32_t halves_of(uint32_t bytes, uint32_t select) {
 }
 
 // H: type of the factors, W: storage type of the weights. BM x BN outputs of a block, of which each of WM x WN warps has a part.
-template <class H, class W, int BM, int BN, int WM, int WN>
+template <class H, class W, class X, class Y, int BM, int BN, int WM, int WN>
 struct MmaTile {
   static constexpr int BK = 32, STAGES = 4, ROW = BK * 2;  // bytes of a tile's row: four chunks of 16
   static constexpr int PITCH = BN + 8;                     // floats between rows of sums: a warp's pairs hit all banks once
@@ -53,7 +53,7 @@ struct MmaTile {
         lane(threadIdx.x & 31),
         warp_m(threadIdx.x / 32 / WN),
         warp_n(threadIdx.x / 32 % WN),
-        x_wide(aligned(call.x, 16) && ((run | call.x_tap | call.x_row | call.x_batch) & 3) == 0),
+        x_wide(aligned(call.x, 4 * sizeof(X)) && ((run | call.x_tap | call.x_row | call.x_batch) & 3) == 0),
         w_wide(aligned(call.w, 16) && call.w_stride % (16 / static_cast<int>(sizeof(W))) == 0) {
     for (int r = threadIdx.x; r < BM; r += MMA_THREADS) {
       const bool there = m0 + r < g.count();
@@ -69,10 +69,12 @@ struct MmaTile {
   // Where 16-byte chunk c of row r lies: eight rows' same chunks lie in eight different places of 128 bytes.
   static __device__ int chunk(int r, int c) { return r * ROW + ((c ^ (r >> 1)) & 3) * 16; }
 
-  __device__ float input(int start, int kk) const {
+  __device__ const X* input(int start, int kk) const {
     const int tap = kk / run;
-    return g.x[start + tap * g.x_tap + (kk - tap * run)];
+    return reinterpret_cast<const X*>(g.x) + start + tap * g.x_tap + (kk - tap * run);
   }
+
+  __device__ float one(int start, int kk) const { return kk < g.k ? load<1>(input(start, kk)).at[0] : 0.0f; }
 
   // Thread t brings floats 4 (t % 8) and the next three of rows t / 8, t / 8 + 32, ...
   __device__ void read_x(int slice) {
@@ -86,12 +88,9 @@ struct MmaTile {
         continue;
       }
       if (x_wide) {
-        x_held[i] = *reinterpret_cast<const float4*>(g.x + start + offset);
+        x_held[i] = load4(reinterpret_cast<const X*>(g.x) + start + offset, 4, true);
       } else {
-        x_held[i].x = input(start, kk);
-        x_held[i].y = kk + 1 < g.k ? input(start, kk + 1) : 0.0f;
-        x_held[i].z = kk + 2 < g.k ? input(start, kk + 2) : 0.0f;
-        x_held[i].w = kk + 3 < g.k ? input(start, kk + 3) : 0.0f;
+        x_held[i] = make_float4(one(start, kk), one(start, kk + 1), one(start, kk + 2), one(start, kk + 3));
       }
     }
   }
@@ -261,8 +260,8 @@ struct MmaTile {
     const int slices = (g.k + BK - 1) / BK, each = (slices + gridDim.y - 1) / gridDim.y;
     run_slices(acc, min(slices, static_cast<int>(blockIdx.y) * each), min(slices, static_cast<int>(blockIdx.y + 1) * each));
     if (gridDim.y == 1) {
-      const bool wide = g.y_wide();
-      write(acc, [&](int r, int j, float4 sums) { finish4(g, sums, y_at[r], j, wide); });
+      const bool wide = g.y_wide<Y>();
+      write(acc, [&](int r, int j, float4 sums) { finish4<Y>(g, sums, y_at[r], j, wide); });
     } else {
       const int pitch = (g.n + 3) & -4;
       float* part = g.scratch + static_cast<int64_t>(blockIdx.y) * g.count() * pitch;
@@ -271,10 +270,10 @@ struct MmaTile {
   }
 };
 
-template <class H, class W, int BM, int BN, int WM, int WN>
+template <class H, class W, class X, class Y, int BM, int BN, int WM, int WN>
 __device__ __forceinline__ void gemm_mma(const GemmCall& g) {
   SYRINX_DYNAMIC_SHARED(memory);
-  MmaTile<H, W, BM, BN, WM, WN>(g, memory).operate();
+  MmaTile<H, W, X, Y, BM, BN, WM, WN>(g, memory).operate();
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Matrix products of a warpgroup (wgmma, sm_90a): 64 rows from registers times N rows of 64 numbers in shared memory. Elsewhere the functions exist and trap.
+// Matrix products of a warpgroup (wgmma, sm_90a): 64 rows times N rows of 64 numbers, both in shared memory. Elsewhere the functions exist
+// and trap.
 #pragma once
 #include "common/machine.cuh"
 
@@ -31,56 +32,67 @@ __device__ __forceinline__ void group_wait() {
 #endif
 }
 
-// How the tensor cores find columns 16 step to 16 step + 15 of rows of 128 bytes, whose chunks of 16 bytes are swizzled: groups of eight rows are 1024 bytes apart
-// (PTX ISA, matrix descriptor).
-__device__ __forceinline__ uint64_t group_tile(const void* tile, int step) {
-  const uint64_t address = (shared_address(tile) + 32 * step) & 0x3ffff;
+// How the tensor cores find columns 16 step to 16 step + 15 of rows of 128 bytes, whose runs of 16 bytes are swizzled: groups of eight rows
+// are 1024 bytes apart (PTX ISA, matrix descriptor). The swizzle follows from an address's own bits, so that the first row may be any.
+__device__ __forceinline__ uint64_t group_tile(const void* row, int step) {
+  const uint64_t address = (shared_address(row) + 32 * step) & 0x3ffff;
   return address >> 4 | 1ull << 16 | static_cast<uint64_t>(1024 >> 4) << 32 | 1ull << 62;
 }
 
-// d[64][N] += a[64][16] · b[N][16], of which a lane of a warp has the same parts as in mma.m16n8k16, for N / 8 of them.
+// d[64][N] += x[64][16] · w[N][16], of which a lane of a warp has the same parts as in mma.m16n8k16, for N / 8 of them.
 template <int N, class H>
-__device__ __forceinline__ void group_multiply(float (&d)[N / 2], const uint32_t (&a)[4], const void* tile, int step);
+__device__ __forceinline__ void group_multiply(float (&d)[N / 2], const void* x, const void* w, int step);
 
 #if defined(__CUDA_ARCH_FEAT_SM90_ALL)
-#define SYRINX_GROUP(n, type, H, registers, a, b, one, ...)                                                                                                 \
-  template <>                                                                                                                                              \
-  __device__ __forceinline__ void group_multiply<n, H>(float (&d)[n / 2], const uint32_t (&a_)[4], const void* tile, int step) {                           \
-    asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %" one ", 0;\nwgmma.mma_async.sync.aligned.m64n" #n "k16.f32." type "." type " {" registers "}, {" a "}, %" b \
-                 ", p, 1, 1, 0;\n}\n"                                                                                                                      \
-                 : __VA_ARGS__                                                                                                                             \
-                 : "r"(a_[0]), "r"(a_[1]), "r"(a_[2]), "r"(a_[3]), "l"(group_tile(tile, step)), "r"(1));                                                    \
+#define SYRINX_GROUP(n, type, H, registers, x_, w_, one, ...)                                                                            \
+  template <>                                                                                                                            \
+  __device__ __forceinline__ void group_multiply<n, H>(float (&d)[n / 2], const void* x, const void* w, int step) {                      \
+    asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %" one ", 0;\nwgmma.mma_async.sync.aligned.m64n" #n "k16.f32." type "." type " {"     \
+                 registers "}, %" x_ ", %" w_ ", p, 1, 1, 0, 0;\n}\n"                                                                    \
+                 : __VA_ARGS__                                                                                                           \
+                 : "l"(group_tile(x, step)), "l"(group_tile(w, step)), "r"(1));                                                          \
   }
 #define SYRINX_FOUR(i) "+f"(d[i]), "+f"(d[i + 1]), "+f"(d[i + 2]), "+f"(d[i + 3])
 #define SYRINX_SIXTEEN(i) SYRINX_FOUR(i), SYRINX_FOUR(i + 4), SYRINX_FOUR(i + 8), SYRINX_FOUR(i + 12)
 
 #define SYRINX_REGISTERS_32 \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15"
-SYRINX_GROUP(32, "f16", __half, SYRINX_REGISTERS_32, "%16, %17, %18, %19", "20", "21", SYRINX_SIXTEEN(0))
-SYRINX_GROUP(32, "bf16", __nv_bfloat16, SYRINX_REGISTERS_32, "%16, %17, %18, %19", "20", "21", SYRINX_SIXTEEN(0))
+SYRINX_GROUP(32, "f16", __half, SYRINX_REGISTERS_32, "16", "17", "18", SYRINX_SIXTEEN(0))
+SYRINX_GROUP(32, "bf16", __nv_bfloat16, SYRINX_REGISTERS_32, "16", "17", "18", SYRINX_SIXTEEN(0))
 #define SYRINX_REGISTERS_48 \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
   "%16, %17, %18, %19, %20, %21, %22, %23"
-SYRINX_GROUP(48, "f16", __half, SYRINX_REGISTERS_48, "%24, %25, %26, %27", "28", "29", SYRINX_SIXTEEN(0), SYRINX_FOUR(16), SYRINX_FOUR(20))
-SYRINX_GROUP(48, "bf16", __nv_bfloat16, SYRINX_REGISTERS_48, "%24, %25, %26, %27", "28", "29", SYRINX_SIXTEEN(0), SYRINX_FOUR(16), SYRINX_FOUR(20))
+SYRINX_GROUP(48, "f16", __half, SYRINX_REGISTERS_48, "24", "25", "26", SYRINX_SIXTEEN(0), SYRINX_FOUR(16), SYRINX_FOUR(20))
+SYRINX_GROUP(48, "bf16", __nv_bfloat16, SYRINX_REGISTERS_48, "24", "25", "26", SYRINX_SIXTEEN(0), SYRINX_FOUR(16), SYRINX_FOUR(20))
 #define SYRINX_REGISTERS_64 \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
   "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31"
-SYRINX_GROUP(64, "f16", __half, SYRINX_REGISTERS_64, "%32, %33, %34, %35", "36", "37", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16))
-SYRINX_GROUP(64, "bf16", __nv_bfloat16, SYRINX_REGISTERS_64, "%32, %33, %34, %35", "36", "37", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16))
+SYRINX_GROUP(64, "f16", __half, SYRINX_REGISTERS_64, "32", "33", "34", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16))
+SYRINX_GROUP(64, "bf16", __nv_bfloat16, SYRINX_REGISTERS_64, "32", "33", "34", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16))
 #define SYRINX_REGISTERS_96 \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
   "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
   "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47"
-SYRINX_GROUP(96, "f16", __half, SYRINX_REGISTERS_96, "%48, %49, %50, %51", "52", "53", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32))
-SYRINX_GROUP(96, "bf16", __nv_bfloat16, SYRINX_REGISTERS_96, "%48, %49, %50, %51", "52", "53", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32))
+SYRINX_GROUP(96, "f16", __half, SYRINX_REGISTERS_96, "48", "49", "50", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32))
+SYRINX_GROUP(96, "bf16", __nv_bfloat16, SYRINX_REGISTERS_96, "48", "49", "50", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32))
 #define SYRINX_REGISTERS_128 \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
   "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
   "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, " \
   "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
-SYRINX_GROUP(128, "f16", __half, SYRINX_REGISTERS_128, "%64, %65, %66, %67", "68", "69", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48))
-SYRINX_GROUP(128, "bf16", __nv_bfloat16, SYRINX_REGISTERS_128, "%64, %65, %66, %67", "68", "69", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48))
+SYRINX_GROUP(128, "f16", __half, SYRINX_REGISTERS_128, "64", "65", "66", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48))
+SYRINX_GROUP(128, "bf16", __nv_bfloat16, SYRINX_REGISTERS_128, "64", "65", "66", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48))
+#define SYRINX_REGISTERS_192 \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
+  "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, " \
+  "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, " \
+  "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, " \
+  "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95"
+SYRINX_GROUP(192, "f16", __half, SYRINX_REGISTERS_192, "96", "97", "98", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48),
+             SYRINX_SIXTEEN(64), SYRINX_SIXTEEN(80))
+SYRINX_GROUP(192, "bf16", __nv_bfloat16, SYRINX_REGISTERS_192, "96", "97", "98", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48),
+             SYRINX_SIXTEEN(64), SYRINX_SIXTEEN(80))
 #define SYRINX_REGISTERS_256 \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
   "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
@@ -90,13 +102,13 @@ SYRINX_GROUP(128, "bf16", __nv_bfloat16, SYRINX_REGISTERS_128, "%64, %65, %66, %
   "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, " \
   "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, " \
   "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127"
-SYRINX_GROUP(256, "f16", __half, SYRINX_REGISTERS_256, "%128, %129, %130, %131", "132", "133", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48),
+SYRINX_GROUP(256, "f16", __half, SYRINX_REGISTERS_256, "128", "129", "130", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48),
              SYRINX_SIXTEEN(64), SYRINX_SIXTEEN(80), SYRINX_SIXTEEN(96), SYRINX_SIXTEEN(112))
-SYRINX_GROUP(256, "bf16", __nv_bfloat16, SYRINX_REGISTERS_256, "%128, %129, %130, %131", "132", "133", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48),
+SYRINX_GROUP(256, "bf16", __nv_bfloat16, SYRINX_REGISTERS_256, "128", "129", "130", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48),
              SYRINX_SIXTEEN(64), SYRINX_SIXTEEN(80), SYRINX_SIXTEEN(96), SYRINX_SIXTEEN(112))
 #else
 template <int N, class H>
-__device__ __forceinline__ void group_multiply(float (&)[N / 2], const uint32_t (&)[4], const void*, int) {
+__device__ __forceinline__ void group_multiply(float (&)[N / 2], const void*, const void*, int) {
   __trap();
 }
 #endif

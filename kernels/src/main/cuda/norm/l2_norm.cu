@@ -16,6 +16,6 @@ __device__ __forceinline__ void l2_norm(
   });
 }
 
-ROW_ENTRIES(l2_norm,
+ROW_ENTRIES_OF(l2_norm, ,
             (const float* x, const float* weight, float* y, float scale, float eps, int x_row, int y_row, int rows, int columns, void*),
             x, weight, y, scale, eps, x_row, y_row, rows, columns)

@@ -11,9 +11,9 @@
 // arithmetic, which is slow on devices for graphics.
 #include "norm/row.cuh"
 
-template <int G>
+template <int G, class Y>
 __device__ __forceinline__ void layer_norm(
-    const float* x, const float* weight, const float* bias, float* y, float eps, int x_row, int y_row, int rows, int columns) {
+    const float* x, const float* weight, const float* bias, Y* y, float eps, int x_row, int y_row, int rows, int columns) {
   const bool whole = columns % 4 == 0 && fours(x, x_row) && fours(y, y_row) && fours(weight) && fours(bias);
   with_row<G>(whole, columns, [&](auto type) {
     typename decltype(type)::type row(weight, bias, columns);
@@ -37,7 +37,11 @@ __device__ __forceinline__ void layer_norm(
   });
 }
 
-ROW_ENTRIES(layer_norm,
-            (const float* x, const float* weight, const float* bias, float* y, float eps, int x_row, int y_row, int rows, int columns,
-             void*),
-            x, weight, bias, y, eps, x_row, y_row, rows, columns)
+ROW_ENTRIES_OF(layer_norm, ,
+               (const float* x, const float* weight, const float* bias, float* y, float eps, int x_row, int y_row, int rows, int columns,
+                void*),
+               x, weight, bias, y, eps, x_row, y_row, rows, columns)
+ROW_ENTRIES_OF(layer_norm, _half,
+               (const float* x, const float* weight, const float* bias, __half* y, float eps, int x_row, int y_row, int rows, int columns,
+                void*),
+               x, weight, bias, y, eps, x_row, y_row, rows, columns)

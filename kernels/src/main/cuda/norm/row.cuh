@@ -31,6 +31,19 @@ __device__ __forceinline__ float4 quad_or(const float* p, int i, int n, float ab
   return p == nullptr ? make_float4(absent, absent, absent, absent) : quad<WHOLE>(p + i, n, absent);
 }
 
+// Columns in half precision.
+template <bool WHOLE>
+__device__ __forceinline__ void store_quad(__half* p, float4 v, int n) {
+  if constexpr (WHOLE) {
+    store(p, Floats<4>{v.x, v.y, v.z, v.w});
+  } else {
+    p[0] = __float2half_rn(v.x);
+    if (n > 1) p[1] = __float2half_rn(v.y);
+    if (n > 2) p[2] = __float2half_rn(v.z);
+    if (n > 3) p[3] = __float2half_rn(v.w);
+  }
+}
+
 template <bool WHOLE>
 __device__ __forceinline__ void store_quad(float* p, float4 v, int n) {
   if constexpr (WHOLE) {
@@ -102,8 +115,8 @@ struct Kept {
   }
 
   // y = f(x) · weight + bias. y may be x.
-  template <class F>
-  __device__ __forceinline__ void write(float* y, F f) {
+  template <class Y, class F>
+  __device__ __forceinline__ void write(Y* y, F f) {
 #pragma unroll
     for (int k = 0; k < K; k++) {
       const int i = first(k);
@@ -138,8 +151,8 @@ struct Reread {
     }
   }
 
-  template <class F>
-  __device__ __forceinline__ void write(float* y, F f) {
+  template <class Y, class F>
+  __device__ __forceinline__ void write(Y* y, F f) {
 #pragma unroll 2
     for (int i = threadIdx.x % G * 4; i < own; i += G * 4) {
       const int n = own - i;
@@ -176,9 +189,9 @@ __device__ __forceinline__ float squares(Row& row) {
   return group_sum<G>(sum);
 }
 
-// The entries NAME_4, NAME_32 and NAME_256: NormPlan.java chooses by the row's width. Blocks for wide rows keep to 64 registers a thread, so
+// The entries NAME_4, NAME_32 and NAME_256, and those with outputs in half precision: NormPlan.java chooses by the row's width. Blocks for wide rows keep to 64 registers a thread, so
 // that four of them run beside each other.
-#define ROW_ENTRIES(NAME, PARAMETERS, ...)                                                           \
-  extern "C" __global__ void __launch_bounds__(128) NAME##_4 PARAMETERS { NAME<4>(__VA_ARGS__); }   \
-  extern "C" __global__ void __launch_bounds__(128) NAME##_32 PARAMETERS { NAME<32>(__VA_ARGS__); } \
-  extern "C" __global__ void __launch_bounds__(256, 4) NAME##_256 PARAMETERS { NAME<256>(__VA_ARGS__); }
+#define ROW_ENTRIES_OF(NAME, SUFFIX, PARAMETERS, ...)                                                          \
+  extern "C" __global__ void __launch_bounds__(128) NAME##_4##SUFFIX PARAMETERS { NAME<4>(__VA_ARGS__); }   \
+  extern "C" __global__ void __launch_bounds__(128) NAME##_32##SUFFIX PARAMETERS { NAME<32>(__VA_ARGS__); } \
+  extern "C" __global__ void __launch_bounds__(256, 4) NAME##_256##SUFFIX PARAMETERS { NAME<256>(__VA_ARGS__); }

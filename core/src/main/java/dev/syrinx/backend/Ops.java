@@ -343,8 +343,8 @@ public final class Ops extends Temporaries {
         Attention.SPEC.arguments().set("q", q.view()).set("k", k.view()).set("v", v.view()).set("y", y.view())
             .set("heads", shape.heads()).set("kv_heads", shape.kvHeads()).set("scale", shape.scale())
             .set("causal", shape.causal() ? 1 : 0).set("past", shape.past())
-            .set("first_key", shape.firstKey()).set("last_key", shape.lastKey() < 0 ? k.rows() : shape.lastKey())
-            .set("left", shape.left());
+            .set("first_key", shape.firstKey()).set("last_key", shape.lastKey() < 0 ? k.rows() / shape.batch() : shape.lastKey())
+            .set("left", shape.left()).set("batch", shape.batch());
     shape.relative().ifPresent(r -> a.set("relative", r.view()));
     run(a);
   }

@@ -165,7 +165,7 @@ public final class KernelCheck {
 
     private void inPlace(Case c, String input, Arena arena) {
       PlacedArguments one = placed(c, Hurt.NOTHING, Placement.ODD, arena);
-      if (c.absent().contains(input) || !candidate.supports().test(one.arguments())) {
+      if (c.absent().contains(input) || !c.halves().isEmpty() || !candidate.supports().test(one.arguments())) {
         return;
       }
       PlacedArguments two = placed(c, Hurt.NOTHING, Placement.ODD, arena);

@@ -86,7 +86,7 @@ public final class Arguments {
       throw new KernelArgumentException(spec.name(), param.name(), "is a buffer, but a scalar was given");
     }
     DType type = param.type();
-    if (type == null ? !spec.dtypes().contains(view.dtype()) : type != view.dtype()) {
+    if (type == null ? !spec.dtypes().contains(view.dtype()) : type != view.dtype() && !(param.half() && view.dtype() == DType.F16)) {
       throw new KernelArgumentException(spec.name(), param.name(), "wants " + (type == null ? spec.dtypes() : type) + ", got " + view);
     }
     if (view.rank() != param.axes().size()) {
@@ -145,6 +145,31 @@ public final class Arguments {
 
   public DType dtype(String name) {
     return view(name).dtype();
+  }
+
+  /** An element of a floating-point buffer by its index. */
+  public float real(String name, long index) {
+    return Cells.get(segment(name), dtype(name), index);
+  }
+
+  /** Sets an element of a float buffer, or of one in half precision, rounding once. */
+  public void setReal(String name, long index, double value) {
+    Cells.set(segment(name), dtype(name), index, value);
+  }
+
+  /** Whether any buffer that is float32 by declaration is in half precision. */
+  public boolean halves() {
+    for (int i = 0; i < views.length; i++) {
+      if (views[i] != null && views[i].dtype() == DType.F16 && spec.params().get(i).half()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether a buffer is there and in half precision. */
+  public boolean half(String name) {
+    return has(name) && dtype(name) == DType.F16;
   }
 
   /** Value of an int scalar. */

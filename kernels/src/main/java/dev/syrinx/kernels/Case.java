@@ -13,16 +13,17 @@ import java.util.Set;
  * @param extents axis name to extent
  * @param scalars scalar parameter to value
  * @param absent optional parameters left out
+ * @param halves buffers in half precision
  */
-public record Case(String name, boolean model, Map<String, Integer> extents, Map<String, Number> scalars, Set<String> absent) {
+public record Case(String name, boolean model, Map<String, Integer> extents, Map<String, Number> scalars, Set<String> absent, Set<String> halves) {
   /** A small shape for the contract tests. */
   public static Case test(String name) {
-    return new Case(name, false, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashSet<>());
+    return new Case(name, false, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
   }
 
   /** A real shape of the official model for the benchmarks. */
   public static Case model(String name) {
-    return new Case(name, true, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashSet<>());
+    return new Case(name, true, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashSet<>(), new LinkedHashSet<>());
   }
 
   /** Sets an axis. */
@@ -43,8 +44,14 @@ public record Case(String name, boolean model, Map<String, Integer> extents, Map
     return this;
   }
 
+  /** Stores buffers in half precision. */
+  public Case halves(String... params) {
+    halves.addAll(Set.of(params));
+    return this;
+  }
+
   @Override
   public String toString() {
-    return name + extents + scalars + (absent.isEmpty() ? "" : " without " + absent);
+    return name + extents + scalars + (absent.isEmpty() ? "" : " without " + absent) + (halves.isEmpty() ? "" : " half " + halves.stream().sorted().toList());
   }
 }

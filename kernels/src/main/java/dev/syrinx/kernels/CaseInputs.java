@@ -48,7 +48,7 @@ public final class CaseInputs {
 
   /** A contiguous buffer with the case's extents and seeded contents. */
   static View buffer(Param param, Case c, DType dtype, Random random, Arena arena) {
-    DType type = param.type() == null ? dtype : param.type();
+    DType type = param.type() == null ? dtype : c.halves().contains(param.name()) ? DType.F16 : param.type();
     int[] shape = param.axes().stream().mapToInt(axis -> extent(c, axis)).toArray();
     View plain = View.of(arena.allocate(Math.max(1, Layout.ROW_MAJOR.bytes(type, shape)), 64), type, shape);
     fill(plain, param, limit(c, param), random);

@@ -20,6 +20,25 @@ public final class Cells {
     segment.set(JAVA_FLOAT_UNALIGNED, index * 4, (float) value);
   }
 
+  /** Sets a float, or a half, rounding once. */
+  public static void set(MemorySegment segment, DType dtype, long index, double value) {
+    if (dtype == DType.F16) {
+      segment.set(JAVA_SHORT_UNALIGNED, index * 2, half(value));
+    } else {
+      set(segment, index, value);
+    }
+  }
+
+  /** The nearest half. By way of a float, but without rounding twice: what a float drops is remembered in its last bit. */
+  private static short half(double value) {
+    float near = (float) value;
+    if (Double.isNaN(value) || Float.isInfinite(near) || near == value) {
+      return Float.floatToFloat16(near);
+    }
+    float below = Math.abs((double) near) > Math.abs(value) ? Math.nextAfter(near, 0) : near;
+    return Float.floatToFloat16(Float.intBitsToFloat(Float.floatToRawIntBits(below) | 1));
+  }
+
   /** An int. */
   public static int getInt(MemorySegment segment, long index) {
     return segment.get(JAVA_INT_UNALIGNED, index * 4);

@@ -33,7 +33,7 @@ public record Difference(double share, String where) {
   public static Difference of(Arguments want, Arguments got, Param param, DType arithmetic) {
     View w = want.view(param.name());
     View g = got.view(param.name());
-    return w.dtype() == DType.I32 ? integers(w, g, param) : floats(w, g, param, want.spec().tolerance().bound(want, rms(w), arithmetic));
+    return w.dtype() == DType.I32 ? integers(w, g, param) : floats(w, g, param, want.spec().tolerance().bound(want, rms(w), w.dtype() == DType.F16 ? DType.F16 : arithmetic));
   }
 
   private static Difference integers(View w, View g, Param param) {
@@ -51,8 +51,8 @@ public record Difference(double share, String where) {
     double worst = 0;
     long at = -1;
     for (long i = 0; i < w.elements(); i++) {
-      float expected = w.segment().get(JAVA_FLOAT_UNALIGNED, i * 4);
-      double share = share(expected, g.segment().get(JAVA_FLOAT_UNALIGNED, place(g, i) * 4), bound);
+      float expected = Cells.get(w.segment(), w.dtype(), i);
+      double share = share(expected, Cells.get(g.segment(), g.dtype(), place(g, i)), bound);
       if (share > worst) {
         worst = share;
         at = i;
@@ -61,8 +61,8 @@ public record Difference(double share, String where) {
     if (at < 0) {
       return NONE;
     }
-    float expected = w.segment().get(JAVA_FLOAT_UNALIGNED, at * 4);
-    float actual = g.segment().get(JAVA_FLOAT_UNALIGNED, place(g, at) * 4);
+    float expected = Cells.get(w.segment(), w.dtype(), at);
+    float actual = Cells.get(g.segment(), g.dtype(), place(g, at));
     return new Difference(worst, param.name() + "[" + at + "]: expected " + expected + ", got " + actual + ", bound " + bound);
   }
 
@@ -84,7 +84,7 @@ public record Difference(double share, String where) {
     double sum = 0;
     long count = 0;
     for (long i = 0; i < view.elements(); i++) {
-      float value = view.segment().get(JAVA_FLOAT_UNALIGNED, i * 4);
+      float value = Cells.get(view.segment(), view.dtype(), i);
       if (Float.isFinite(value)) {
         sum += (double) value * value;
         count++;

@@ -229,12 +229,19 @@ public final class KernelSpec {
     }
 
     public Builder variant(Variant variant) {
-      variants.add(variant);
+      boolean declines = variant.target() == Variant.Target.VECTOR;
+      variants.add(declines ? variant.onlyIf(a -> !a.halves() && variant.supports().test(a)) : variant);
       return this;
     }
 
-    /** Adds a CUDA variant; of those that take a call, the first one runs. */
+    /** Adds a CUDA variant for buffers in float32; of those that take a call, the first one runs. */
     public Builder cuda(CudaVariant variant) {
+      cuda.add(variant.onlyIf(a -> !a.halves() && variant.supports().test(a)));
+      return this;
+    }
+
+    /** Adds a CUDA variant that takes buffers in half precision, too. */
+    public Builder cudaHalf(CudaVariant variant) {
       cuda.add(variant);
       return this;
     }

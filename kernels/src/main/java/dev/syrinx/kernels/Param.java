@@ -13,8 +13,9 @@ import java.util.List;
  * @param values what an integer input holds
  * @param below the limit of {@code values}: an axis or an int scalar, or two of them joined by {@code *} or {@code /}; empty if there is
  * none
+ * @param half whether a float buffer may be stored in half precision instead
  */
-public record Param(String name, Role role, DType type, List<String> axes, boolean optional, Values values, String below) {
+public record Param(String name, Role role, DType type, List<String> axes, boolean optional, Values values, String below, boolean half) {
   /** What a kernel does with a parameter. */
   public enum Role { IN, OUT, INOUT, SCALAR }
 
@@ -31,7 +32,7 @@ public record Param(String name, Role role, DType type, List<String> axes, boole
   }
 
   private static Param plain(String name, Role role, DType type, String... axes) {
-    return new Param(name, role, type, List.of(axes), false, Values.ANY, "");
+    return new Param(name, role, type, List.of(axes), false, Values.ANY, "", false);
   }
 
   /** A float input. */
@@ -56,17 +57,17 @@ public record Param(String name, Role role, DType type, List<String> axes, boole
 
   /** An int32 input whose values lie in [0, below): see {@link #below()}. */
   public static Param indices(String name, String below, String... axes) {
-    return new Param(name, Role.IN, DType.I32, List.of(axes), false, Values.INDICES, below);
+    return new Param(name, Role.IN, DType.I32, List.of(axes), false, Values.INDICES, below, false);
   }
 
   /** An int32 input whose values lie in [0, below), none twice. */
   public static Param distinctIndices(String name, String below, String... axes) {
-    return new Param(name, Role.IN, DType.I32, List.of(axes), false, Values.DISTINCT_INDICES, below);
+    return new Param(name, Role.IN, DType.I32, List.of(axes), false, Values.DISTINCT_INDICES, below, false);
   }
 
   /** An int32 input whose values lie in [1, most]. */
   public static Param counts(String name, String most, String... axes) {
-    return new Param(name, Role.IN, DType.I32, List.of(axes), false, Values.COUNTS, most);
+    return new Param(name, Role.IN, DType.I32, List.of(axes), false, Values.COUNTS, most, false);
   }
 
   /** An int32 output buffer. */
@@ -86,7 +87,12 @@ public record Param(String name, Role role, DType type, List<String> axes, boole
 
   /** The same parameter, but it may be absent. */
   public Param orAbsent() {
-    return new Param(name, role, type, axes, true, values, below);
+    return new Param(name, role, type, axes, true, values, below, half);
+  }
+
+  /** The same parameter, but it may be stored in half precision. */
+  public Param orHalf() {
+    return new Param(name, role, type, axes, optional, values, below, true);
   }
 
   public boolean buffer() {

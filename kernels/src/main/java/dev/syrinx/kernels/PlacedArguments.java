@@ -1,7 +1,6 @@
 package dev.syrinx.kernels;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -102,7 +101,7 @@ public final class PlacedArguments {
     float value = hurt == Hurt.NAN_ROW ? Float.NaN : Float.POSITIVE_INFINITY;
     long row = view.elements() / Math.max(1, view.extent(0));
     for (long i = 0; i < Math.min(row, view.elements()); i++) {
-      view.segment().set(JAVA_FLOAT_UNALIGNED, i * 4, value);
+      Cells.set(view.segment(), view.dtype(), i, value);
     }
   }
 

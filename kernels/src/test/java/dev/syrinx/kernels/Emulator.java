@@ -62,7 +62,7 @@ final class Emulator {
     }
     Files.writeString(file, text);
     List<String> command = List.of(
-        compiler.toString(), "-std=c++20", "-O1", "-shared", "-fPIC", "-Wno-unknown-pragmas", "-I" + BASE.resolve("src/test/cuda"),
+        compiler.toString(), "-std=c++20", "-O2", "-fno-strict-aliasing", "-shared", "-fPIC", "-Wno-unknown-pragmas", "-I" + BASE.resolve("src/test/cuda"),
         "-I" + BASE.resolve("src/main/cuda"), "-include", "emulator.h", file.toString(), "-o", library(source).toString());
     return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(source).toFile()).start();
   }

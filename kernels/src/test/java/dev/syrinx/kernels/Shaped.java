@@ -17,7 +17,7 @@ final class Shaped {
         boolean bytesOnly = param.name().equals("scale") && spec.dtypes().size() > 1 && dtype != DType.I8;
         if (!c.absent().contains(param.name()) && !bytesOnly) {
           int[] shape = param.axes().stream().mapToInt(axis -> c.extents().get(axis)).toArray();
-          a.set(param.name(), View.of(MemorySegment.NULL, param.type() == null ? dtype : param.type(), shape));
+          a.set(param.name(), View.of(MemorySegment.NULL, param.type() == null ? dtype : c.halves().contains(param.name()) ? DType.F16 : param.type(), shape));
         }
       } else if (param.type() == DType.I32) {
         a.set(param.name(), c.scalars().get(param.name()).intValue());

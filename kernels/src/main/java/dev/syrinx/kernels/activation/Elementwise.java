@@ -22,7 +22,7 @@ public final class Elementwise {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("activation", "elementwise", "y[t,c] = a · x[t,c] + b · z[t,c] + c; a factor of 0 drops its term")
-          .params(in("x", "t", "c"), in("z", "t", "c").orAbsent(), out("y", "t", "c"), f32("a"), f32("b"), f32("c"))
+          .params(in("x", "t", "c").orHalf(), in("z", "t", "c").orAbsent().orHalf(), out("y", "t", "c").orHalf(), f32("a"), f32("b"), f32("c"))
           .inPlace("x", "z")
           .cost(a -> new Cost((a.has("z") ? 12.0 : 8.0) * a.dim("t") * a.dim("c"), 4.0 * a.dim("t") * a.dim("c")))
           .tolerance(Tolerance.elementwise(1))
@@ -30,10 +30,19 @@ public final class Elementwise {
           .cases(Elementwise::cases)
           .variant(Variant.reference(Columns::units, Elementwise::reference))
           .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> ElementwiseVector.run(a, begin, end, scratch)))
-          .cuda(CudaVariant.of("activation/elementwise", (a, gpu) -> Launch.overQuads("elementwise", a.dim("t"), a.dim("c"), gpu)))
+          .cudaHalf(CudaVariant.of("activation/elementwise", (a, gpu) -> Launch.overQuads(entry(a), a.dim("t"), a.dim("c"), gpu)).onlyIf(Elementwise::alike))
           .build();
 
   private Elementwise() {}
+
+  private static String entry(Arguments a) {
+    return a.half("y") ? "elementwise_half" : "elementwise";
+  }
+
+  /** Whether all buffers have one type. */
+  private static boolean alike(Arguments a) {
+    return a.half("x") == a.half("y") && (!a.has("z") || a.half("z") == a.half("y"));
+  }
 
   private static void check(Arguments a) {
     if (a.f32("b") != 0 && !a.has("z")) {
@@ -53,9 +62,9 @@ public final class Elementwise {
   private static void row(Arguments a, int t, int from, int to) {
     for (int c = from; c < to; c++) {
       double sum = a.f32("c");
-      sum += a.f32("b") != 0 ? (double) a.f32("b") * Cells.get(a.segment("z"), t * a.stride("z") + c) : 0;
-      sum += a.f32("a") != 0 ? (double) a.f32("a") * Cells.get(a.segment("x"), t * a.stride("x") + c) : 0;
-      Cells.set(a.segment("y"), t * a.stride("y") + c, sum);
+      sum += a.f32("b") != 0 ? (double) a.f32("b") * a.real("z", t * a.stride("z") + c) : 0;
+      sum += a.f32("a") != 0 ? (double) a.f32("a") * a.real("x", t * a.stride("x") + c) : 0;
+      a.setReal("y", t * a.stride("y") + c, sum);
     }
   }
 
@@ -67,6 +76,8 @@ public final class Elementwise {
     list.add(shape(Case.test("drop z"), 3, 48, 3f, 0f, 1f));
     list.add(shape(Case.test("fill"), 1, 16411, 0f, 0f, -1.5f).without("z"));
     list.add(shape(Case.test("scale"), 4, 31, 0.1f, 0f, 0f).without("z"));
+    list.add(shape(Case.test("halves"), 4, 31, 0.1f, 2f, 0f).halves("x", "y", "z"));
+    list.add(shape(Case.test("halves"), 3, 64, 0.5f, 0f, 1f).without("z").halves("x", "y"));
     list.add(shape(Case.test("empty"), 0, 31, 1f, 1f, 0f));
     list.add(shape(Case.model("residual"), 1291, 512, 1f, 1f, 0f));
     list.add(shape(Case.model("fill"), 1, 660992, 0f, 0f, 0f).without("z"));

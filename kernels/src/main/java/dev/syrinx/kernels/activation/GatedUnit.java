@@ -22,7 +22,7 @@ public final class GatedUnit {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("activation", "gated_unit", "y[t,c] = gate(x[t,c] + shift[c], x[t,d+c] + shift[d+c])")
-          .params(in("x", "t", "2d"), in("shift", "2d").orAbsent(), out("y", "t", "d"), i32("gate"))
+          .params(in("x", "t", "2d").orHalf(), in("shift", "2d").orAbsent(), out("y", "t", "d").orHalf(), i32("gate"))
           .cost(a -> new Cost(12.0 * a.dim("t") * a.dim("d"), 20.0 * a.dim("t") * a.dim("d")))
           // Twice: the product of two functions carries both roundings.
           .tolerance(Tolerance.elementwise(2))
@@ -31,10 +31,14 @@ public final class GatedUnit {
           .variant(Variant.reference(a -> a.dim("t"), GatedUnit::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> GatedUnitVector.run(a, begin, end, scratch))
               .withScratch(a -> 5 * 64))
-          .cuda(CudaVariant.of("activation/gated_unit", (a, gpu) -> Launch.overQuads("gated_unit", a.dim("t"), a.dim("d"), gpu)))
+          .cudaHalf(CudaVariant.of("activation/gated_unit", (a, gpu) -> Launch.overQuads(entry(a), a.dim("t"), a.dim("d"), gpu)).onlyIf(a -> a.half("x") == a.half("y")))
           .build();
 
   private GatedUnit() {}
+
+  private static String entry(Arguments a) {
+    return a.half("y") ? "gated_unit_half" : "gated_unit";
+  }
 
   private static void check(Arguments a) {
     if (a.dim("2d") != 2 * a.dim("d")) {
@@ -48,13 +52,13 @@ public final class GatedUnit {
     int d = a.dim("d");
     for (int t = begin; t < end; t++) {
       for (int c = 0; c < d; c++) {
-        Cells.set(a.segment("y"), t * a.stride("y") + c, gate.apply(input(a, t, c), input(a, t, d + c)));
+        a.setReal("y", t * a.stride("y") + c, gate.apply(input(a, t, c), input(a, t, d + c)));
       }
     }
   }
 
   private static double input(Arguments a, int t, int c) {
-    return (double) Cells.get(a.segment("x"), t * a.stride("x") + c) + (a.has("shift") ? Cells.get(a.segment("shift"), c) : 0);
+    return (double) a.real("x", t * a.stride("x") + c) + (a.has("shift") ? Cells.get(a.segment("shift"), c) : 0);
   }
 
   private static void cases(List<Case> list) {
@@ -64,6 +68,8 @@ public final class GatedUnit {
       list.add(shape(Case.test("shifted"), s[0], s[1], gate));
       list.add(shape(Case.test("bare"), 2, 41, gate).without("shift"));
     }
+    list.add(shape(Case.test("halves"), 5, 33, Gate.TANH).halves("x", "y"));
+    list.add(shape(Case.test("halves"), 3, 64, Gate.SWIGLU).without("shift").halves("x", "y"));
     list.add(shape(Case.model("wavenet"), 1291, 512, Gate.TANH));
     list.add(shape(Case.model("feed forward"), 1291, 1536, Gate.SWIGLU).without("shift"));
     list.add(shape(Case.model("conformer"), 749, 1024, Gate.GLU).without("shift"));

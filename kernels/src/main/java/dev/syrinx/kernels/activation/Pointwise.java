@@ -21,7 +21,7 @@ public final class Pointwise {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("activation", "pointwise", "y[t,c] = act(x[t,c] · scale[c] + shift[c])")
-          .params(in("x", "t", "c"), in("scale", "c").orAbsent(), in("shift", "c").orAbsent(), out("y", "t", "c"), i32("activation"))
+          .params(in("x", "t", "c").orHalf(), in("scale", "c").orAbsent(), in("shift", "c").orAbsent(), out("y", "t", "c").orHalf(), i32("activation"))
           .inPlace("x")
           .cost(a -> new Cost(8.0 * a.dim("t") * a.dim("c"), 2.0 * a.dim("t") * a.dim("c")))
           // Twice: GELU and Mish multiply the rounding of their inner function.
@@ -30,10 +30,14 @@ public final class Pointwise {
           .variant(Variant.reference(Columns::units, Pointwise::reference))
           .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> PointwiseVector.run(a, begin, end, scratch))
               .withScratch(a -> 64))
-          .cuda(CudaVariant.of("activation/pointwise", (a, gpu) -> Launch.overQuads("pointwise", a.dim("t"), a.dim("c"), gpu)))
+          .cudaHalf(CudaVariant.of("activation/pointwise", (a, gpu) -> Launch.overQuads(entry(a), a.dim("t"), a.dim("c"), gpu)))
           .build();
 
   private Pointwise() {}
+
+  private static String entry(Arguments a) {
+    return a.halves() ? "pointwise_" + (a.half("x") ? "half" : "float") + (a.half("y") ? "_half" : "_float") : "pointwise";
+  }
 
   private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
     int columns = a.dim("c");
@@ -47,10 +51,10 @@ public final class Pointwise {
   private static void row(Arguments a, int t, int from, int to) {
     Activation activation = Activation.of(a.i32("activation"));
     for (int c = from; c < to; c++) {
-      double v = Cells.get(a.segment("x"), t * a.stride("x") + c);
+      double v = a.real("x", t * a.stride("x") + c);
       v *= a.has("scale") ? Cells.get(a.segment("scale"), c) : 1;
       v += a.has("shift") ? Cells.get(a.segment("shift"), c) : 0;
-      Cells.set(a.segment("y"), t * a.stride("y") + c, activation.apply(v));
+      a.setReal("y", t * a.stride("y") + c, activation.apply(v));
     }
   }
 
@@ -64,6 +68,10 @@ public final class Pointwise {
       list.add(shape(Case.test("bare"), 3, 37).with("activation", activation.id()).without("scale", "shift"));
     }
     list.add(shape(Case.test("scaled"), 3, 19).with("activation", 1).without("shift"));
+    list.add(shape(Case.test("from halves"), 5, 33).with("activation", Activation.SILU.id()).halves("x"));
+    list.add(shape(Case.test("to halves"), 5, 64).with("activation", 0).without("scale", "shift").halves("y"));
+    list.add(shape(Case.test("to halves"), 3, 37).with("activation", Activation.MISH.id()).halves("y"));
+    list.add(shape(Case.test("halves"), 4, 48).with("activation", Activation.SILU.id()).halves("x", "y"));
     list.add(shape(Case.model("mish"), 1291, 512).with("activation", Activation.MISH.id()).without("scale", "shift"));
     list.add(shape(Case.model("copy"), 1291, 512).with("activation", 0).without("scale", "shift"));
   }

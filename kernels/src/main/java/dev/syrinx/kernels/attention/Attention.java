@@ -13,13 +13,16 @@ import dev.syrinx.kernels.KernelArgumentException;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Tolerance;
 import dev.syrinx.kernels.Variant;
+import dev.syrinx.kernels.View;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Multi-head attention over whole sequences (Vaswani et al. 2017). Heads are runs of columns; several query heads may share a key head.
  *
  * <p>Query i sees the keys j of [first_key, last_key) with, if causal, j ≤ i + past. A query that sees none gives zeros. The relative term
- * {@code relative[i, h·span + clamp(j − i, −left, span − 1 − left) + left]} is added to q·k before the scale.
+ * {@code relative[i, h·span + clamp(j − i, −left, span − 1 − left) + left]} is added to q·k before the scale. Rows of several sequences of
+ * the same length lie one below the other; queries and keys count within their sequence.
  */
 public final class Attention {
   /** The declaration. */
@@ -27,11 +30,11 @@ public final class Attention {
       KernelSpec.named("attention", "attention",
               "y[i,h] = Σ_j softmax_j(scale · (q[i,h]·k[j,g] + relative[i,h,j−i])) · v[j,g], g = key head of h")
           .params(
-              in("q", "tq", "q_width"), in("k", "tk", "k_width"), in("v", "tk", "v_width"),
+              in("q", "tq", "q_width").orHalf(), in("k", "tk", "k_width").orHalf(), in("v", "tk", "v_width").orHalf(),
               in("relative", "tq", "relative_width").orAbsent(),
-              out("y", "tq", "y_width"), i32("heads"), i32("kv_heads"), f32("scale"), i32("causal"), i32("past"), i32("first_key"),
+              out("y", "tq", "y_width").orHalf(), i32("heads"), i32("kv_heads"), f32("scale"), i32("causal"), i32("past"), i32("first_key"),
               i32("last_key"),
-              i32("left"))
+              i32("left"), i32("batch"))
           .cost(Attention::cost)
           // Twice: the scores' rounding passes through the exponential, the output is an average over the keys.
           .tolerance(Tolerance.reduction(2, a -> a.dim("q_width") / a.i32("heads") + a.dim("tk")))
@@ -43,7 +46,7 @@ public final class Attention {
               Variant.vector(a -> AttentionVector.units(a), (a, begin, end, scratch) -> AttentionVector.run(a, begin, end, scratch))
                   .withScratch(a -> AttentionVector.scratchBytes(a)))
           .cuda(AttentionCuda.flash())
-          .cuda(AttentionCuda.flashHalf())
+          .cudaHalf(AttentionCuda.flashHalf())
           .cuda(AttentionCuda.naive())
           .build();
 
@@ -59,7 +62,31 @@ public final class Attention {
         2 * pairs * (a.dim("q_width") + a.dim("y_width")));
   }
 
+  /** One sequence of a call. */
+  static Arguments sequence(Arguments a, int index) {
+    int batch = a.i32("batch");
+    Arguments one = a.copy().set("batch", 1);
+    for (String name : List.of("q", "k", "v", "y", "relative")) {
+      if (a.has(name)) {
+        one.set(name, rows(a.view(name), index, batch));
+      }
+    }
+    return one.checked();
+  }
+
+  private static View rows(View all, int index, int batch) {
+    int[] shape = all.shape();
+    shape[0] /= batch;
+    long offset = index * shape[0] * all.rowStride() * all.dtype().bytes();
+    return View.strided(all.segment().asSlice(offset), all.dtype(), all.rowStride(), shape);
+  }
+
   private static void check(Arguments a) {
+    int batch = a.i32("batch");
+    if (batch < 1 || a.dim("tq") % batch != 0 || a.dim("tk") % batch != 0) {
+      throw new KernelArgumentException(
+          "attention", "batch", "is " + batch + ", which does not divide " + a.dim("tq") + " queries and " + a.dim("tk") + " keys");
+    }
     int heads = a.i32("heads");
     int kvHeads = a.i32("kv_heads");
     if (heads < 1 || kvHeads < 1 || heads % kvHeads != 0) {
@@ -69,7 +96,7 @@ public final class Attention {
     divides(a, "v", a.dim("v_width"), kvHeads);
     same(a, "k", a.dim("k_width"), a.dim("q_width") / heads * kvHeads);
     same(a, "y", a.dim("y_width"), a.dim("v_width") / kvHeads * heads);
-    if (a.i32("first_key") < 0 || a.i32("last_key") > a.dim("tk")) {
+    if (a.i32("first_key") < 0 || a.i32("last_key") > a.dim("tk") / batch) {
       throw new KernelArgumentException(
           "attention", "last_key", "masks outside [" + a.i32("first_key") + ", " + a.i32("last_key") + ") of " + a.dim("tk") + " keys");
     }
@@ -97,8 +124,10 @@ public final class Attention {
 
   private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
     int heads = a.i32("heads");
+    int each = a.dim("tq") / a.i32("batch");
     for (int unit = begin; unit < end; unit++) {
-      row(a, unit / heads, unit % heads, scratch);
+      int i = unit / heads;
+      row(a.i32("batch") == 1 ? a : sequence(a, i / each), i % each, unit % heads, scratch);
     }
   }
 
@@ -123,9 +152,9 @@ public final class Attention {
     for (int c = 0; c < dv; c++) {
       double value = 0;
       for (int j = from; j < to; j++) {
-        value += weights.getAtIndex(JAVA_DOUBLE, j) * Cells.get(a.segment("v"), j * a.stride("v") + group * dv + c);
+        value += weights.getAtIndex(JAVA_DOUBLE, j) * a.real("v", j * a.stride("v") + group * dv + c);
       }
-      Cells.set(a.segment("y"), i * a.stride("y") + (long) head * dv + c, to <= from ? 0 : value / sum);
+      a.setReal("y", i * a.stride("y") + (long) head * dv + c, to <= from ? 0 : value / sum);
     }
   }
 
@@ -134,8 +163,8 @@ public final class Attention {
     long group = head / (a.i32("heads") / a.i32("kv_heads"));
     double sum = 0;
     for (int c = 0; c < d; c++) {
-      sum += (double) Cells.get(a.segment("q"), i * a.stride("q") + (long) head * d + c)
-          * Cells.get(a.segment("k"), j * a.stride("k") + group * d + c);
+      sum += (double) a.real("q", i * a.stride("q") + (long) head * d + c)
+          * a.real("k", j * a.stride("k") + group * d + c);
     }
     return sum;
   }

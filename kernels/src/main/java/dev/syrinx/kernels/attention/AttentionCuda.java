@@ -17,9 +17,6 @@ final class AttentionCuda {
   /** Floats between rows in shared memory. */
   private static final int PITCH = TILE + 4;
 
-  /** Rows of queries in scratch memory are a multiple of this. */
-  private static final int QUERY_ROWS = 128;
-
   /** Largest head on tensor cores. */
   private static final int MOST_HALF_COLUMNS = 128;
 
@@ -35,18 +32,19 @@ final class AttentionCuda {
 
   /** All scores in memory, one block for each query: the baseline. */
   static CudaVariant naive() {
-    return CudaVariant.of("attention/attention", (a, gpu) -> naivePlan(a)).named("naive").withScratch(a -> 4 * rows(a) * a.dim("tk"));
+    return CudaVariant.of("attention/attention", (a, gpu) -> naivePlan(a)).named("naive")
+        .withScratch(a -> 4 * rows(a) * (a.dim("tk") / a.i32("batch")));
   }
 
-  /** The same on tensor cores, after a launch that rounds queries, keys and values to half precision. */
+  /** The same on tensor cores, for halves. */
   static CudaVariant flashHalf() {
-    return CudaVariant.of("attention/attention_mma", AttentionCuda::halfPlan).named("flash_f16").rounding(DType.F16)
-        .withScratch(AttentionCuda::halfScratch)
-        .onlyIf(a -> Math.max(queryColumns(a), valueColumns(a)) <= MOST_HALF_COLUMNS && a.i32("heads") <= Launch.MAX_GRID_YZ);
+    return CudaVariant.of("attention/attention_mma", AttentionCuda::halfPlan).named("flash_f16").rounding(DType.F16).onlyIf(
+        a -> a.half("q") && a.half("k") && a.half("v") && a.half("y") && fits(a)
+            && Math.max(queryColumns(a), valueColumns(a)) <= MOST_HALF_COLUMNS);
   }
 
   private static boolean fits(Arguments a) {
-    return queryColumns(a) <= MOST_COLUMNS && valueColumns(a) <= MOST_COLUMNS && a.i32("heads") <= Launch.MAX_GRID_YZ;
+    return queryColumns(a) <= MOST_COLUMNS && valueColumns(a) <= MOST_COLUMNS && Math.max(a.i32("heads"), a.i32("batch")) <= Launch.MAX_GRID_YZ;
   }
 
   private static int queryColumns(Arguments a) {
@@ -68,31 +66,23 @@ final class AttentionCuda {
     int columns = valueColumns(a) <= 64 ? 64 : valueColumns(a) <= 128 ? 128 : 256;
     int pieces = Launch.blocks(queryColumns(a), TILE) + 2; // the queries; keys or values; scores
     return List.of(new Launch(
-        "attention_flash_" + columns, Launch.blocks(a.dim("tq"), TILE), a.i32("heads"), 1, THREADS, pieces * TILE * PITCH * Float.BYTES));
+        "attention_flash_" + columns, Launch.blocks(queries(a), TILE), a.i32("heads"), a.i32("batch"), THREADS, pieces * TILE * PITCH * Float.BYTES));
   }
 
-  /** Columns of a head in scratch memory. */
-  private static int halfColumns(Arguments a) {
-    return Math.max(queryColumns(a), valueColumns(a)) <= 64 ? 64 : MOST_HALF_COLUMNS;
-  }
-
-  private static long halfScratch(Arguments a) {
-    long queries = (long) Launch.blocks(a.dim("tq"), QUERY_ROWS) * QUERY_ROWS * a.i32("heads");
-    long keys = (long) Launch.blocks(a.dim("tk"), TILE) * TILE * a.i32("kv_heads");
-    return (queries + 2 * keys) * halfColumns(a) * Short.BYTES;
+  /** Queries of a sequence. */
+  private static int queries(Arguments a) {
+    return a.dim("tq") / a.i32("batch");
   }
 
   private static List<Launch> halfPlan(Arguments a, Gpu gpu) {
     if (rows(a) == 0) {
       return List.of();
     }
-    int columns = halfColumns(a);
+    int columns = Math.max(queryColumns(a), valueColumns(a)) <= 64 ? 64 : MOST_HALF_COLUMNS;
     int warps = warps(a, gpu);
-    Launch halves = Launch.over("attention_halves_" + columns, halfScratch(a) / 16, gpu).getFirst();
-    int blocks = Launch.blocks(a.dim("tq"), 16 * warps);
     int stages = 3 * 2 * TILE * columns * Short.BYTES;
     String entry = "attention_flash_half_" + (a.has("relative") ? "relative_" : "") + columns;
-    return List.of(halves, new Launch(entry, blocks, a.i32("heads"), 1, 32 * warps, stages));
+    return List.of(new Launch(entry, Launch.blocks(queries(a), 16 * warps), a.i32("heads"), a.i32("batch"), 32 * warps, stages));
   }
 
   /** Warps of 16 queries: as many as give the busiest multiprocessor the fewest; if equal, more, which read keys and values less often. */
@@ -105,10 +95,13 @@ final class AttentionCuda {
   }
 
   private static int most(Arguments a, Gpu gpu, int warps) {
-    return Launch.blocks((long) Launch.blocks(a.dim("tq"), 16 * warps) * a.i32("heads"), gpu.multiprocessors()) * 16 * warps;
+    return Launch.blocks((long) Launch.blocks(queries(a), 16 * warps) * a.i32("heads") * a.i32("batch"), gpu.multiprocessors()) * 16 * warps;
   }
 
   private static List<Launch> naivePlan(Arguments a) {
-    return rows(a) == 0 ? List.of() : List.of(Launch.row("attention_naive", rows(a), THREADS));
+    if (rows(a) == 0) {
+      return List.of();
+    }
+    return List.of(new Launch("attention_naive", Math.toIntExact(rows(a) / a.i32("batch")), 1, a.i32("batch"), THREADS, 0));
   }
 }

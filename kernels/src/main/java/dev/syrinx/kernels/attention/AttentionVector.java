@@ -24,11 +24,11 @@ final class AttentionVector {
   private AttentionVector() {}
 
   static int units(Arguments a) {
-    return a.i32("heads") * blocks(a);
+    return a.i32("batch") * a.i32("heads") * blocks(a);
   }
 
   private static int blocks(Arguments a) {
-    return (a.dim("tq") + ROWS - 1) / ROWS;
+    return (a.dim("tq") / a.i32("batch") + ROWS - 1) / ROWS;
   }
 
   static long scratchBytes(Arguments a) {
@@ -36,6 +36,17 @@ final class AttentionVector {
   }
 
   static void run(Arguments a, int begin, int end, MemorySegment scratch) {
+    if (a.i32("batch") == 1) {
+      one(a, begin, end, scratch);
+      return;
+    }
+    int each = units(a) / a.i32("batch");
+    for (int unit = begin; unit < end; unit = (unit / each + 1) * each) {
+      one(Attention.sequence(a, unit / each), unit % each, Math.min(each, end - unit / each * each), scratch);
+    }
+  }
+
+  private static void one(Arguments a, int begin, int end, MemorySegment scratch) {
     AttentionPlan s = new AttentionPlan(a, scratch.address());
     int blocks = blocks(a);
     int perGroup = a.i32("heads") / a.i32("kv_heads");

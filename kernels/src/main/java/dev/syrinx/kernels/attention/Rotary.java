@@ -28,7 +28,7 @@ public final class Rotary {
       KernelSpec.named("attention", "rotary",
               "(a, b) ← (a·cos[p,i] − b·sin[p,i], b·cos[p,i] + a·sin[p,i]), p = positions[r], pairs i of each head")
           .params(
-              inout("x", "rows", "width"), indices("positions", "entries", "rows"), in("cos", "entries", "half"),
+              inout("x", "rows", "width").orHalf(), indices("positions", "entries", "rows"), in("cos", "entries", "half"),
               in("sin", "entries", "half"), i32("heads"),
               i32("interleaved"))
           .cost(a -> new Cost(8.0 * a.dim("rows") * a.dim("width"), 3.0 * a.dim("rows") * a.dim("width")))
@@ -39,7 +39,7 @@ public final class Rotary {
           .variant(
               Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> RotaryVector.run(a, begin, end, scratch))
                   .withScratch(a -> RotaryVector.scratchBytes(a)))
-          .cuda(CudaVariant.of("attention/rotary", (a, gpu) -> Launch.overQuads("rotary", a.dim("rows"), a.dim("width"), gpu)))
+          .cudaHalf(CudaVariant.of("attention/rotary", (a, gpu) -> Launch.overQuads(a.halves() ? "rotary_half" : "rotary", a.dim("rows"), a.dim("width"), gpu)))
           .build();
 
   private Rotary() {}
@@ -62,16 +62,16 @@ public final class Rotary {
         long first = r * a.stride("x") + pair / half * 2L * half + (interleaved ? 2 * i : i);
         double cos = Cells.get(a.segment("cos"), angle * a.stride("cos") + i);
         double sin = Cells.get(a.segment("sin"), angle * a.stride("sin") + i);
-        rotate(a.segment("x"), first, first + (interleaved ? 1 : half), cos, sin);
+        rotate(a, first, first + (interleaved ? 1 : half), cos, sin);
       }
     }
   }
 
-  private static void rotate(MemorySegment x, long first, long second, double cos, double sin) {
-    double a = Cells.get(x, first);
-    double b = Cells.get(x, second);
-    Cells.set(x, first, a * cos - b * sin);
-    Cells.set(x, second, b * cos + a * sin);
+  private static void rotate(Arguments call, long first, long second, double cos, double sin) {
+    double a = call.real("x", first);
+    double b = call.real("x", second);
+    call.setReal("x", first, a * cos - b * sin);
+    call.setReal("x", second, b * cos + a * sin);
   }
 
   private static void cases(List<Case> list) {
@@ -80,6 +80,10 @@ public final class Rotary {
       list.add(shape(Case.test("pairs"), s[0], s[1], s[2], 1));
       list.add(shape(Case.test("halves"), s[0], s[1], s[2], 0));
     }
+    list.add(shape(Case.test("in half precision"), 5, 2, 32, 1).halves("x"));
+    list.add(shape(Case.test("in half precision"), 3, 3, 17, 0).halves("x"));
+    list.add(shape(Case.test("in half precision"), 3, 2, 16, 0).halves("x"));
+    list.add(shape(Case.model("flow halves"), 2582, 16, 32, 1).halves("x"));
     list.add(shape(Case.model("flow"), 1291, 8, 32, 1));
     list.add(shape(Case.model("emotion text"), 300, 16, 64, 0));
   }

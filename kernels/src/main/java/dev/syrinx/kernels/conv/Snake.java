@@ -28,8 +28,8 @@ public final class Snake {
   public static final KernelSpec SPEC =
       KernelSpec.named("conv", "snake", "y = down(v), v = u + sin²(u · frequency[c]) · reciprocal[c], u = up(x)")
           .params(
-              in("x", "t", "c"), in("frequency", "c"), in("reciprocal", "c"), in("up", "up_taps"), in("down", "down_taps"),
-              out("y", "t", "c"))
+              in("x", "t", "c").orHalf(), in("frequency", "c"), in("reciprocal", "c"), in("up", "up_taps"), in("down", "down_taps"),
+              out("y", "t", "c").orHalf())
           .cost(Snake::cost)
           .tolerance(Tolerance.reduction(1, a -> a.dim("up_taps") + a.dim("down_taps")))
           .require(Snake::check)
@@ -38,7 +38,7 @@ public final class Snake {
           .variant(
               Variant.vector(a -> SnakeVector.units(a), (a, begin, end, scratch) -> SnakeVector.run(a, begin, end, scratch))
                   .withScratch(a -> SnakeVector.scratchBytes(a)).onlyIf(a -> a.dim("up_taps") == 12 && a.dim("down_taps") == 12))
-          .cuda(CudaVariant.of("conv/snake", SnakePlan::launches))
+          .cudaHalf(CudaVariant.of("conv/snake", SnakePlan::launches).onlyIf(a -> a.half("x") == a.half("y")))
           .build();
 
   private Snake() {}
@@ -64,7 +64,6 @@ public final class Snake {
     MemorySegment frequency = a.segment("frequency");
     MemorySegment reciprocal = a.segment("reciprocal");
     MemorySegment down = a.segment("down");
-    MemorySegment y = a.segment("y");
     long stride = a.stride("y");
     int columns = a.dim("c");
     int last = 2 * a.dim("t") - 1;
@@ -77,14 +76,13 @@ public final class Snake {
           double sine = Math.sin(u * Cells.get(frequency, c));
           sum += Cells.get(down, k) * (u + sine * sine * Cells.get(reciprocal, c));
         }
-        Cells.set(y, m * stride + c, sum);
+        a.setReal("y", m * stride + c, sum);
       }
     }
   }
 
   /** u[n] of one channel. */
   private static double doubled(Arguments a, int n, int c) {
-    MemorySegment x = a.segment("x");
     MemorySegment up = a.segment("up");
     long stride = a.stride("x");
     int taps = a.dim("up_taps");
@@ -92,7 +90,7 @@ public final class Snake {
     double u = 0;
     for (int k = (n + taps / 2 - 1) % 2; k < taps; k += 2) {
       int row = Math.clamp((n + taps / 2 - 1 - k) / 2, 0, last);
-      u += 2.0 * Cells.get(up, k) * Cells.get(x, row * stride + c);
+      u += 2.0 * Cells.get(up, k) * a.real("x", row * stride + c);
     }
     return u;
   }
@@ -102,10 +100,15 @@ public final class Snake {
     for (int[] s : shapes) {
       list.add(shape(Case.test("snake"), s[0], s[1], 12));
     }
+    for (int[] s : new int[][] {{1, 24}, {2, 24}, {37, 24}, {9, 130}, {143, 34}, {130, 66}, {70, 3}}) {
+      list.add(shape(Case.test("halves"), s[0], s[1], 12).halves("x", "y"));
+    }
+    list.add(shape(Case.test("other taps in halves"), 13, 20, 8).halves("x", "y"));
     list.add(shape(Case.test("other taps"), 13, 20, 8));
     int[][] model = {{344, 768}, {1376, 384}, {2752, 192}, {5504, 96}, {11008, 48}, {22016, 24}};
     for (int[] s : model) {
       list.add(shape(Case.model("vocoder"), s[0], s[1], 12));
+      list.add(shape(Case.model("vocoder halves"), s[0] * 10, s[1], 12).halves("x", "y"));
     }
   }
 

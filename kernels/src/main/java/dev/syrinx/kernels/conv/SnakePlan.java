@@ -26,11 +26,12 @@ final class SnakePlan {
     if (t == 0 || c == 0) {
       return List.of();
     }
+    String type = a.half("y") ? "_half" : "";
     if (a.dim("up_taps") != 12 || a.dim("down_taps") != 12) {
-      return List.of(Launch.row("snake_any", Launch.blocks((long) t * c, 256), 256));
+      return List.of(Launch.row("snake_any" + type, Launch.blocks((long) t * c, 256), 256));
     }
     long together = Math.max(1, (long) gpu.multiprocessors() * TOGETHER / c);
     long runs = Math.min(Math.ceilDiv(t, SHORTEST), together);
-    return List.of(Launch.row("snake_12", Launch.blocks(runs * c, BLOCK), BLOCK));
+    return List.of(Launch.row("snake_12" + type, Launch.blocks(runs * c, BLOCK), BLOCK));
   }
 }

@@ -11,7 +11,9 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Case;
+import dev.syrinx.kernels.Cells;
 import dev.syrinx.kernels.Cost;
+import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.KernelArgumentException;
 import dev.syrinx.kernels.KernelSpec;
@@ -33,9 +35,9 @@ public final class Gemm {
   public static final KernelSpec SPEC =
       KernelSpec.named("gemm", "gemm", "y[b,m,n] = residual[b,m,n] + alpha · act(scale[n] · Σ x[b,m,k]·w[n,k] + bias[n])")
           .params(
-              in("x", "x_extent"), weight("w", "n", "k"), in("bias", "n").orAbsent(), in("scale", "n").orAbsent(),
-              in("residual", "y_extent").orAbsent(),
-              out("y", "y_extent"), i32("batch"), i32("rows"), i32("taps"), i32("x_row"), i32("x_tap"), i32("x_batch"), i32("y_row"),
+              in("x", "x_extent").orHalf(), weight("w", "n", "k"), in("bias", "n").orAbsent(), in("scale", "n").orAbsent(),
+              in("residual", "y_extent").orAbsent().orHalf(),
+              out("y", "y_extent").orHalf(), i32("batch"), i32("rows"), i32("taps"), i32("x_row"), i32("x_tap"), i32("x_batch"), i32("y_row"),
               i32("y_batch"),
               i32("activation"), f32("alpha"))
           .dtypes(DType.F32, DType.F16, DType.BF16, DType.I8)
@@ -49,6 +51,7 @@ public final class Gemm {
               Variant.vector(a -> GemmVector.units(a), (a, begin, end, scratch) -> GemmVector.run(a, begin, end, scratch))
                   .withLayout("w", Panels.LAYOUT)
                   .withScratch(a -> GemmVector.scratchBytes(a)))
+          .cudaHalf(GemmMma.halves())
           .cuda(GemmCuda.skinny())
           .cuda(GemmMma.half())
           .cuda(GemmMma.bfloat())
@@ -57,11 +60,16 @@ public final class Gemm {
 
   private Gemm() {}
 
+  /** Each tile of the tensor cores as a variant of its own: the sizes that choose some are too large for the scalar reference. */
+  public static List<CudaVariant> tiles() {
+    return GemmMma.eachTile();
+  }
+
   private static Cost cost(Arguments a) {
     double outputs = (double) a.i32("batch") * a.i32("rows") * a.dim("n");
     double weights = (double) a.dim("n") * a.dim("k") * a.dtype("w").bytes();
-    double input = 4.0 * Math.min((double) a.dim("x_extent"), outputs / a.dim("n") * a.dim("k"));
-    return new Cost(weights + input + outputs * (a.has("residual") ? 8 : 4), 2 * outputs * a.dim("k"));
+    double input = a.dtype("x").bytes() * Math.min((double) a.dim("x_extent"), outputs / a.dim("n") * a.dim("k"));
+    return new Cost(weights + input + outputs * a.dtype("y").bytes() * (a.has("residual") ? 2 : 1), 2 * outputs * a.dim("k"));
   }
 
   private static void check(Arguments a) {
@@ -91,14 +99,13 @@ public final class Gemm {
     int rows = a.i32("rows");
     int n = a.dim("n");
     Activation activation = Activation.of(a.i32("activation"));
-    MemorySegment y = a.segment("y");
     for (int unit = begin; unit < end; unit++) {
       long x0 = (long) (unit / rows) * a.i32("x_batch") + (long) (unit % rows) * a.i32("x_row");
       long y0 = (long) (unit / rows) * a.i32("y_batch") + (long) (unit % rows) * a.i32("y_row");
       for (int j = 0; j < n; j++) {
         double sum = dot(a, x0, j) * (a.has("scale") ? at(a.segment("scale"), j) : 1) + (a.has("bias") ? at(a.segment("bias"), j) : 0);
-        double value = a.f32("alpha") * activation.apply(sum) + (a.has("residual") ? at(a.segment("residual"), y0 + j) : 0);
-        y.set(JAVA_FLOAT_UNALIGNED, (y0 + j) * 4, (float) value);
+        double value = a.f32("alpha") * activation.apply(sum) + (a.has("residual") ? a.real("residual", y0 + j) : 0);
+        a.setReal("y", y0 + j, value);
       }
     }
   }
@@ -114,7 +121,7 @@ public final class Gemm {
       long xt = x0 + (long) tap * a.i32("x_tap");
       long wt = row * a.stride("w") + (long) tap * k;
       for (int i = 0; i < k; i++) {
-        sum += at(x, xt + i) * element(w, dtype, wt + i);
+        sum += (double) Cells.get(x, a.dtype("x"), xt + i) * element(w, dtype, wt + i);
       }
     }
     return sum;
@@ -147,6 +154,7 @@ public final class Gemm {
     list.add(convolution(Case.test("long taps"), 17, 48, 20, 11, 1).with("activation", 0).with("alpha", 1f));
     list.add(strided(Case.test("batched"), 3, 7, 2, 16, 32, 8, 40, 3 * 16 + 200, 290, 900)
         .dim("n", 33).dim("k", 32).with("activation", 7).with("alpha", 2f));
+    halves(list);
     int[][] model = {
       {1, 3840, 1280}, {1, 5120, 1280}, {1, 1280, 5120}, {1, 8194, 1280}, {640, 3840, 1280}, {2582, 1536, 512}, {749, 4096, 1024}
     };
@@ -159,6 +167,33 @@ public final class Gemm {
     list.add(convolution(Case.model("vocoder narrow"), 110_208, 48, 48, 7, 3).without("bias").with("activation", 0).with("alpha", 1f));
     list.add(convolution(Case.model("vocoder narrowest"), 220_416, 24, 24, 3, 1).without("bias").with("activation", 0).with("alpha", 1f));
     list.add(linear(Case.model("head of few"), 40, 100, 256).without("residual").with("activation", 0).with("alpha", 1f));
+  }
+
+  /** Inputs, or inputs and outputs, in half precision. */
+  private static void halves(List<Case> list) {
+    int[][] shapes = {{1, 17, 33}, {5, 24, 72}, {7, 130, 31}, {13, 48, 1104}, {131, 80, 32}};
+    for (int[] s : shapes) {
+      list.add(linear(Case.test("half in"), s[0], s[1], s[2]).with("activation", s[0] % 8).with("alpha", 1f).halves("x"));
+      list.add(linear(Case.test("halves"), s[0], s[1], s[2]).with("activation", 2).with("alpha", 0.5f).halves("x", "y", "residual"));
+    }
+    list.add(convolution(Case.test("half dilated"), 29, 24, 24, 3, 5).with("activation", 2).with("alpha", 1f).halves("x", "y", "residual"));
+    list.add(convolution(Case.test("half taps"), 140, 48, 48, 7, 1).with("activation", 0).with("alpha", 1f).halves("x", "y", "residual"));
+    list.add(convolution(Case.test("half taps"), 135, 40, 96, 3, 3).with("activation", 0).with("alpha", 1f).halves("x", "y", "residual"));
+    list.add(convolution(Case.test("half taps"), 17, 48, 80, 11, 1).with("activation", 0).with("alpha", 1f).halves("x"));
+    list.add(strided(Case.test("half batched"), 3, 7, 2, 16, 32, 8, 40, 3 * 16 + 200, 290, 900)
+        .dim("n", 33).dim("k", 32).with("activation", 7).with("alpha", 2f).halves("x"));
+    list.add(strided(Case.test("half batched"), 2, 70, 3, 64, 64, 8, 40, 73 * 64 + 200, 2808, 5700)
+        .dim("n", 40).dim("k", 192).with("activation", 0).with("alpha", 2f).halves("x", "y", "residual"));
+    int[][] model = {{2582, 1536, 512}, {2582, 3072, 512}, {749, 4096, 1024}};
+    for (int[] s : model) {
+      list.add(linear(Case.model("linear halves"), s[0], s[1], s[2]).without("residual").with("activation", 0).with("alpha", 1f).halves("x", "y"));
+    }
+    list.add(linear(Case.model("residual of halves"), 2582, 512, 512).with("activation", 0).with("alpha", 1f).halves("x"));
+    list.add(linear(Case.model("residual of halves"), 2582, 512, 1536).with("activation", 0).with("alpha", 1f).halves("x"));
+    int[][] vocoder = {{3444, 768, 11, 5}, {13_776, 384, 7, 1}, {27_552, 192, 3, 5}, {55_104, 96, 7, 3}, {110_208, 48, 11, 1}, {220_416, 24, 7, 5}};
+    for (int[] s : vocoder) {
+      list.add(convolution(Case.model("vocoder halves"), s[0], s[1], s[1], s[2], s[3]).with("activation", 0).with("alpha", 1f).halves("x", "y", "residual"));
+    }
   }
 
   /** m rows, n outputs, k inputs. */

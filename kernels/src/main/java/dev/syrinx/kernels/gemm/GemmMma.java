@@ -5,7 +5,9 @@ import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.Launch;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How {@link Gemm} runs on tensor cores: which kernel and tile, and into how many pieces k is cut where few rows would leave most of the
@@ -25,6 +27,9 @@ final class GemmMma {
   /** Most rows of x beyond a tile's own that the taps of a convolution reach. */
   private static final int MOST_REACH = 128;
 
+  /** A tap with fewer channels than a slice of k leaves part of the slice empty. */
+  private static final int FEW_CHANNELS = 64;
+
   private GemmMma() {}
 
   /** Half-precision and int8 weights; inputs are rounded to half precision. */
@@ -37,22 +42,41 @@ final class GemmMma {
     return variant("mma_bf16").rounding(DType.BF16).onlyIf(a -> a.dtype("w") == DType.BF16);
   }
 
+  /** Half-precision weights and inputs; outputs and what is added to them are halves or floats. */
+  static CudaVariant halves() {
+    return variant("mma_half").rounding(DType.F16).onlyIf(
+        a -> a.dtype("w") == DType.F16 && a.half("x") && (!a.has("residual") || a.half("residual") == a.half("y")));
+  }
+
+  /** How entries call the types of a call. */
+  private static String types(Arguments a) {
+    return a.half("x") ? a.half("y") ? "hh" : "hf" : GemmCuda.suffix(a.dtype("w"));
+  }
+
   private static CudaVariant variant(String name) {
     return CudaVariant.of(SOURCE, GemmMma::plan).named(name).withScratch(GemmMma::scratch);
   }
 
-  /** Whether warpgroups can do it: each row of x is one run of floats, or the taps read whole rows of x further down. */
-  private static boolean groups(Arguments a, Gpu gpu) {
-    int taps = a.i32("taps");
-    int run = a.dim("k") / taps;
+  /** Whether the taps of a convolution read the same rows of x, further down. */
+  private static boolean shared(Arguments a) {
     int row = a.i32("x_row");
-    boolean rows = row > 0 && a.i32("x_tap") > 0 && a.i32("x_tap") % row == 0 && run >= 16;
-    return gpu.capability() == 90 && (GemmCuda.oneRun(a) || (rows && reach(a) <= MOST_REACH));
+    int tap = a.i32("x_tap");
+    return a.i32("taps") > 1 && row > 0 && tap > 0 && tap % row == 0 && (a.i32("taps") - 1L) * (tap / row) <= MOST_REACH;
+  }
+
+  /** Whether warpgroups take all of k as one run of x: taps that share rows share them in memory unless a tap has few channels. */
+  private static boolean oneRun(Arguments a) {
+    return a.i32("taps") == 1 || GemmCuda.oneRun(a) && (!shared(a) || a.dim("k") / a.i32("taps") < FEW_CHANNELS);
+  }
+
+  /** Whether warpgroups can do it. */
+  private static boolean groups(Arguments a, Gpu gpu) {
+    return gpu.capability() == 90 && (oneRun(a) || shared(a) && a.dim("k") / a.i32("taps") >= 16);
   }
 
   /** Rows of x beyond a tile's own. */
   private static int reach(Arguments a) {
-    return GemmCuda.oneRun(a) ? 0 : (a.i32("taps") - 1) * (a.i32("x_tap") / a.i32("x_row"));
+    return oneRun(a) ? 0 : (a.i32("taps") - 1) * (a.i32("x_tap") / a.i32("x_row"));
   }
 
   private static List<MmaTile> tiles(Arguments a, Gpu gpu) {
@@ -78,7 +102,7 @@ final class GemmMma {
 
   private static double time(Arguments a, MmaTile tile, long rows, int pieces, Gpu gpu) {
     int k = a.dim("k");
-    return tile.time(rows, a.dim("n"), k, groups(a, gpu) && !GemmCuda.oneRun(a) ? k / a.i32("taps") : k, pieces, gpu);
+    return tile.time(rows, a.dim("n"), k, (a.half("x") ? 2.0 : 4.0) * (groups(a, gpu) && !oneRun(a) ? k / a.i32("taps") : k), pieces, gpu);
   }
 
   private static MmaTile best(Arguments a, List<MmaTile> tiles, long rows, int pieces, Gpu gpu) {
@@ -95,20 +119,37 @@ final class GemmMma {
   }
 
   private static List<Launch> plan(Arguments a, Gpu gpu) {
-    if (GemmCuda.empty(a)) {
-      return List.of();
-    }
     List<MmaTile> tiles = tiles(a, gpu);
-    long rows = GemmCuda.outputRows(a);
     int pieces = pieces(a, tiles, gpu);
-    MmaTile tile = best(a, tiles, rows, pieces, gpu);
+    return GemmCuda.empty(a) ? List.of() : plan(a, best(a, tiles, GemmCuda.outputRows(a), pieces, gpu), pieces, gpu);
+  }
+
+  private static List<Launch> plan(Arguments a, MmaTile tile, int pieces, Gpu gpu) {
+    long rows = GemmCuda.outputRows(a);
+    boolean groups = tile.kernel().equals("group");
     // The rows of a convolution's tile are of one batch, because its taps share them.
-    boolean apart = reach(a) > 0 && groups(a, gpu);
+    boolean apart = groups && !oneRun(a);
     long blocks = apart ? a.i32("batch") * tile.blocks(a.i32("rows"), a.dim("n")) : tile.blocks(rows, a.dim("n"));
-    Launch sums = new Launch(tile.entry(a.dtype("w")), Math.toIntExact(blocks), pieces, 1, tile.threads(), tile.sharedBytes(reach(a)));
+    int shared = tile.sharedBytes(groups ? reach(a) : 0, a.half("x") && oneRun(a));
+    Launch sums = new Launch(tile.entry(types(a)), Math.toIntExact(blocks), pieces, 1, tile.threads(), shared);
     if (pieces == 1) {
       return List.of(sums);
     }
-    return List.of(sums, Launch.over("gemm_mma_reduce_" + pieces, rows * Launch.blocks(a.dim("n"), 4), gpu).getFirst());
+    String reduce = "gemm_mma_reduce_" + pieces + (a.half("y") ? "_half" : "");
+    return List.of(sums, Launch.over(reduce, rows * Launch.blocks(a.dim("n"), 4), gpu).getFirst());
+  }
+
+  /** Each tile as a variant of its own, whatever the size: for tests and for choosing. */
+  static List<CudaVariant> eachTile() {
+    List<CudaVariant> variants = new ArrayList<>();
+    for (DType type : List.of(DType.F16, DType.BF16, DType.I8)) {
+      for (MmaTile tile : Stream.concat(MmaTile.WARPS.stream(), MmaTile.groups(type).stream()).toList()) {
+        boolean groups = tile.kernel().equals("group");
+        variants.add(CudaVariant.of(SOURCE, (a, gpu) -> GemmCuda.empty(a) ? List.of() : plan(a, tile, 1, gpu))
+            .named(tile.entry(GemmCuda.suffix(type))).rounding(type == DType.BF16 ? type : DType.F16)
+            .onlyIf(a -> a.dtype("w") == type && halves().supports().test(a) == a.halves() && (!groups || groups(a, Gpu.H100))));
+      }
+    }
+    return variants;
   }
 }

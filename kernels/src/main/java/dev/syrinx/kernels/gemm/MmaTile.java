@@ -22,7 +22,7 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
   static final List<MmaTile> WARPS = List.of(mma(128, 128, 2, 3.2), mma(128, 64, 2, 2.7), mma(64, 64, 3, 2.1), mma(128, 32, 3, 1.6));
 
   private static final List<MmaTile> GROUPS = List.of(
-      group(128, 256, 1, 4.8), group(128, 128, 2, 4.4), group(128, 96, 2, 4.1), group(128, 64, 2, 3.5), group(128, 48, 2, 3),
+      group(128, 256, 1, 4.8), group(128, 192, 1, 4.5), group(128, 128, 2, 4.4), group(128, 96, 2, 4.1), group(128, 64, 2, 3.5), group(128, 48, 2, 3),
       group(128, 32, 2, 2.3), group(64, 128, 3, 3.2));
 
   private static MmaTile mma(int rows, int columns, int perProcessor, double rate) {
@@ -35,11 +35,12 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
 
   /** For Hopper: widened int8 weights and the largest tiles' sums do not fit the registers. */
   static List<MmaTile> groups(DType type) {
-    return type == DType.I8 ? GROUPS.subList(2, GROUPS.size()) : GROUPS;
+    return type == DType.I8 ? GROUPS.subList(3, GROUPS.size()) : GROUPS;
   }
 
-  String entry(DType type) {
-    return "gemm_" + kernel + "_" + GemmCuda.suffix(type) + "_" + rows + "x" + columns;
+  /** @param types of weights, or of inputs and outputs, as entries name them */
+  String entry(String types) {
+    return "gemm_" + kernel + "_" + types + "_" + rows + "x" + columns;
   }
 
   /** Blocks that cover so many outputs. */
@@ -47,22 +48,33 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
     return (outputRows + rows - 1) / rows * Launch.blocks(n, columns);
   }
 
-  /** Dynamic shared memory. @param reach rows of x beyond the tile's own */
-  int sharedBytes(int reach) {
+  /**
+   * Dynamic shared memory.
+   *
+   * @param reach rows of x beyond the tile's own
+   * @param stages of x: as many as of weights where both are copied slice by slice, else 2
+   */
+  int sharedBytes(int reach, boolean copied) {
     if (kernel.equals("mma")) {
       return 4 * (rows + columns) * 64 + rows * 12; // four stages of 32 halves; where the rows of y and x begin
     }
     int inputs = rows + reach;
-    return 3 * columns * 128 + 2 * inputs * 128 + rows * 8 + inputs * 4; // three stages of 64 halves of w, two of x
+    int stages = columns > 128 ? 4 : 3; // of 64 halves
+    int pitch = (inputs + 7) & -8;
+    return stages * columns * 128 + (copied ? stages : 2) * pitch * 128 + rows * 8 + inputs * 4;
   }
 
-  /** Predicted microseconds of sums over k, cut into pieces. @param read floats of x that a row of a tile reads */
-  double time(long outputRows, int n, int k, int read, int pieces, Gpu gpu) {
+  /**
+   * Predicted microseconds of sums over k, cut into pieces.
+   *
+   * @param read bytes of x that a row of a tile reads
+   */
+  double time(long outputRows, int n, int k, double read, int pieces, Gpu gpu) {
     double load = Math.ceil(blocks(outputRows, n) * pieces / (double) gpu.multiprocessors());
     double together = Math.min(load, perProcessor);
     double slice = Math.max(0.2, together * rows * columns * 64e-6 / rate); // of 32 columns of k; a block alone waits for memory
     double sums = pieces == 1 ? 0 : 2 + 8e-6 * pieces * outputRows * n / 2.5;
-    double traffic = blocks(outputRows, n) * (4.0 * rows * read + 2.0 * columns * k) / L2_BYTES;
+    double traffic = blocks(outputRows, n) * (rows * read + 2.0 * columns * k) / L2_BYTES;
     return Math.max(traffic, Math.ceil(load / perProcessor) * (k / 32.0 / pieces) * slice) + 1.5 + sums;
   }
 }

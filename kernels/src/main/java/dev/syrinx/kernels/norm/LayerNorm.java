@@ -19,14 +19,15 @@ public final class LayerNorm {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("norm", "layer_norm", "y[t,c] = (x[t,c] − mean(x[t])) / sqrt(var(x[t]) + eps) · weight[c] + bias[c]")
-          .params(in("x", "t", "c"), in("weight", "c").orAbsent(), in("bias", "c").orAbsent(), out("y", "t", "c"), f32("eps"))
+          .params(in("x", "t", "c"), in("weight", "c").orAbsent(), in("bias", "c").orAbsent(), out("y", "t", "c").orHalf(), f32("eps"))
           .inPlace("x")
           .cost(a -> new Cost(8.0 * a.dim("t") * a.dim("c"), 8.0 * a.dim("t") * a.dim("c")))
           .tolerance(Tolerance.reduction(1, a -> a.dim("c")))
           .cases(list -> NormCases.rows(list, 1e-5f))
+          .cases(list -> NormCases.halves(list, 1e-5f))
           .variant(Variant.reference(a -> a.dim("t"), LayerNorm::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> LayerNormVector.run(a, begin, end, scratch)))
-          .cuda(CudaVariant.of("norm/layer_norm", (a, gpu) -> NormPlan.rows("layer_norm", a, gpu)))
+          .cudaHalf(CudaVariant.of("norm/layer_norm", (a, gpu) -> NormPlan.rows("layer_norm", a, gpu)))
           .build();
 
   private LayerNorm() {}
@@ -46,7 +47,7 @@ public final class LayerNorm {
       for (int i = 0; i < c; i++) {
         double weight = a.has("weight") ? Cells.get(a.segment("weight"), i) : 1;
         double bias = a.has("bias") ? Cells.get(a.segment("bias"), i) : 0;
-        Cells.set(a.segment("y"), t * a.stride("y") + i, (at(a, t, i) - mean) * factor * weight + bias);
+        a.setReal("y", t * a.stride("y") + i, (at(a, t, i) - mean) * factor * weight + bias);
       }
     }
   }

@@ -20,6 +20,14 @@ final class NormCases {
     list.add(shape(Case.model("semantic"), 749, 1024, eps));
   }
 
+  /** The same with outputs in half precision. */
+  static void halves(List<Case> list, float eps) {
+    for (int[] s : new int[][] {{1, 1}, {3, 17}, {5, 64}, {7, 130}, {2, 1028}, {2, 2052}}) {
+      list.add(shape(Case.test("halves"), s[0], s[1], eps).halves("y"));
+    }
+    list.add(shape(Case.model("flow halves"), 2582, 512, eps).halves("y"));
+  }
+
   static Case shape(Case c, int t, int columns, float eps) {
     return c.dim("t", t).dim("c", columns).with("eps", eps);
   }

@@ -23,6 +23,6 @@ final class NormPlan {
     int sharing = columns <= 32 ? 4 : columns <= 512 ? 32 : 256;
     int threads = Math.max(BLOCK, sharing);
     int blocks = Math.min(Launch.blocks(rows, threads / sharing), 16 * gpu.multiprocessors());
-    return List.of(Launch.row(name + "_" + sharing, blocks, threads));
+    return List.of(Launch.row(name + "_" + sharing + (a.half("y") ? "_half" : ""), blocks, threads));
   }
 }

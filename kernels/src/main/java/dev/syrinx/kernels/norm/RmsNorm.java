@@ -18,14 +18,15 @@ public final class RmsNorm {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("norm", "rms_norm", "y[t,c] = x[t,c] / sqrt(mean(x[t]²) + eps) · weight[c] + bias[c]")
-          .params(in("x", "t", "c"), in("weight", "c").orAbsent(), in("bias", "c").orAbsent(), out("y", "t", "c"), f32("eps"))
+          .params(in("x", "t", "c"), in("weight", "c").orAbsent(), in("bias", "c").orAbsent(), out("y", "t", "c").orHalf(), f32("eps"))
           .inPlace("x")
           .cost(a -> new Cost(8.0 * a.dim("t") * a.dim("c"), 5.0 * a.dim("t") * a.dim("c")))
           .tolerance(Tolerance.reduction(1, a -> a.dim("c")))
           .cases(list -> NormCases.rows(list, 1e-5f))
+          .cases(list -> NormCases.halves(list, 1e-5f))
           .variant(Variant.reference(a -> a.dim("t"), RmsNorm::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> RmsNormVector.run(a, begin, end, scratch)))
-          .cuda(CudaVariant.of("norm/rms_norm", (a, gpu) -> NormPlan.rows("rms_norm", a, gpu)))
+          .cudaHalf(CudaVariant.of("norm/rms_norm", (a, gpu) -> NormPlan.rows("rms_norm", a, gpu)))
           .build();
 
   private RmsNorm() {}
@@ -41,7 +42,7 @@ public final class RmsNorm {
       for (int i = 0; i < c; i++) {
         double weight = a.has("weight") ? Cells.get(a.segment("weight"), i) : 1;
         double bias = a.has("bias") ? Cells.get(a.segment("bias"), i) : 0;
-        Cells.set(a.segment("y"), t * a.stride("y") + i, at(a, t, i) * factor * weight + bias);
+        a.setReal("y", t * a.stride("y") + i, at(a, t, i) * factor * weight + bias);
       }
     }
   }
