@@ -36,6 +36,11 @@ public interface Backend extends AutoCloseable {
   /** Records the calls that {@code step} makes, without running them. Memory allocated inside belongs to the recording. */
   Replay capture(Runnable step);
 
+  /** Whether nothing is computed and only memory is counted: then what would be written need not be made. */
+  default boolean rehearsal() {
+    return false;
+  }
+
   /** Waits for all work that was started. */
   void synchronize();
 

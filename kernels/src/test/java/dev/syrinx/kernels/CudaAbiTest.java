@@ -31,12 +31,12 @@ final class CudaAbiTest {
   private static final Set<String> CHOSEN_BY_SIZE = Set.of("gemm/gemm", "gemm/gemm_mma");
 
   /** Programs of several operations: the engine launches them, and tests them against the operations. */
-  private static final String PROGRAMS = "fused/";
+  private static final List<String> PROGRAMS = List.of("fused/", "library/");
 
   /** An entry that no case launches would be neither tested nor timed. */
   @TestFactory
   Stream<DynamicTest> everyEntryIsLaunchedByACase() throws IOException {
-    return CudaBuild.sources().stream().filter(source -> !CHOSEN_BY_SIZE.contains(source) && !source.startsWith(PROGRAMS)).map(source -> DynamicTest.dynamicTest(source, () -> {
+    return CudaBuild.sources().stream().filter(source -> !CHOSEN_BY_SIZE.contains(source) && PROGRAMS.stream().noneMatch(source::startsWith)).map(source -> DynamicTest.dynamicTest(source, () -> {
       CudaBuild.required();
       Set<String> unused = new HashSet<>(CudaBuild.entries(source).keySet());
       KernelCatalog.ALL.forEach(spec -> spec.cuda().stream().filter(v -> v.source().equals(source)).forEach(v -> unused.removeAll(CudaBuild.launched(spec, v))));
