@@ -68,7 +68,7 @@ final class LibraryGemm implements AutoCloseable {
 
   private static boolean takes(Arguments a) {
     int rows = a.i32("rows");
-    boolean matrix = rows <= 1 || a.i32("x_row") >= a.dim("k") / a.i32("taps") && a.i32("y_row") >= a.dim("n");
+    boolean matrix = rows <= 1 || (a.i32("x_row") >= a.dim("k") / a.i32("taps") && a.i32("y_row") >= a.dim("n"));
     return matrix && a.dim("k") > 0 && a.view("w").layout().equals(Layout.ROW_MAJOR);
   }
 
@@ -121,7 +121,7 @@ final class LibraryGemm implements AutoCloseable {
       sumsRow = apart ? n : a.i32("y_row");
       sumsBatch = apart ? n * rows : a.i32("y_batch");
       int xBatch = a.i32("x_batch");
-      boolean one = a.i32("batch") == 1 || xBatch == rows * a.i32("x_row") && sumsBatch == rows * sumsRow; // batches that are one tall matrix
+      boolean one = a.i32("batch") == 1 || (xBatch == rows * a.i32("x_row") && sumsBatch == rows * sumsRow); // batches that are one tall matrix
       batches = one ? 1 : a.i32("batch");
       int m = one ? rows * a.i32("batch") : rows;
       int k = a.dim("k") / a.i32("taps");
