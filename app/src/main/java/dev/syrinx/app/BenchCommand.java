@@ -2,10 +2,11 @@ package dev.syrinx.app;
 
 import dev.syrinx.bench.ModelBenchmark;
 import dev.syrinx.bench.Reports;
+import dev.syrinx.bench.Soak;
 import dev.syrinx.bench.kernel.KernelBenchmarks;
 import dev.syrinx.bench.peer.SideBySide;
 import dev.syrinx.model.synthetic.SyntheticDims;
-import dev.syrinx.nn.Precision;
+import dev.syrinx.synth.Switches;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures: the whole engine on random weights, side by side with PyTorch, or single kernels.",
-    subcommands = {BenchCommand.Peers.class, BenchCommand.Kernels.class},
+    subcommands = {BenchCommand.Soaking.class, BenchCommand.Peers.class, BenchCommand.Kernels.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  syrinx bench --random-model official --codes 10,100",
@@ -49,15 +50,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--beams", defaultValue = "1", paramLabel = "N", description = "Beams (default: ${DEFAULT-VALUE}).")
   private int beams;
 
-  @Option(names = "--steps", defaultValue = "25", paramLabel = "N", description = "Steps of flow matching (default: ${DEFAULT-VALUE}).")
-  private int steps;
-
-  @Mixin private DeviceOptions device;
-
-  @Option(
-      names = "--precision", defaultValue = "fp32", paramLabel = "fp32|fp16|bf16|int8",
-      description = "Storage of the GPT's matrices (default: ${DEFAULT-VALUE}).")
-  private Precision precision;
+  @Mixin private EngineOptions options;
+  @Mixin private FlowChoice flow;
 
   @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
   private Path output;
@@ -69,13 +63,17 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    SyntheticDims dims = dimensions == Dimensions.OFFICIAL ? SyntheticDims.official() : SyntheticDims.odd();
+    Switches switches = flow.on(options.switches());
     Map<String, Object> report;
     try (Progress progress = progressOption.open()) {
-      report = new ModelBenchmark(dims, device.open(), precision, beams, steps).run(codes, progress::stage);
+      report = new ModelBenchmark(dims(dimensions), options.device().open(switches), switches, options.device().target(), beams).run(codes, progress::stage);
     }
     print(spec, report, output);
     return ExitCode.OK;
+  }
+
+  private static SyntheticDims dims(Dimensions dimensions) {
+    return dimensions == Dimensions.OFFICIAL ? SyntheticDims.official() : SyntheticDims.odd();
   }
 
   private static int threads(Integer given) {
@@ -90,6 +88,52 @@ final class BenchCommand implements Callable<Integer> {
       } catch (IOException e) {
         throw new CommandException.BadOutput("cannot write " + output + ": " + e, e);
       }
+    }
+  }
+
+  /** {@code syrinx bench soak}. */
+  @Command(
+      name = "soak",
+      description = "Many utterances of all lengths in a row on random weights: exit code 1 if memory of the host or the device grows.",
+      footerHeading = "%nExamples:%n",
+      footer = {"  syrinx bench soak --random-model odd", "  syrinx bench soak --device cuda:0 --precision fp16 --codes 50 --steps 5 -o bench/results/soak.json"})
+  static final class Soaking implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(
+        names = "--random-model", defaultValue = "official", paramLabel = "official|odd",
+        description = "Dimensions of the random model (default: ${DEFAULT-VALUE}).")
+    private Dimensions dimensions;
+
+    @Option(names = "--utterances", defaultValue = "200", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
+    private int utterances;
+
+    @Option(names = "--codes", defaultValue = "50", paramLabel = "N", description = "Most codes of one (default: ${DEFAULT-VALUE}).")
+    private int codes;
+
+    @Option(names = "--beams", defaultValue = "1", paramLabel = "N", description = "Beams (default: ${DEFAULT-VALUE}).")
+    private int beams;
+
+    @Mixin private EngineOptions options;
+    @Mixin private FlowChoice flow;
+
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
+    private Path output;
+
+    @Mixin private ProgressOption progressOption;
+
+    @Override
+    public Integer call() {
+      if (utterances < 3) {
+        throw new ParameterException(spec.commandLine(), "--utterances must be at least 3, got " + utterances);
+      }
+      Switches switches = flow.on(options.switches());
+      Map<String, Object> report;
+      try (Progress progress = progressOption.open()) {
+        report = new Soak(dims(dimensions), options.device().open(switches), switches, beams).run(utterances, codes, progress::stage);
+      }
+      print(spec, report, output);
+      return ((List<?>) report.get("grew")).isEmpty() ? ExitCode.OK : ExitCode.FOUND;
     }
   }
 

@@ -5,12 +5,14 @@ import dev.syrinx.backend.CpuBackend;
 import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.backend.cuda.CudaKernels;
 import dev.syrinx.backend.cuda.CudaOptions;
+import dev.syrinx.synth.OptionsException;
+import dev.syrinx.synth.Switches;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -43,14 +45,31 @@ public final class DeviceOptions {
   @Option(names = "--gpu-memory", paramLabel = "SIZE", converter = Size.class, description = "Most GPU memory to hold, such as 20g or 800m (default: all).")
   private Long gpuMemory;
 
-  @Option(names = "--no-graphs", description = "GPU: replay recorded steps launch by launch instead of as CUDA graphs.")
-  private boolean noGraphs;
-
-  @Option(names = "--no-fusion", description = "GPU: run a decode step call by call instead of as one resident kernel.")
-  private boolean noFusion;
+  @Option(
+      names = "--graph", paramLabel = "on|off",
+      description = "GPU: recorded steps run as CUDA graphs, one launch for all their kernels; off: launch by launch. Same result (default: on).")
+  private Words.OnOff graph;
 
   @Option(
-      names = "--launcher", paramLabel = "panama|jcuda", defaultValue = "panama", description = "GPU: the binding that starts kernels (default: ${DEFAULT-VALUE}).")
+      names = "--fusion", paramLabel = "on|off",
+      description = "GPU: a decode step of up to 3 sequences runs as one resident kernel that streams the weights (compute capability 9.0); off: kernel by kernel. Same result up to"
+          + " rounding (default: on).")
+  private Words.OnOff fusion;
+
+  @Option(
+      names = "--attention", paramLabel = "flash|naive",
+      description = "GPU: attention tile by tile with a running softmax, or all scores through memory. Same result up to rounding; naive needs --fusion off (default: flash).")
+  private Switches.Attention attention;
+
+  @Option(
+      names = "--gemm", paramLabel = "own|cublaslt|jcublas",
+      description = "GPU: matrix products by this project's kernels, by cuBLASLt through Panama, or by cuBLAS of CUDA 12 through JCublas. The libraries take fp32, fp16 and bf16 and"
+          + " need --fusion off; products that they cannot express stay with our kernels (default: own).")
+  private CudaOptions.Gemm gemm;
+
+  @Option(
+      names = "--launcher", paramLabel = "panama|jcuda",
+      description = "GPU: the binding that starts kernels: the JDK's foreign functions, or JCuda's JNI, to compare. Same result (default: panama).")
   private CudaOptions.Launcher launcher;
 
   @Option(names = "--variant", paramLabel = "KERNEL=NAME", description = "GPU: run a kernel by this variant; see 'syrinx kernels KERNEL'. May be given again.")
@@ -86,10 +105,71 @@ public final class DeviceOptions {
     return threads;
   }
 
-  /** How to use a GPU. */
-  CudaOptions cuda(int index) {
+  /** Most GPU memory to hold, if there is a limit. */
+  OptionalLong gpuMemory() {
+    return gpuMemory == null ? OptionalLong.empty() : OptionalLong.of(gpuMemory);
+  }
+
+  /** What the model will run on. */
+  Switches.Target target() {
+    return switch (device) {
+      case DeviceChoice.Cpu() -> Switches.Target.CPU;
+      case DeviceChoice.Cuda(int index) -> Switches.Target.GPU;
+      case DeviceChoice.Auto() -> CudaBackend.obstacle(CudaKernels.packed()).isPresent() ? Switches.Target.CPU : Switches.Target.GPU;
+    };
+  }
+
+  /**
+   * The switches with what was given here.
+   *
+   * @param base a preset's
+   * @throws ParameterException if they cannot be honoured together, or on this device
+   */
+  Switches switches(Switches base) {
+    Switches.Target target = target();
+    if (target == Switches.Target.CPU && !switchWords().isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), String.join(" ", switchWords()) + " concerns a GPU, and this runs on the CPU: leave it out, or use --device cuda:N");
+    }
+    Switches start = target == Switches.Target.CPU ? base.onCpu() : base;
+    Switches made =
+        start.withGpu(
+            graph == null ? start.graph() : graph.on(), attention == null ? start.attention() : attention, gemm == null ? start.gemm() : gemm,
+            launcher == null ? start.launcher() : launcher, fusion == null ? start.fusion() : fusion.on());
     try {
-      return new CudaOptions(index, gpuMemory == null ? Long.MAX_VALUE : gpuMemory, !noGraphs, launcher, !noFusion, variants);
+      return made.check(target);
+    } catch (OptionsException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  /** The switches that were given, as they were given. */
+  private List<String> switchWords() {
+    List<String> given = new ArrayList<>();
+    add(given, "--graph", graph);
+    add(given, "--fusion", fusion);
+    add(given, "--attention", attention);
+    add(given, "--gemm", gemm);
+    add(given, "--launcher", launcher);
+    return given;
+  }
+
+  private static void add(List<String> to, String name, Enum<?> value) {
+    if (value != null) {
+      to.addAll(List.of(name, Words.word(value)));
+    }
+  }
+
+  /** How to use a GPU. */
+  CudaOptions cuda(int index, Switches switches) {
+    try {
+      CudaOptions options = CudaOptions.of(index).withMemory(gpuMemory == null ? Long.MAX_VALUE : gpuMemory);
+      for (Map.Entry<String, String> variant : variants.entrySet()) {
+        options = options.withVariant(variant.getKey(), variant.getValue());
+      }
+      return switches.cuda(options);
+    } catch (OptionsException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--variant: " + e.getMessage(), e);
     }
@@ -99,15 +179,9 @@ public final class DeviceOptions {
   List<String> arguments() {
     List<String> given = new ArrayList<>();
     given.addAll(List.of("--device", device instanceof DeviceChoice.Cuda(int index) ? "cuda:" + index : device instanceof DeviceChoice.Cpu ? "cpu" : "auto"));
-    given.addAll(List.of("--launcher", launcher.name()));
+    given.addAll(switchWords());
     if (gpuMemory != null) {
       given.addAll(List.of("--gpu-memory", gpuMemory.toString()));
-    }
-    if (noGraphs) {
-      given.add("--no-graphs");
-    }
-    if (noFusion) {
-      given.add("--no-fusion");
     }
     variants.forEach((kernel, variant) -> given.addAll(List.of("--variant", kernel + "=" + variant)));
     return given;
@@ -118,20 +192,7 @@ public final class DeviceOptions {
    *
    * @throws dev.syrinx.backend.cuda.CudaUnavailableException if a GPU was asked for by number and cannot be had
    */
-  public Backend open() {
-    return switch (device) {
-      case DeviceChoice.Cpu() -> cpu();
-      case DeviceChoice.Cuda(int index) -> CudaBackend.open(cuda(index));
-      case DeviceChoice.Auto() -> auto();
-    };
-  }
-
-  private Backend auto() {
-    Optional<String> obstacle = CudaBackend.obstacle(CudaKernels.packed());
-    return obstacle.isPresent() ? cpu() : CudaBackend.open(cuda(0));
-  }
-
-  private Backend cpu() {
-    return new CpuBackend(threads(), false);
+  public Backend open(Switches switches) {
+    return target() == Switches.Target.CPU ? new CpuBackend(threads(), false) : CudaBackend.open(cuda(device instanceof DeviceChoice.Cuda(int index) ? index : 0, switches));
   }
 }

@@ -1,15 +1,22 @@
 package dev.syrinx.app;
 
 import dev.syrinx.synth.Engine;
+import dev.syrinx.synth.EngineOptions;
+import dev.syrinx.synth.Switches;
+import java.util.Locale;
 
 /** Opens the engine that the options ask for, telling how loading goes. */
 final class EngineMaker {
   private EngineMaker() {}
 
-  static Engine open(EngineOptions options, Progress progress) {
-    options.model().notice().ifPresent(progress::note);
-    return Engine.open(
-        options.model().folder(), options.device().open(),
-        new dev.syrinx.synth.EngineOptions(options.device().threads(), options.precision(), part -> progress.stage("loading " + part)));
+  static Engine open(ModelOption model, DeviceOptions device, Switches switches, Progress progress) {
+    model.notice().ifPresent(progress::note);
+    EngineOptions options = new EngineOptions(device.threads(), switches, part -> progress.stage("loading " + part));
+    return Engine.open(model.folder(), device.open(switches), options);
+  }
+
+  /** The storage type, for summaries. */
+  static String precision(Switches switches) {
+    return switches.precision().name().toLowerCase(Locale.ROOT);
   }
 }

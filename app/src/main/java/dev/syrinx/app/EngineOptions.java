@@ -1,33 +1,68 @@
 package dev.syrinx.app;
 
 import dev.syrinx.nn.Precision;
+import dev.syrinx.synth.OptionsException;
+import dev.syrinx.synth.Switches;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
 
-/** Options of every command that runs the model: use as a {@code @Mixin}. */
+/** The switches of everything that runs the model, and where: use as a {@code @Mixin}. The model itself is {@link ModelOption}. */
 public final class EngineOptions {
-  @Mixin private ModelOption model;
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
+
   @Mixin private DeviceOptions device;
 
   @Option(
-      names = "--precision",
-      defaultValue = "fp32",
-      paramLabel = "fp32|fp16|bf16|int8",
-      description = "How weights are stored; sums are kept in fp32 (default: ${DEFAULT-VALUE}).")
+      names = "--preset", paramLabel = "baseline|accel|full|low-memory", converter = Words.PresetWord.class,
+      description = "What the other switches start from. baseline: nothing accelerated; accel: the GPT's engine, fp16; full: everything that leaves the result as it is, fp32;"
+          + " low-memory: int8, small cache blocks (default: full).")
+  private Switches.Preset preset;
+
+  @Option(
+      names = "--precision", paramLabel = "fp32|fp16|bf16|int8",
+      description = "How weights are stored; sums are kept in fp32. Less memory and faster decoding, other rounding (default: fp32).")
   private Precision precision;
 
-  /** The model's folder. */
-  public ModelOption model() {
-    return model;
-  }
+  @Option(
+      names = "--kv", paramLabel = "paged|contiguous",
+      description = "The decoder's cache: in blocks that sequences share and take when they need them, or one piece for each sequence. Same result (default: contiguous).")
+  private Switches.Kv kv;
+
+  @Option(names = "--block-size", paramLabel = "N", description = "Positions of a block of --kv paged, 16 to 256. Same result (default: 64).")
+  private Integer blockSize;
+
+  @Option(
+      names = "--latents", paramLabel = "second-pass|reuse", converter = Words.LatentsWord.class,
+      description = "What the acoustic model starts from: a second pass over the codes, as the reference does it, or the states that decoding left. reuse saves the pass and is"
+          + " approximate, because the two passes number positions differently (default: second-pass).")
+  private Switches.Latents latents;
 
   /** Where to run. */
   public DeviceOptions device() {
     return device;
   }
 
-  /** Storage type of the weights. */
-  public Precision precision() {
-    return precision;
+  /**
+   * All switches, with the reference's flow.
+   *
+   * @throws ParameterException if they cannot be honoured together, or on the device
+   */
+  public Switches switches() {
+    try {
+      Switches start = Switches.preset(preset == null ? Switches.Preset.FULL : preset);
+      if (blockSize != null && (kv == null ? start.kv() : kv) != Switches.Kv.PAGED) {
+        throw new OptionsException("--block-size is about --kv paged, and the cache is contiguous: leave it out");
+      }
+      Switches made = start.withKv(kv == null ? start.kv() : kv, blockSize == null ? start.blockSize() : blockSize)
+          .withPrecision(precision == null ? start.precision() : precision).withLatents(latents == null ? start.latents() : latents);
+      return device.switches(made);
+    } catch (OptionsException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 }

@@ -1,11 +1,11 @@
 package dev.syrinx.app;
 
 import dev.syrinx.backend.cuda.CudaBackend;
-import dev.syrinx.backend.cuda.CudaKernels;
 import dev.syrinx.bench.Fingerprint;
 import dev.syrinx.bench.Reports;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.synth.Switches;
 import dev.syrinx.verify.KernelCheck;
 import dev.syrinx.verify.KernelCheckDevice;
 import dev.syrinx.verify.KernelCheckHost;
@@ -37,11 +37,8 @@ final class KernelChecking {
 
   /** The GPU that was chosen; none for the CPU. */
   private Optional<CudaBackend> gpu() {
-    return switch (device.choice()) {
-      case DeviceChoice.Cpu() -> Optional.empty();
-      case DeviceChoice.Cuda(int index) -> Optional.of(CudaBackend.open(device.cuda(index)));
-      case DeviceChoice.Auto() -> CudaBackend.obstacle(CudaKernels.packed()).isEmpty() ? Optional.of(CudaBackend.open(device.cuda(0))) : Optional.empty();
-    };
+    Switches switches = device.switches(Switches.preset(Switches.Preset.FULL).withFusion(false));
+    return device.target() == Switches.Target.CPU ? Optional.empty() : Optional.of((CudaBackend) device.open(switches));
   }
 
   /** Checks kernels against their references. */

@@ -3,13 +3,16 @@ package dev.syrinx.app;
 import dev.syrinx.audio.Pcm16;
 import dev.syrinx.audio.WavWriter;
 import dev.syrinx.synth.Engine;
+import dev.syrinx.synth.MemoryPlan;
 import dev.syrinx.synth.SpeechListener;
 import dev.syrinx.synth.SpeechRequest;
 import dev.syrinx.synth.SpeechResult;
 import dev.syrinx.synth.Stage;
 import dev.syrinx.synth.StageTimes;
+import dev.syrinx.synth.Switches;
 import dev.syrinx.synth.Voice;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,10 +35,14 @@ import picocli.CommandLine.Spec;
     footer = {
       "  syrinx speak \"Hello from the JVM.\" -o hello.wav",
       "  syrinx speak --text-file story.txt --voice me.wav --model checkpoints -o story.wav",
+      "  syrinx speak --plan --model checkpoints --precision fp16 --device cuda:0",
       "  echo \"Piped.\" | syrinx speak --text-file - -o - | aplay",
       "  syrinx speak \"Happy birthday!\" --emotion-vector 0.6,0,0,0,0,0,0.2,0 --seed 7 -o b.wav"
     })
 final class SpeakCommand implements Callable<Integer> {
+  /** Seconds of a recording that count. */
+  private static final double LONGEST_CLIP = 15;
+
   @Spec private CommandSpec spec;
 
   @Parameters(arity = "0..1", paramLabel = "TEXT", description = "What to say.")
@@ -54,14 +61,6 @@ final class SpeakCommand implements Callable<Integer> {
       description = "The same seed and request give the same bytes (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--steps", defaultValue = "25", paramLabel = "N", description = "Steps of flow matching (default: ${DEFAULT-VALUE}).")
-  private int steps;
-
-  @Option(
-      names = "--cfg", defaultValue = "0.7", paramLabel = "G",
-      description = "Guidance of flow matching, 0 for none (default: ${DEFAULT-VALUE}).")
-  private float guidance;
-
   @Option(
       names = "--segment-tokens", defaultValue = "120", paramLabel = "N",
       description = "Most text tokens of a segment (default: ${DEFAULT-VALUE}).")
@@ -72,7 +71,14 @@ final class SpeakCommand implements Callable<Integer> {
       description = "Silence between segments (default: ${DEFAULT-VALUE}).")
   private int silence;
 
+  @Option(
+      names = "--plan",
+      description = "Print what this would take of a GPU's memory, for the longest segment and a clip of 15 seconds, and do nothing else: needs no GPU, loads no weights.")
+  private boolean plan;
+
+  @Mixin private ModelOption model;
   @Mixin private EngineOptions options;
+  @Mixin private FlowChoice flow;
   @Mixin private VoiceChoice voice;
   @Mixin private EmotionChoice emotion;
   @Mixin private SamplingChoice sampling;
@@ -80,26 +86,48 @@ final class SpeakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Switches switches = flow.on(options.switches());
+    if (plan) {
+      return plan(switches);
+    }
     String words = words();
     output.check();
-    try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(options, progress)) {
+    if (options.device().gpuMemory().isPresent() && options.device().target() == Switches.Target.GPU) {
+      MemoryPlanning.fits(planned(switches), options.device().gpuMemory().getAsLong());
+    }
+    try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(model, options.device(), switches, progress)) {
       progress.stage("preparing the voice");
       StageTimes preparing = new StageTimes();
       Voice prepared = voice.voice(engine, preparing);
-      SpeechResult speech = engine.speak(request(words, prepared), listener(progress));
+      SpeechResult speech = engine.speak(request(words, prepared, switches), listener(progress));
       speech.unknownTokens().forEach(progress::note);
       output.write(out -> WavWriter.write(out, Pcm16.forFile(speech.scaled()), speech.sampleRate()));
       progress.finish();
       warnings(speech, progress);
-      progress.note(summary(engine, preparing, speech));
+      progress.note(summary(engine, switches, preparing, speech));
     }
     return ExitCode.OK;
   }
 
-  private SpeechRequest request(String words, Voice prepared) {
+  private MemoryPlan planned(Switches switches) {
+    MemoryPlan.Speech longest = new MemoryPlan.Speech(LONGEST_CLIP, segmentTokens, sampling.options().maxTokens(), sampling.options().beams());
+    return MemoryPlanning.plan(model.folder(), switches, options.device(), longest);
+  }
+
+  private int plan(Switches switches) {
+    MemoryPlan made = planned(switches);
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("GPU memory on " + MemoryPlanning.device(options.device()).name() + ": " + switches.describe(Switches.Target.GPU));
+    out.println(made);
+    out.flush();
+    options.device().gpuMemory().ifPresent(limit -> MemoryPlanning.fits(made, limit));
+    return ExitCode.OK;
+  }
+
+  private SpeechRequest request(String words, Voice prepared, Switches switches) {
     try {
       return SpeechRequest.of(words, prepared)
-          .emotion(emotion.emotion()).seed(seed).sampling(sampling.options()).steps(steps).guidance(guidance).segmentTokens(segmentTokens)
+          .emotion(emotion.emotion()).seed(seed).sampling(sampling.options()).flow(switches).segmentTokens(segmentTokens)
           .silenceMillis(silence).build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
@@ -143,11 +171,11 @@ final class SpeakCommand implements Callable<Integer> {
     }
   }
 
-  private String summary(Engine engine, StageTimes preparing, SpeechResult speech) {
+  private String summary(Engine engine, Switches switches, StageTimes preparing, SpeechResult speech) {
     StringBuilder line = new StringBuilder();
-    line.append(String.format(Locale.ROOT, "%.2f s of audio in %.2f s (RTF %.2f; %d codes, beams %d, %d steps, cfg %.1f, %s, %s)",
+    line.append(String.format(Locale.ROOT, "%.2f s of audio in %.2f s (RTF %.2f; %d codes, beams %d, %s; %s)",
         speech.seconds(), speech.times().total(), speech.seconds() > 0 ? speech.realTimeFactor() : Double.NaN, speech.codes(),
-        sampling.options().beams(), steps, guidance, options.precision().name().toLowerCase(Locale.ROOT), engine.description()));
+        sampling.options().beams(), switches.describe(options.device().target()), engine.description()));
     line.append("; ");
     for (Stage stage : Stage.values()) {
       double seconds = preparing.seconds(stage) + speech.times().seconds(stage);

@@ -2,6 +2,8 @@ package dev.syrinx.app;
 
 import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.nn.Precision;
+import dev.syrinx.synth.Switches;
 import dev.syrinx.verify.Check;
 import dev.syrinx.verify.Verifier;
 import java.io.PrintWriter;
@@ -31,25 +33,27 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--scalar", description = "Run the scalar reference kernels: slow, and independent of the vector bodies.")
   private boolean scalar;
 
+  @Mixin private ModelOption modelOption;
   @Mixin private EngineOptions options;
   @Mixin private ProgressOption progressOption;
 
   @Override
   public Integer call() {
-    Path model = options.model().folder();
+    Switches switches = options.switches();
+    Path model = modelOption.folder();
     Path folder = golden == null ? model.resolve("golden") : golden;
     if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
       throw new CommandException.BadInput("--golden " + folder + ": no manifest.json there; name a folder of golden data");
     }
-    if (options.precision() != dev.syrinx.nn.Precision.FP32) {
+    if (switches.precision() != Precision.FP32) {
       throw new CommandException.BadInput(
-          "--precision " + options.precision() + ": the tolerances of golden data are for fp32; leave it out");
+          "--precision " + EngineMaker.precision(switches) + ": the tolerances of golden data are for fp32; leave it out");
     }
     Verifier.Report report;
     try (Progress progress = progressOption.open();
         Backend backend = scalar
             ? new CpuBackend(options.device().threads(), true)
-            : options.device().open()) {
+            : options.device().open(switches)) {
       report = Verifier.verify(model, folder, backend, progress::stage);
     }
     print(report);

@@ -2,6 +2,7 @@ package dev.syrinx.app;
 
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.StageTimes;
+import dev.syrinx.synth.Switches;
 import dev.syrinx.synth.Voice;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -27,13 +28,15 @@ final class VoiceCommand implements Callable<Integer> {
       description = "The saved voice (safetensors).")
   private Output output;
 
+  @Mixin private ModelOption model;
   @Mixin private EngineOptions options;
   @Mixin private ProgressOption progressOption;
 
   @Override
   public Integer call() {
+    Switches switches = options.switches();
     output.check();
-    try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(options, progress)) {
+    try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(model, options.device(), switches, progress)) {
       progress.stage("preparing the voice");
       Voice voice = engine.voice(clip, new StageTimes());
       output.write(voice::write);

@@ -2,19 +2,22 @@ package dev.syrinx.bench;
 
 import dev.syrinx.audio.SpeechAudio;
 import dev.syrinx.backend.Backend;
+import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.decode.SamplingOptions;
+import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.model.synthetic.SyntheticModel;
 import dev.syrinx.nn.Parameters;
-import dev.syrinx.nn.Precision;
 import dev.syrinx.synth.Engine;
+import dev.syrinx.synth.MemoryPlan;
 import dev.syrinx.synth.SignalFrontEnd;
 import dev.syrinx.synth.SpeechListener;
 import dev.syrinx.synth.SpeechRequest;
 import dev.syrinx.synth.SpeechResult;
 import dev.syrinx.synth.Stage;
 import dev.syrinx.synth.StageTimes;
+import dev.syrinx.synth.Switches;
 import dev.syrinx.synth.Voice;
 import dev.syrinx.text.Glossary;
 import dev.syrinx.text.TextFrontEnd;
@@ -41,17 +44,22 @@ public final class ModelBenchmark {
 
   private final SyntheticDims dims;
   private final Backend backend;
-  private final Precision precision;
+  private final Switches switches;
+  private final Switches.Target target;
   private final int beams;
-  private final int steps;
 
-  /** @param backend runs everything; closed when the run is over */
-  public ModelBenchmark(SyntheticDims dims, Backend backend, Precision precision, int beams, int steps) {
+  /**
+   * A benchmark.
+   *
+   * @param backend runs everything; closed when the run is over
+   * @param switches those of the GPU are in the backend
+   */
+  public ModelBenchmark(SyntheticDims dims, Backend backend, Switches switches, Switches.Target target, int beams) {
     this.dims = dims;
     this.backend = backend;
-    this.precision = precision;
+    this.switches = switches;
+    this.target = target;
     this.beams = beams;
-    this.steps = steps;
   }
 
   /** Runs with each limit of codes; the stop code is drawn like any other, so a run may be shorter and says so. */
@@ -61,21 +69,39 @@ public final class ModelBenchmark {
     report.put("machine", Fingerprint.of());
     report.put(
         "conditions",
-        "random weights, " + backend.description() + ", GPT " + precision + " (all else FP32), beams " + beams + ", steps " + steps
-            + ", cfg 0.7, clip " + CLIP_SECONDS + " s, text tokens " + TEXT_TOKENS + ", batch 1");
+        "random weights, " + backend.description() + ", " + switches.describe(target) + ", beams " + beams + ", clip " + CLIP_SECONDS + " s, text tokens " + TEXT_TOKENS + ", batch 1");
     long start = System.nanoTime();
-    IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, precision), progress);
+    IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, switches.precision()), progress);
     report.put("loadSeconds", Samples.round((System.nanoTime() - start) / 1e9));
     try (Engine engine = Engine.of(backend, model, noText(), "random")) {
       progress.accept("preparing a voice");
       StageTimes preparing = new StageTimes();
-      Voice voice = preparing.time(Stage.VOICE, () -> voice(engine));
+      Voice voice = preparing.time(Stage.VOICE, () -> voice(engine, CLIP_SECONDS));
       report.put("voiceSeconds", Samples.round(preparing.seconds(Stage.VOICE)));
       report.put("runs", runs(engine, voice, lengths, progress));
       report.put("offHeapBytes", engine.reservedBytes());
+      if (backend instanceof CudaBackend gpu) {
+        progress.accept("planning memory");
+        report.put("gpuMemory", gpuMemory(gpu, IntStream.of(lengths).max().orElse(1)));
+      }
     }
     report.put("peakResidentBytes", peakResident());
     return report;
+  }
+
+  /** What was planned, beside what the engine held at most and what is in use on the device. */
+  private Map<String, Object> gpuMemory(CudaBackend gpu, int codes) {
+    RehearsalDriver.Device device = new RehearsalDriver.Device("", 1L << 42, gpu.gpu().multiprocessors(), gpu.gpu().capability(), gpu.gpu().sharedBytes());
+    MemoryPlan plan = MemoryPlan.of(SyntheticModel.hollow(dims), switches, device, new MemoryPlan.Speech(CLIP_SECONDS, TEXT_TOKENS, codes, beams));
+    Map<String, Object> memory = new LinkedHashMap<>();
+    memory.put("plan", plan.rows());
+    memory.put("plannedBytes", plan.total());
+    memory.put("plannedEngineBytes", plan.engine());
+    memory.put("peakEngineBytes", gpu.peakBytes());
+    memory.put("deviceBytes", gpu.deviceBytes());
+    memory.put("engineToPlan", Samples.round(gpu.peakBytes() / (double) plan.engine()));
+    memory.put("deviceToPlan", Samples.round(gpu.deviceBytes() / (double) plan.total()));
+    return memory;
   }
 
   private List<Map<String, Object>> runs(Engine engine, Voice voice, int[] lengths, Consumer<String> progress) {
@@ -84,7 +110,7 @@ public final class ModelBenchmark {
     for (int codes : lengths) {
       progress.accept("speaking " + codes + " codes");
       SpeechRequest request = SpeechRequest.of("", voice)
-          .seed(1).steps(steps).sampling(SamplingOptions.defaults().withBeams(beams).withMaxTokens(codes)).build();
+          .seed(1).flow(switches).sampling(SamplingOptions.defaults().withBeams(beams).withMaxTokens(codes)).build();
       SpeechResult made = engine.speakTokens(request, List.of(ids), SpeechListener.NONE);
       Map<String, Object> run = new LinkedHashMap<>();
       run.put("codes", made.codes());
@@ -99,9 +125,9 @@ public final class ModelBenchmark {
     return runs;
   }
 
-  private static Voice voice(Engine engine) {
-    float[] features = noise(SignalFrontEnd.FEATURE_RATE * CLIP_SECONDS);
-    return engine.voice("noise", new SpeechAudio.Speaker(noise(engine.sampleRate() * CLIP_SECONDS), features), features);
+  static Voice voice(Engine engine, int seconds) {
+    float[] features = noise(SignalFrontEnd.FEATURE_RATE * seconds);
+    return engine.voice("noise", new SpeechAudio.Speaker(noise(engine.sampleRate() * seconds), features), features);
   }
 
   private static float[] noise(int count) {
@@ -114,7 +140,7 @@ public final class ModelBenchmark {
   }
 
   /** Requests bring token ids: there is no text to tokenize. */
-  private static TextFrontEnd noText() {
+  static TextFrontEnd noText() {
     return new TextFrontEnd(new TextNormalizer(NumberReader.identity(), Glossary.empty()), new NoTokenizer());
   }
 

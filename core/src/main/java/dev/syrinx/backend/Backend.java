@@ -1,6 +1,7 @@
 package dev.syrinx.backend;
 
 import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
 import java.lang.foreign.MemorySegment;
@@ -30,11 +31,26 @@ public interface Backend extends AutoCloseable {
   /** The layout in which this backend's variant of a kernel wants a weight. */
   Layout layout(KernelSpec spec, String param);
 
+  /** Whether products with 16-bit weights are faster here than those with float32: then all networks follow the precision that is asked for. */
+  default boolean narrowProducts() {
+    return false;
+  }
+
+  /** Type in which the other factor of a product with weights of this type is best stored: float32, or half precision. */
+  default DType factors(DType weights) {
+    return DType.F32;
+  }
+
   /** Runs a checked call, or records it while capturing. Asynchronous where the device is. */
   void run(Arguments call);
 
   /** Records the calls that {@code step} makes, without running them. Memory allocated inside belongs to the recording. */
   Replay capture(Runnable step);
+
+  /** Whether nothing is computed and only memory is counted: then what would be written need not be made. */
+  default boolean rehearsal() {
+    return false;
+  }
 
   /** Waits for all work that was started. */
   void synchronize();

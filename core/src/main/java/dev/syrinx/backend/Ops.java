@@ -1,6 +1,7 @@
 package dev.syrinx.backend;
 
 import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.activation.Elementwise;
@@ -50,6 +51,16 @@ public final class Ops extends Temporaries {
   }
 
   // ---- matrix products and convolutions
+
+  /** Type in which a layer reads its input best. */
+  public DType factors(Linear layer) {
+    return backend().factors(layer.weight().dtype());
+  }
+
+  /** An uninitialised temporary for a layer's input, {@code [rows, k]}, in the type in which it reads it best. */
+  public Tensor input(Linear layer, int rows) {
+    return empty(factors(layer), rows, layer.k());
+  }
 
   /** y = x·Wᵀ + b; x {@code [m, k]} to {@code [m, n]}. */
   public Tensor linear(Tensor x, Linear layer) {
@@ -197,7 +208,7 @@ public final class Ops extends Temporaries {
   /** A copy with contiguous rows. */
   @Override
   public Tensor copy(Tensor x) {
-    Tensor y = empty(x.view().shape());
+    Tensor y = empty(x.dtype(), x.view().shape());
     copyInto(x, y);
     return y;
   }
@@ -211,7 +222,12 @@ public final class Ops extends Temporaries {
 
   /** A temporary of zeros. */
   public Tensor zeros(int... shape) {
-    Tensor made = empty(shape);
+    return zeros(DType.F32, shape);
+  }
+
+  /** The same of a type. */
+  public Tensor zeros(DType dtype, int... shape) {
+    Tensor made = empty(dtype, shape);
     fill(made.span(), 0f);
     return made;
   }

@@ -43,7 +43,7 @@ public record Rows(Tensor tensor, int batch, int rows, int rowStride, int batchS
     long extent = (batch - 1L) * batchStride + (rows - 1L) * rowStride + (taps - 1L) * tapStride + run;
     View view = tensor.view();
     long have = view.segment().byteSize();
-    if (have != 0 && extent * Float.BYTES > have) {
+    if (have != 0 && extent * view.dtype().bytes() > have) {
       throw new ShapeException("walk of " + extent + " elements over " + view);
     }
     return Tensor.of(View.of(view.segment(), view.dtype(), Math.toIntExact(extent)));

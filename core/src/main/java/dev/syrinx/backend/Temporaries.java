@@ -2,6 +2,7 @@ package dev.syrinx.backend;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.View;
@@ -35,6 +36,11 @@ abstract sealed class Temporaries permits Ops {
   /** An uninitialised float temporary. */
   public Tensor empty(int... shape) {
     return make(DType.F32, shape);
+  }
+
+  /** An uninitialised temporary of a type. */
+  public Tensor empty(DType dtype, int... shape) {
+    return make(dtype, shape);
   }
 
   /** An uninitialised int32 temporary. */
@@ -85,7 +91,7 @@ abstract sealed class Temporaries permits Ops {
     }
   }
 
-  /** A float tensor's elements on the host, row-major. */
+  /** Elements of a float tensor, or of one in half precision, on the host, row-major. */
   public float[] download(Tensor tensor) {
     if (tensor.elements() == 0) {
       return new float[0];
@@ -93,9 +99,17 @@ abstract sealed class Temporaries permits Ops {
     Tensor packed = tensor.view().contiguous() ? tensor : copy(tensor);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment staging = arena.allocate(packed.elements() * 4, 64);
-      backend.download(slice(packed), staging);
-      return staging.toArray(JAVA_FLOAT);
+      backend.download(slice(packed), staging.asSlice(0, packed.elements() * packed.dtype().bytes()));
+      return packed.dtype() == DType.F16 ? widened(staging, packed.elements()) : staging.toArray(JAVA_FLOAT);
     }
+  }
+
+  private static float[] widened(MemorySegment halves, long count) {
+    float[] values = new float[Math.toIntExact(count)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Float.float16ToFloat(halves.getAtIndex(JAVA_SHORT, i));
+    }
+    return values;
   }
 
   /** An int tensor's elements on the host; contiguous. */

@@ -63,30 +63,31 @@ public record IndexTts2(
   /**
    * Loads all networks, one file after the other; each is unmapped once it is loaded.
    *
-   * @param parameters where to and, for the GPT's matrices, in which storage type; all other networks are kept in float32
+   * @param parameters where to and, for the GPT's matrices, in which storage type; other networks follow as {@link Parameters#around}
+   *     says
    * @param progress is told the name of each network before it is loaded
    * @throws CheckpointException naming missing, surplus and misshapen tensors
    */
   public static IndexTts2 load(ModelSource source, Parameters parameters, Consumer<String> progress) {
     ModelConfig config = source.config();
-    Parameters exact = parameters.exact();
+    Parameters around = parameters.around();
     Loader load = new Loader(source, progress);
     SemanticFeatures semantic = load.part(
         "w2v-BERT",
         () -> SemanticFeatures.load(
             new TensorTable(source.w2vBert(), "w2v-BERT"), source.w2vBertConfig(),
-            new TensorTable(source.featureStatistics(), "feature statistics"), exact));
+            new TensorTable(source.featureStatistics(), "feature statistics"), around));
     SemanticCodec codec =
-        load.part("semantic codec", () -> SemanticCodec.load(new TensorTable(source.semanticCodec(), "semantic codec"), exact));
-    CamPlus speaker = load.part("CAM++", () -> CamPlus.load(new TensorTable(source.speakerEncoder(), "CAM++"), exact));
+        load.part("semantic codec", () -> SemanticCodec.load(new TensorTable(source.semanticCodec(), "semantic codec"), around));
+    CamPlus speaker = load.part("CAM++", () -> CamPlus.load(new TensorTable(source.speakerEncoder(), "CAM++"), around));
     AutoregressiveModel gpt = load.part("GPT", () -> AutoregressiveModel.load(source.gpt(), gptConfig(config.gpt()), parameters));
     EmotionMatrix emotions =
         load.part("emotion matrices", () -> new EmotionMatrix(source.speakerMatrix(), source.emotionMatrix(), config.emotionGroups()));
-    GptProjection projection = load.part("latent projection", () -> GptProjection.load(source.latentProjection(), exact));
+    GptProjection projection = load.part("latent projection", () -> GptProjection.load(source.latentProjection(), around));
     LengthRegulator regulator =
-        load.part("length regulator", () -> LengthRegulator.load(source.lengthRegulator(), config.speechToMel().lengthRegulator(), exact));
-    FlowMatching flow = load.part("flow matching", () -> FlowMatching.load(source.flowMatching(), config.speechToMel(), exact));
-    BigVgan vocoder = load.part("vocoder", () -> BigVgan.load(source.vocoder(), source.vocoderConfig(), exact));
+        load.part("length regulator", () -> LengthRegulator.load(source.lengthRegulator(), config.speechToMel().lengthRegulator(), around));
+    FlowMatching flow = load.part("flow matching", () -> FlowMatching.load(source.flowMatching(), config.speechToMel(), around));
+    BigVgan vocoder = load.part("vocoder", () -> BigVgan.load(source.vocoder(), source.vocoderConfig(), around));
     return new IndexTts2(config, semantic, codec, speaker, gpt.conditioner(), gpt.gpt(), emotions, projection, regulator, flow, vocoder);
   }
 

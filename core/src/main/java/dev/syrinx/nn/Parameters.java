@@ -39,6 +39,17 @@ public final class Parameters {
     return new Parameters(backend, Precision.FP32);
   }
 
+  /**
+   * For the networks around the GPT, which are bound by arithmetic: matrices follow the precision where that makes products faster, but are
+   * not quantised; elsewhere they are float32.
+   */
+  public Parameters around() {
+    if (!backend.narrowProducts()) {
+      return exact();
+    }
+    return precision == Precision.INT8 ? new Parameters(backend, Precision.FP16) : this;
+  }
+
   /** A stored tensor in float32, in its own order. */
   public Tensor tensor(StoredTensor stored) {
     Tensor made = reserve(DType.F32, stored.shape().stream().mapToInt(Integer::intValue).toArray());

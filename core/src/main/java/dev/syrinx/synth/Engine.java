@@ -66,7 +66,7 @@ public final class Engine implements AutoCloseable {
   /** The same on a given backend, which the engine owns from now on, even if loading fails. */
   public static Engine open(Path folder, Backend backend, EngineOptions options) {
     try (ModelFolder source = new ModelFolder(folder)) {
-      IndexTts2 model = IndexTts2.load(source, new Parameters(backend, options.precision()), options.loading());
+      IndexTts2 model = IndexTts2.load(source, new Parameters(backend, options.switches().precision()), options.loading());
       return new Engine(backend, model, FrontEnds.of(source.files()), ModelFingerprint.of(source.files()), EmotionReader.of(folder));
     } catch (RuntimeException e) {
       backend.close();

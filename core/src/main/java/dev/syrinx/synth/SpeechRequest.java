@@ -91,6 +91,13 @@ public record SpeechRequest(
       return this;
     }
 
+    /** Steps, spacing and guidance of the flow as the switches say. */
+    public Builder flow(Switches switches) {
+      schedule = switches.flowSchedule();
+      guidance = switches.cfg();
+      return this;
+    }
+
     public Builder guidance(float value) {
       guidance = value;
       return this;

@@ -79,6 +79,15 @@ public final class Tensor {
     return new Tensor(View.of(view.segment(), dtype(), shape));
   }
 
+  /** A matrix's memory as words of 32 bits, for moving rows as they are: two halves are a word. Contiguous, of an even number of columns. */
+  public Tensor words() {
+    if (dtype() == DType.F32) {
+      return this;
+    }
+    check(view.contiguous() && dtype() == DType.F16 && cols() % 2 == 0, "words");
+    return new Tensor(View.of(view.segment(), DType.F32, rows(), cols() / 2));
+  }
+
   /** All elements in one axis, gaps between rows included: what strided kernels such as {@code gemm} take. */
   public Tensor span() {
     int extent = Math.toIntExact(view.spanBytes() / dtype().bytes());

@@ -67,6 +67,11 @@ public final class NativeLibrary {
     return new NativeLibrary(label, NOTHING, attempts);
   }
 
+  /** Functions that lie somewhere else than in a file, as if a library of that name had been loaded. */
+  public static NativeLibrary of(String label, SymbolLookup functions) {
+    return new NativeLibrary(label, functions, List.of(new Attempt(label, "")));
+  }
+
   private static List<String> candidates(List<String> names) {
     String variable = Optional.ofNullable(System.getenv(PATH_VARIABLE)).orElse("");
     List<String> all = new ArrayList<>();

@@ -4,6 +4,10 @@ import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.Replay;
 import dev.syrinx.ffi.NativeException;
 import dev.syrinx.ffi.Probe;
+import dev.syrinx.ffi.cublas.CublasLt;
+import dev.syrinx.ffi.cublas.CublasLtProducts;
+import dev.syrinx.ffi.cublas.JCublas;
+import dev.syrinx.ffi.cublas.Products;
 import dev.syrinx.ffi.cuda.ArgumentBlock;
 import dev.syrinx.ffi.cuda.CudaContext;
 import dev.syrinx.ffi.cuda.CudaDriver;
@@ -15,8 +19,10 @@ import dev.syrinx.ffi.cuda.DeviceMemory;
 import dev.syrinx.ffi.cuda.JCuda;
 import dev.syrinx.ffi.cuda.KernelLauncher;
 import dev.syrinx.ffi.cuda.PanamaLauncher;
+import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.CudaVariant;
+import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Launch;
@@ -24,6 +30,7 @@ import dev.syrinx.kernels.Layout;
 import dev.syrinx.tensor.Workspace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +49,12 @@ public final class CudaBackend implements Backend {
 
   private static final long KEPT_BLOCK = 2L << 20;
 
+  /** Devices of this capability multiply 16-bit matrices on tensor cores. */
+  private static final int TENSOR_CORES = 80;
+
+  /** Kernels between products whose other variants take float32 only. */
+  private static final Set<String> HALF_KERNELS = Set.of("gemm", "attention");
+
   private static final long STAGING = 8L << 20;
   private static final long SMALLEST_SCRATCH = 4L << 20;
 
@@ -59,8 +72,10 @@ public final class CudaBackend implements Backend {
   private final Set<CudaRecording> recordings = new LinkedHashSet<>();
   private CudaRecording recording;
   private Optional<DeviceMemory> scratch = Optional.empty();
+  private final Optional<LibraryGemm> library;
   private String last = "nothing";
   private boolean closed;
+  private boolean rehearsal;
 
   private CudaBackend(CudaDriver driver, CudaOptions options, CudaKernels source) {
     this.options = options;
@@ -73,6 +88,18 @@ public final class CudaBackend implements Backend {
     staging = new Staging(context, stream, STAGING);
     kernels = new DeviceKernels(context, options, source, arena);
     gpu = new Gpu(context.device().multiprocessors(), context.device().major() * 10 + context.device().minor(), context.sharedBytes());
+    library = products().map(products -> new LibraryGemm(this, kernels, products, arena));
+  }
+
+  private Optional<Products> products() {
+    return switch (options.gemm()) {
+      case OWN -> Optional.empty();
+      case CUBLASLT -> switch (CublasLt.probe(context)) {
+        case Probe.Absent<CublasLt>(String reason, String remedy) -> throw new NativeException("--gemm cublaslt: " + reason + "; " + remedy);
+        case Probe.Present<CublasLt>(CublasLt found) -> Optional.of(new CublasLtProducts(found, pool.take(Products.WORKSPACE).address()));
+      };
+      case JCUBLAS -> Optional.of(JCublas.products(stream, () -> pool.take(Products.WORKSPACE).address()));
+    };
   }
 
   /**
@@ -98,6 +125,34 @@ public final class CudaBackend implements Backend {
     };
   }
 
+  /**
+   * A device that computes nothing and takes addresses from a driver that plays one: for counting memory.
+   *
+   * @param options products and launcher are taken as the engine's own, which changes no memory but the library's workspace
+   */
+  public static CudaBackend rehearse(RehearsalDriver driver, CudaOptions options) {
+    CudaKernels packed = CudaKernels.packed();
+    CudaKernels unbuilt = new CudaKernels() {
+      @Override
+      public List<CudaVariant> variants(KernelSpec spec) {
+        return packed.variants(spec);
+      }
+
+      @Override
+      public Optional<byte[]> image(String source) {
+        return Optional.of(new byte[] {0});
+      }
+    };
+    CudaBackend made = open(driver.probe(), options.withGemm(CudaOptions.Gemm.OWN).withLauncher(CudaOptions.Launcher.PANAMA), unbuilt);
+    made.rehearsal = true;
+    return made;
+  }
+
+  @Override
+  public boolean rehearsal() {
+    return rehearsal;
+  }
+
   /** Why {@link #open} of the first device is not worth trying; empty if it is. */
   public static Optional<String> obstacle(CudaKernels source) {
     return switch (CudaDriver.probe()) {
@@ -108,7 +163,8 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String description() {
-    return context + ", " + gpu.multiprocessors() + " multiprocessors, " + launcher.name() + (options.graphs() ? ", graphs" : ", no graphs");
+    return context + ", " + gpu.multiprocessors() + " multiprocessors, " + launcher.name() + (options.graphs() ? ", graphs" : ", no graphs")
+        + library.map(l -> ", products by " + l.name()).orElse("");
   }
 
   /** What launch geometry depends on. */
@@ -165,6 +221,18 @@ public final class CudaBackend implements Backend {
     return pool.bytes();
   }
 
+  /** Bytes that were handed out for as long as the backend lives: weights. */
+  public long permanentBytes() {
+    return pool.permanentBytes();
+  }
+
+  /** What is in use on the whole device, by other processes, the driver and loaded kernels, too. */
+  public long deviceBytes() {
+    enter();
+    CudaContext.Memory memory = context.memory();
+    return memory.total() - memory.free();
+  }
+
   /** Most bytes of device memory held so far. */
   public long peakBytes() {
     return pool.peak();
@@ -175,6 +243,18 @@ public final class CudaBackend implements Backend {
   @Override
   public Layout layout(KernelSpec spec, String param) {
     return kernels.of(spec).layout(param);
+  }
+
+  @Override
+  public boolean narrowProducts() {
+    return gpu.capability() >= TENSOR_CORES;
+  }
+
+  /** Halves, unless somebody asks for kernels that do not read them. */
+  @Override
+  public DType factors(DType weights) {
+    boolean own = options.gemm() == CudaOptions.Gemm.OWN && Collections.disjoint(options.variants().keySet(), HALF_KERNELS);
+    return weights == DType.F16 && narrowProducts() && own ? DType.F16 : DType.F32;
   }
 
   @Override
@@ -197,6 +277,11 @@ public final class CudaBackend implements Backend {
     enter();
     if (recording != null) {
       recording.call(call, kernel, variant);
+      return;
+    }
+    if (LibraryGemm.is(variant)) {
+      last = call.spec().name();
+      library.orElseThrow().prepare(call, scratch(variant.scratch().applyAsLong(call))).run();
       return;
     }
     List<Launch> launches = variant.plan().launches(call, gpu);
@@ -223,7 +308,7 @@ public final class CudaBackend implements Backend {
     return scratch.get().address();
   }
 
-  private void launch(CudaFunction function, Launch launch, ArgumentBlock block) {
+  void launch(CudaFunction function, Launch launch, ArgumentBlock block) {
     launcher.launch(function, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), launch.sharedBytes(), stream, block);
   }
 
@@ -265,6 +350,10 @@ public final class CudaBackend implements Backend {
     long space = most == 0 ? 0 : made.kept().allocate(most).address();
     for (CudaRecording.Call call : made.deferred()) {
       CudaVariant variant = call.variant();
+      if (LibraryGemm.is(variant)) {
+        made.add(library.orElseThrow().prepare(call.arguments(), space));
+        continue;
+      }
       ArgumentBlock block = writer.write(call.arguments(), space, call.kernel().newBlock(made.arena()));
       for (Launch launch : variant.plan().launches(call.arguments(), gpu)) {
         made.add(call.kernel().function(variant, launch.entry()), launch, block);
@@ -274,10 +363,6 @@ public final class CudaBackend implements Backend {
 
   CudaGraph record(Runnable launches) {
     return CudaGraph.record(stream, launches);
-  }
-
-  void launch(CudaRecording.Recorded recorded) {
-    launch(recorded.function(), recorded.launch(), recorded.block());
   }
 
   void launch(CudaGraph graph, CudaRecording owner) {
@@ -326,6 +411,7 @@ public final class CudaBackend implements Backend {
       enter();
       stream.synchronize();
       List.copyOf(recordings).forEach(CudaRecording::close);
+      library.ifPresent(LibraryGemm::close);
       kernels.close();
       staging.close();
       pool.close();

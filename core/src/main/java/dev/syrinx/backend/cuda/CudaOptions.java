@@ -16,11 +16,15 @@ import java.util.stream.Collectors;
  * @param graphs whether recorded steps become CUDA graphs; without, they are replayed launch by launch
  * @param launcher how kernels are started
  * @param fusion whether a recorded decode step becomes one resident kernel where it can
+ * @param gemm whose products run
  * @param variants kernel name to the name of the variant that runs; kernels that are not named take the first variant that takes the call
  */
-public record CudaOptions(int device, long memoryBytes, boolean graphs, Launcher launcher, boolean fusion, Map<String, String> variants) {
+public record CudaOptions(int device, long memoryBytes, boolean graphs, Launcher launcher, boolean fusion, Gemm gemm, Map<String, String> variants) {
   /** The binding that starts kernels. */
   public enum Launcher { PANAMA, JCUDA }
+
+  /** Whose matrix products run: this project's, or NVIDIA's library through Panama or JCuda. */
+  public enum Gemm { OWN, CUBLASLT, JCUBLAS }
 
   /** @throws IllegalArgumentException for a kernel or variant that does not exist, naming those that do */
   public CudaOptions {
@@ -42,35 +46,40 @@ public record CudaOptions(int device, long memoryBytes, boolean graphs, Launcher
     }
   }
 
-  /** All memory, graphs, Panama, first variants. */
+  /** All memory, graphs, Panama, products of our own, first variants. */
   public static CudaOptions of(int device) {
-    return new CudaOptions(device, Long.MAX_VALUE, true, Launcher.PANAMA, true, Map.of());
+    return new CudaOptions(device, Long.MAX_VALUE, true, Launcher.PANAMA, true, Gemm.OWN, Map.of());
   }
 
   /** The same with a limit of memory. */
   public CudaOptions withMemory(long bytes) {
-    return new CudaOptions(device, bytes, graphs, launcher, fusion, variants);
+    return new CudaOptions(device, bytes, graphs, launcher, fusion, gemm, variants);
   }
 
   /** The same with or without graphs. */
   public CudaOptions withGraphs(boolean value) {
-    return new CudaOptions(device, memoryBytes, value, launcher, fusion, variants);
+    return new CudaOptions(device, memoryBytes, value, launcher, fusion, gemm, variants);
   }
 
   /** The same with another binding. */
   public CudaOptions withLauncher(Launcher value) {
-    return new CudaOptions(device, memoryBytes, graphs, value, fusion, variants);
+    return new CudaOptions(device, memoryBytes, graphs, value, fusion, gemm, variants);
   }
 
   /** The same with decode steps fused or call by call. */
   public CudaOptions withFusion(boolean value) {
-    return new CudaOptions(device, memoryBytes, graphs, launcher, value, variants);
+    return new CudaOptions(device, memoryBytes, graphs, launcher, value, gemm, variants);
+  }
+
+  /** The same with somebody else's products. */
+  public CudaOptions withGemm(Gemm value) {
+    return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, value, variants);
   }
 
   /** The same with another variant of a kernel. */
   public CudaOptions withVariant(String kernel, String variant) {
     Map<String, String> more = new HashMap<>(variants);
     more.put(kernel, variant);
-    return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, more);
+    return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, gemm, more);
   }
 }

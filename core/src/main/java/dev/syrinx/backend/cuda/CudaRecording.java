@@ -18,9 +18,6 @@ import java.util.Optional;
  * launching (allocating, loading kernels) happens outside of the capture, where the driver allows it.
  */
 final class CudaRecording implements Replay {
-  /** A launch with its values. */
-  record Recorded(CudaFunction function, Launch launch, ArgumentBlock block) {}
-
   /** A call with its variant chosen. */
   record Call(Arguments arguments, DeviceKernel kernel, CudaVariant variant) {}
 
@@ -28,7 +25,7 @@ final class CudaRecording implements Replay {
   private final Workspace memory;
   private final Workspace kept;
   private final Arena arena = Arena.ofShared();
-  private final List<Recorded> launches = new ArrayList<>();
+  private final List<Runnable> launches = new ArrayList<>();
   private Optional<CudaGraph> graph = Optional.empty();
   private final List<Call> deferred = new ArrayList<>();
   private boolean closed;
@@ -66,7 +63,12 @@ final class CudaRecording implements Replay {
   }
 
   void add(CudaFunction function, Launch launch, ArgumentBlock block) {
-    launches.add(new Recorded(function, launch, block));
+    launches.add(() -> backend.launch(function, launch, block));
+  }
+
+  /** Adds work that is more than a launch. */
+  void add(Runnable work) {
+    launches.add(work);
   }
 
   /** No more calls come: capture what there is. */
@@ -78,7 +80,7 @@ final class CudaRecording implements Replay {
 
   private void launchAll() {
     for (int i = 0; i < launches.size(); i++) { // no iterator: replays allocate nothing
-      backend.launch(launches.get(i));
+      launches.get(i).run();
     }
   }
 

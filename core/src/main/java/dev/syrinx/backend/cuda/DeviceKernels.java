@@ -5,10 +5,12 @@ import dev.syrinx.ffi.cuda.CudaFunction;
 import dev.syrinx.ffi.cuda.CudaModule;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
+import dev.syrinx.kernels.gemm.Gemm;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Kernels of a device, loaded when first used. */
 final class DeviceKernels implements AutoCloseable {
@@ -37,7 +39,9 @@ final class DeviceKernels implements AutoCloseable {
 
   private List<CudaVariant> choice(KernelSpec spec) {
     String chosen = options.variants().get(spec.name());
-    return source.variants(spec).stream().filter(v -> chosen == null || v.name().equals(chosen)).toList();
+    boolean library = spec == Gemm.SPEC && options.gemm() != CudaOptions.Gemm.OWN;
+    Stream<CudaVariant> all = Stream.concat(library ? LibraryGemm.variants(options.gemm()).stream() : Stream.of(), source.variants(spec).stream());
+    return all.filter(v -> chosen == null || v.name().equals(chosen)).toList();
   }
 
   /** A function that belongs to no declaration. */

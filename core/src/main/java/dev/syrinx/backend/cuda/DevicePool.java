@@ -31,6 +31,7 @@ final class DevicePool implements AutoCloseable {
   private final List<DeviceMemory> spare = new ArrayList<>();
   private Runnable relief = () -> {};
   private long bytes;
+  private long permanent;
   private long peak;
   private long block;
   private long blockEnd;
@@ -49,6 +50,7 @@ final class DevicePool implements AutoCloseable {
   /** Memory to the end of the pool: small pieces are cut from blocks, because the driver rounds every allocation of its own up. */
   MemorySegment permanent(long size) {
     long rounded = Math.max(ALIGNMENT, (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+    permanent += rounded;
     if (block + rounded > blockEnd) {
       if (rounded > nextBlock / 4) {
         return take(rounded).segment();
@@ -150,6 +152,11 @@ final class DevicePool implements AutoCloseable {
   /** Bytes held now, those that wait to be used again included. */
   long bytes() {
     return bytes;
+  }
+
+  /** Bytes handed out to the end of the pool. */
+  long permanentBytes() {
+    return permanent;
   }
 
   /** Most bytes held so far. */

@@ -3,6 +3,7 @@ package dev.syrinx.model.acoustic;
 import dev.syrinx.backend.AttentionShape;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Rows;
+import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.activation.Gate;
 import dev.syrinx.tensor.Tensor;
@@ -54,11 +55,12 @@ final class EstimatorPass {
     for (int i = 0; i < model.blocks().size() && DiffusionTransformer.givesSkip(i, model.blocks().size()); i++) {
       kept.add(ops.empty(rows, 2 * width));
     }
-    normed = ops.empty(rows, width);
-    joint = ops.empty(rows, 3 * width);
-    query = ops.empty(frames.tailRows(), width);
-    gates = ops.empty(rows, 2 * model.hidden());
-    gated = ops.empty(rows, model.hidden());
+    DType factors = ops.factors(model.blocks().getFirst().joint());
+    normed = ops.empty(factors, rows, width);
+    joint = ops.empty(factors, rows, 3 * width);
+    query = ops.empty(factors, frames.tailRows(), width);
+    gates = ops.empty(factors, rows, 2 * model.hidden());
+    gated = ops.empty(factors, rows, model.hidden());
     positions = positions(0);
     tailPositions = positions(frames.tailStart());
     RotaryTable rotary = RotaryTable.of(frames.total(), model.headWidth());
@@ -143,14 +145,10 @@ final class EstimatorPass {
 
   private void block(int index, DitBlock block, Tensor u, Tensor target) {
     int width = model.width();
-    int total = frames.total();
     ops.rmsNormInto(u, model.modulation().norm(now, 2 * index), normed);
     ops.linearInto(normed, block.joint(), Activation.NONE, joint);
     ops.rotary(joint.cols(0, 2 * width), positions, cos, sin, 2 * model.heads(), true);
-    for (int b = 0; b < frames.branches(); b++) {
-      Tensor branch = joint.rows(b * total, (b + 1) * total);
-      attend(branch.cols(0, width), branch.cols(width, 3 * width), normed.rows(b * total, (b + 1) * total));
-    }
+    attend(joint.cols(0, width), joint.cols(width, 3 * width), normed);
     ops.gemm(Rows.of(normed), block.output(), Activation.NONE, 1f, Optional.of(u), Rows.of(left(work)));
     ops.rmsNormInto(left(work), model.modulation().norm(now, 2 * index + 1), normed);
     Tensor units = feedForward(block, frames.rows());
@@ -173,10 +171,7 @@ final class EstimatorPass {
     ops.gemm(asking, block.query().orElseThrow(), Activation.NONE, 1f, Optional.empty(), tailRows(query));
     ops.rotary(query, tailPositions, cos, sin, model.heads(), true);
     Tensor attended = normed.rows(0, frames.tailRows());
-    for (int b = 0; b < frames.branches(); b++) {
-      Tensor branch = memory.rows(b * total, (b + 1) * total);
-      attend(query.rows(b * count, (b + 1) * count), branch, attended.rows(b * count, (b + 1) * count));
-    }
+    attend(query, memory, attended);
     Tensor sum = left(work).rows(start, frames.rows());
     Optional<Tensor> residual = Optional.of(u.rows(start, frames.rows()));
     ops.gemm(tailRows(attended), block.output(), Activation.NONE, 1f, residual, branchRows(sum, count));
@@ -189,11 +184,11 @@ final class EstimatorPass {
     ops.gemm(tailRows(units), block.down(), Activation.NONE, 1f, Optional.of(sum), target);
   }
 
-  /** Attention of one branch; keys and values stand beside each other in {@code memory}. */
+  /** Attention of all branches; keys and values stand beside each other in {@code memory}. */
   private void attend(Tensor queries, Tensor memory, Tensor y) {
     int width = model.width();
     float scale = (float) (1 / Math.sqrt((double) width / model.heads()));
-    AttentionShape shape = AttentionShape.full(model.heads(), scale);
+    AttentionShape shape = AttentionShape.full(model.heads(), scale).sequences(frames.branches());
     ops.attentionInto(queries, memory.cols(0, width), memory.cols(width, 2 * width), shape, y);
   }
 

@@ -2,6 +2,7 @@ package dev.syrinx.model.acoustic;
 
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Rows;
+import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.activation.Gate;
 import dev.syrinx.tensor.ShapeException;
@@ -43,17 +44,18 @@ final class TailPass {
       throw new ShapeException("reflecting " + margin + " frames of " + frames.tail() + "; prompt and speech together are too short");
     }
     int wave = tail.waveNet().wave();
-    joined = ops.zeros(frames.tailRows(), tail.joinedWidth());
+    DType factors = wave % 2 == 0 ? ops.factors(tail.joined()) : DType.F32; // rows move as words
+    joined = ops.zeros(factors, frames.tailRows(), tail.joinedWidth());
     for (int i = 0; i < 2; i++) {
-      padded[i] = ops.empty(frames.branches() * paddedFrames(), wave);
+      padded[i] = ops.empty(factors, frames.branches() * paddedFrames(), wave);
     }
     int mirrors = frames.branches() * 2 * margin;
-    mirrored = ops.empty(mirrors, wave);
+    mirrored = ops.empty(factors, mirrors, wave);
     mirrorFrom = ops.uploadInts(mirrors(true), mirrors);
     mirrorTo = ops.uploadInts(mirrors(false), mirrors);
-    gates = ops.empty(frames.tailRows(), 2 * wave);
+    gates = ops.empty(factors, frames.tailRows(), 2 * wave);
     summed = ops.empty(frames.branches() * frames.kept(), wave);
-    normed = ops.empty(frames.branches() * frames.kept(), wave);
+    normed = ops.empty(factors, frames.branches() * frames.kept(), wave);
     velocity = ops.empty(frames.branches() * frames.kept(), model.mels());
   }
 
@@ -113,8 +115,8 @@ final class TailPass {
     int wave = tail.waveNet().wave();
     Tensor h = padded[index % 2];
     if (margin > 0) {
-      ops.gatherInto(h, mirrorFrom, Optional.empty(), mirrored);
-      ops.scatter(mirrored, mirrorTo, h);
+      ops.gatherInto(h.words(), mirrorFrom, Optional.empty(), mirrored.words());
+      ops.scatter(mirrored.words(), mirrorTo, h.words());
     }
     Tensor first = h.rows(margin - layer.left(), h.rows());
     Rows windows = new Rows(first, frames.branches(), frames.tail(), wave, paddedFrames() * wave, layer.taps(), layer.dilation() * wave);

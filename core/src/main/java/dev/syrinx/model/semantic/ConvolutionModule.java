@@ -30,11 +30,13 @@ record ConvolutionModule(Norm norm, Linear expand, Tensor depthwise, Norm depthw
 
   /** x + module(x); x {@code [t, hidden]}; masked rows go in as zeros. */
   Tensor forward(Ops ops, Tensor x, int valid) {
-    Tensor normed = ops.layerNorm(x, norm);
+    Tensor normed = ops.input(expand, x.rows());
+    ops.layerNormInto(x, norm, normed);
     W2vBert.clear(ops, normed, valid);
     Tensor gated = ops.gate(ops.linear(normed, expand), Gate.GLU);
     Tensor mixed = ops.layerNorm(ops.depthwise(gated, depthwise, Optional.empty(), depthwise.rows() - 1, x.rows()), depthwiseNorm);
-    ops.pointwiseInto(mixed, Optional.empty(), Optional.empty(), Activation.SILU, mixed);
-    return ops.linearAdd(mixed, out, 1f, x);
+    Tensor activated = ops.input(out, x.rows());
+    ops.pointwiseInto(mixed, Optional.empty(), Optional.empty(), Activation.SILU, activated);
+    return ops.linearAdd(activated, out, 1f, x);
   }
 }

@@ -30,6 +30,10 @@ record FeedForward(Norm norm, Linear up, Linear down) {
 
   /** x + ½·down(silu(up(norm(x)))); x {@code [t, hidden]}. */
   Tensor forward(Ops ops, Tensor x) {
-    return ops.linearAdd(ops.linear(ops.layerNorm(x, norm), up, Activation.SILU), down, 0.5f, x);
+    Tensor normed = ops.input(up, x.rows());
+    ops.layerNormInto(x, norm, normed);
+    Tensor units = ops.input(down, x.rows());
+    ops.linearInto(normed, up, Activation.SILU, units);
+    return ops.linearAdd(units, down, 0.5f, x);
   }
 }

@@ -37,7 +37,7 @@ record RelativeAttention(Norm norm, Linear projections, Linear distances, Linear
     return new RelativeAttention(
         W2vBertLayer.norm(layer, "self_attn_layer_norm", hidden, (float) config.layerNormEps(), parameters),
         projections(module, hidden, parameters),
-        parameters.exact().linear(distances, Optional.empty()),
+        parameters.linear(distances, Optional.empty()),
         parameters.linear(module.tensor("linear_out.weight", hidden, hidden), Optional.of(module.tensor("linear_out.bias", hidden))),
         config.heads(), config.leftPositions());
   }
@@ -60,11 +60,15 @@ record RelativeAttention(Norm norm, Linear projections, Linear distances, Linear
    */
   Tensor forward(Ops ops, Tensor x, int valid) {
     int hidden = x.cols();
-    Tensor qkv = ops.linear(ops.layerNorm(x, norm), projections);
+    Tensor normed = ops.input(projections, x.rows());
+    ops.layerNormInto(x, norm, normed);
+    Tensor qkv = ops.empty(normed.dtype(), x.rows(), projections.n());
+    ops.linearInto(normed, projections, Activation.NONE, qkv);
     Tensor q = qkv.cols(0, hidden);
     AttentionShape shape =
         AttentionShape.full(heads, (float) (1 / Math.sqrt(distances.k()))).keys(0, valid).withRelative(distanceScores(ops, q), left);
-    Tensor mixed = ops.attention(q, qkv.cols(hidden, 2 * hidden), qkv.cols(2 * hidden, 3 * hidden), shape);
+    Tensor mixed = ops.input(out, x.rows());
+    ops.attentionInto(q, qkv.cols(hidden, 2 * hidden), qkv.cols(2 * hidden, 3 * hidden), shape, mixed);
     return ops.linearAdd(mixed, out, 1f, x);
   }
 

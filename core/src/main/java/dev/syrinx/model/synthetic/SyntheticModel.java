@@ -16,15 +16,26 @@ import java.util.Optional;
 public final class SyntheticModel implements ModelSource {
   private final SyntheticDims dims;
   private final long seed;
+  private final boolean hollow;
 
   /** The same dimensions and seed give the same numbers. */
   public SyntheticModel(SyntheticDims dims, long seed) {
+    this(dims, seed, false);
+  }
+
+  private SyntheticModel(SyntheticDims dims, long seed, boolean hollow) {
     this.dims = dims;
     this.seed = seed;
+    this.hollow = hollow;
+  }
+
+  /** Large tensors are all ones, which takes little time: for what depends on dimensions alone. */
+  public static SyntheticModel hollow(SyntheticDims dims) {
+    return new SyntheticModel(dims, 1, true);
   }
 
   private WeightSource source(String name, TensorList list) {
-    return new SyntheticSource("random " + name, list, seed);
+    return new SyntheticSource("random " + name, list, seed, hollow);
   }
 
   @Override

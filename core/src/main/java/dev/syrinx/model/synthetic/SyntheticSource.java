@@ -16,14 +16,19 @@ final class SyntheticSource implements WeightSource {
     0.4432098f, 0.12857261f, -0.057657376f, -0.025543464f, 0.009389464f, 0.0020289663f
   };
 
+  /** Elements from which on a hollow tensor is ones. */
+  private static final int LARGE = 1 << 16;
+
   private final String origin;
   private final Map<String, int[]> shapes;
   private final long seed;
+  private final boolean hollow;
 
-  SyntheticSource(String origin, TensorList list, long seed) {
+  SyntheticSource(String origin, TensorList list, long seed, boolean hollow) {
     this.origin = origin;
     this.shapes = list.shapes;
     this.seed = seed;
+    this.hollow = hollow;
   }
 
   @Override
@@ -71,6 +76,9 @@ final class SyntheticSource implements WeightSource {
         values[i] = (float) Math.exp(-Math.log(10000) * i / count);
       }
       return values;
+    }
+    if (hollow && count >= LARGE) {
+      java.util.Arrays.fill(values, 1f); // zeros have no direction
     }
     float centre = centre(name, shape);
     long start = seed * 0x9E3779B97F4A7C15L + name.hashCode();

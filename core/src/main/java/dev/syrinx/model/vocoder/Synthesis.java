@@ -48,8 +48,9 @@ final class Synthesis {
     sum = flat(Math.max(summed, plain));
   }
 
+  /** Everything between the mels and the samples is in the type that the convolutions read best. */
   private Tensor flat(long elements) {
-    return ops.empty(Math.toIntExact(elements));
+    return ops.empty(ops.factors(network.first()), Math.toIntExact(elements));
   }
 
   private static Tensor matrix(Tensor flat, int rows, int columns) {
@@ -62,7 +63,7 @@ final class Synthesis {
     Tensor input = between(sum, next.before(), frames, next.behind(), network.first().n());
     try (var _ = ops.scope()) {
       int padding = network.entryPadding();
-      Tensor entry = between(ops.empty((frames + 2 * padding) * network.mels()), padding, frames, padding, network.mels());
+      Tensor entry = between(flat((frames + 2L * padding) * network.mels()), padding, frames, padding, network.mels());
       ops.copyInto(mel, entry.rows(padding, padding + frames));
       Tensor inner = input.rows(next.before(), next.before() + frames);
       ops.convInto(entry, network.first(), 1, 1, Activation.NONE, Optional.empty(), inner);
@@ -141,7 +142,7 @@ final class Synthesis {
     int padding = network.exitPadding();
     Tensor windows = between(padded, padding, x.rows(), padding, x.cols());
     network.activation().apply(ops, x, windows.rows(padding, padding + x.rows()));
-    Tensor wav = matrix(odd, x.rows(), 1);
+    Tensor wav = ops.empty(x.rows(), 1);
     ops.convInto(windows, network.last(), 1, 1, network.tanh() ? Activation.TANH : Activation.NONE, Optional.empty(), wav);
     return wav;
   }

@@ -16,6 +16,7 @@ import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Param;
 import dev.syrinx.kernels.Variant;
 import dev.syrinx.kernels.View;
+import dev.syrinx.kernels.activation.Activation;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +41,9 @@ import java.util.stream.Stream;
  * device addresses, parameter blocks, launches and recordings as it would on a GPU.
  */
 final class FakeGpu implements CudaKernels {
+  private static final String FINISH_SOURCE = "library/product";
+  private static final String FINISH = "product_finish";
+
   private final NativeLibrary library;
   private final Arena arena = Arena.ofAuto();
 
@@ -64,6 +68,17 @@ final class FakeGpu implements CudaKernels {
     FakeGpu made = new FakeGpu(NativeLibrary.open(Arena.ofAuto(), "the fake driver", List.of(target.toString())));
     made.listen();
     return made;
+  }
+
+  /** Builds a stand-in for cuBLASLt, too, under the name that is looked for. */
+  static void buildCublasLt(Path folder) throws Exception {
+    Path source = folder.resolve("fake_cublaslt.c");
+    try (InputStream in = FakeGpu.class.getResourceAsStream("/dev/syrinx/ffi/cuda/fake_cublaslt.c")) {
+      Files.write(source, in.readAllBytes());
+    }
+    Process gcc = new ProcessBuilder("gcc", "-shared", "-fPIC", "-o", folder.resolve("libcublasLt.so.13").toString(), source.toString()).redirectErrorStream(true).start();
+    String output = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, gcc.waitFor(), output);
   }
 
   CudaBackend open(CudaOptions options) {
@@ -112,6 +127,9 @@ final class FakeGpu implements CudaKernels {
 
   @Override
   public Optional<byte[]> image(String source) {
+    if (source.equals(FINISH_SOURCE)) {
+      return Optional.of(("FAKE\n" + FINISH + " AAAAIIIIIIIIF\n").getBytes(StandardCharsets.UTF_8));
+    }
     String kinds = CudaAbi.of(KernelCatalog.named(source)).stream().map(kind -> kind.name().substring(0, 1)).collect(Collectors.joining());
     String lines = Stream.of(DType.values()).map(type -> source + "/" + type + " " + kinds + "\n").collect(Collectors.joining());
     return Optional.of(("FAKE\n" + lines).getBytes(StandardCharsets.UTF_8));
@@ -121,10 +139,41 @@ final class FakeGpu implements CudaKernels {
   private static void launched(MemorySegment name, MemorySegment parameters) {
     try {
       String[] entry = name.reinterpret(Long.MAX_VALUE).getString(0).split("/");
+      if (entry[0].equals(FINISH)) {
+        finish(parameters.reinterpret(13 * 8));
+        return;
+      }
       KernelSpec spec = KernelCatalog.named(entry[0]);
       run(arguments(spec, DType.valueOf(entry[1]), parameters));
     } catch (RuntimeException | Error e) {
       e.printStackTrace(); // an exception must not leave an upcall: it would end the process
+    }
+  }
+
+  /** What follows a library's product: see {@code library/product.cu}. */
+  private static void finish(MemorySegment p) {
+    MemorySegment all = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    long[] a = new long[4];
+    int[] v = new int[8];
+    for (int i = 0; i < 12; i++) {
+      MemorySegment value = p.getAtIndex(ValueLayout.ADDRESS, i).reinterpret(8);
+      if (i < 4) {
+        a[i] = value.get(ValueLayout.JAVA_LONG, 0);
+      } else {
+        v[i - 4] = value.get(ValueLayout.JAVA_INT, 0);
+      }
+    }
+    float alpha = p.getAtIndex(ValueLayout.ADDRESS, 12).reinterpret(4).get(ValueLayout.JAVA_FLOAT, 0);
+    for (int row = 0; row < v[0] * v[1]; row++) {
+      int b = row / v[1];
+      int m = row % v[1];
+      for (int n = 0; n < v[2]; n++) {
+        long y = 4L * (b * v[6] + m * v[5] + n);
+        float sum = all.get(ValueLayout.JAVA_FLOAT_UNALIGNED, a[0] + 4L * (b * v[4] + m * v[3] + n));
+        float bias = a[1] == 0 ? 0 : all.get(ValueLayout.JAVA_FLOAT_UNALIGNED, a[1] + 4L * n);
+        float residual = a[2] == 0 ? 0 : all.get(ValueLayout.JAVA_FLOAT_UNALIGNED, a[2] + y);
+        all.set(ValueLayout.JAVA_FLOAT_UNALIGNED, a[3] + y, (float) (residual + alpha * Activation.of(v[7]).apply((double) sum + bias)));
+      }
     }
   }
 

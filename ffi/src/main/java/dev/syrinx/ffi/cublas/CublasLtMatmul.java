@@ -124,9 +124,15 @@ public final class CublasLtMatmul implements AutoCloseable {
    * @param workspace device address of {@link #workspaceBytes}, 256-byte aligned; anything if that is 0
    */
   public void run(long xAddress, long wAddress, long yAddress, long workspace, CudaStream stream) {
+    run(xAddress, wAddress, yAddress, false, workspace, stream);
+  }
+
+  /** The same, added to what y holds if {@code accumulate}. */
+  public void run(long xAddress, long wAddress, long yAddress, boolean accumulate, long workspace, CudaStream stream) {
+    MemorySegment beta = accumulate ? one : zero;
     int status =
         library.matmul(
-            description, one.address(), wAddress, w, xAddress, x, zero.address(), yAddress, y, result.address(), workspace, workspaceBytes(), stream.handle());
+            description, one.address(), wAddress, w, xAddress, x, beta.address(), yAddress, y, result.address(), workspace, workspaceBytes(), stream.handle());
     if (status != 0) {
       throw new CublasException("cublasLtMatmul of " + shape, status);
     }

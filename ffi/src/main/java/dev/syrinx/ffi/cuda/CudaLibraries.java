@@ -21,6 +21,11 @@ public final class CudaLibraries {
     return probe("cuBLAS", "libcublas.so.13", "libcublas.so.12");
   }
 
+  /** cuBLAS of CUDA 12, which JCublas asks for by name. */
+  public static Probe<NativeLibrary> cublas12() {
+    return probe("cuBLAS of CUDA 12", "libcublas.so.12");
+  }
+
   /** cuBLASLt of CUDA 13, else of CUDA 12. */
   public static Probe<NativeLibrary> cublasLt() {
     return probe("cuBLASLt", "libcublasLt.so.13", "libcublasLt.so.12");

@@ -5,11 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.HashMap;
 import java.util.Map;
-import jcuda.NativePointerObject;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUstream;
@@ -20,23 +17,12 @@ import jcuda.driver.JCudaDriver;
  * this package made. See {@link JCuda} for whether it is there.
  */
 public final class JCudaLauncher implements KernelLauncher {
-  /** JCuda has no way in for a handle that it did not make itself. */
-  private static final VarHandle HANDLE = handle();
-
   private final CudaContext context;
   private final Map<CudaFunction, CUfunction> functions = new HashMap<>();
   private final Map<CudaStream, CUstream> streams = new HashMap<>();
 
   JCudaLauncher(CudaContext context) {
     this.context = context;
-  }
-
-  private static VarHandle handle() {
-    try {
-      return MethodHandles.privateLookupIn(NativePointerObject.class, MethodHandles.lookup()).findVarHandle(NativePointerObject.class, "nativePointer", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
   }
 
   @Override
@@ -48,17 +34,12 @@ public final class JCudaLauncher implements KernelLauncher {
   public void launch(CudaFunction function, int gridX, int gridY, int gridZ, int threads, int sharedBytes, CudaStream stream, ArgumentBlock arguments) {
     arguments.complete();
     function.allowShared(sharedBytes);
-    CUfunction kernel = functions.computeIfAbsent(function, f -> adopt(new CUfunction(), f.handle()));
-    CUstream queue = streams.computeIfAbsent(stream, s -> adopt(new CUstream(), s.handle()));
+    CUfunction kernel = functions.computeIfAbsent(function, f -> JCudaNatives.adopt(new CUfunction(), f.handle()));
+    CUstream queue = streams.computeIfAbsent(stream, s -> JCudaNatives.adopt(new CUstream(), s.handle()));
     int status = JCudaDriver.cuLaunchKernel(kernel, gridX, gridY, gridZ, threads, 1, 1, sharedBytes, queue, parameters(arguments), null);
     if (status != 0) {
       throw context.failure(PanamaLauncher.geometry("JCuda's cuLaunchKernel", function, gridX, gridY, gridZ, threads, sharedBytes), status);
     }
-  }
-
-  private static <T extends NativePointerObject> T adopt(T object, long handle) {
-    HANDLE.set((NativePointerObject) object, handle);
-    return object;
   }
 
   private static Pointer parameters(ArgumentBlock arguments) {

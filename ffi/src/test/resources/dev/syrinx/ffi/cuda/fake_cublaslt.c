@@ -62,14 +62,15 @@ static float at(const float *m, const layout_t *l, uint64_t row, uint64_t col, i
 
 int cublasLtMatmul(void *handle, description_t *d, const float *alpha, const float *a, layout_t *la, const float *b, layout_t *lb, const float *beta, const float *c, layout_t *lc,
     float *out, layout_t *lo, const result_t *algorithm, void *workspace, size_t bytes, void *stream) {
-  if (handle != (void *) 0x77 || algorithm->algorithm[7] != 99 || c != out || lc != lo || !stream || *beta != 0 || bytes < algorithm->workspace) return 7;
+  if (handle != (void *) 0x77 || algorithm->algorithm[7] != 99 || c != out || lc != lo || !stream || bytes < algorithm->workspace) return 7;
   if (bytes && !workspace) return 7;
   uint64_t k = d->transposed[0] ? la->rows : la->cols;
   for (uint64_t row = 0; row < lo->rows; row++) {
     for (uint64_t col = 0; col < lo->cols; col++) {
       float sum = 0;
       for (uint64_t i = 0; i < k; i++) sum += at(a, la, row, i, d->transposed[0]) * at(b, lb, i, col, d->transposed[1]);
-      out[row + col * (uint64_t) lo->ld] = *alpha * sum;
+      float *to = &out[row + col * (uint64_t) lo->ld];
+      *to = *alpha * sum + (*beta == 0 ? 0 : *beta * *to);
     }
   }
   return 0;

@@ -1,0 +1,60 @@
+package dev.syrinx.app;
+
+import dev.syrinx.ffi.NativeException;
+import dev.syrinx.ffi.cuda.CudaDevice;
+import dev.syrinx.ffi.cuda.CudaDriver;
+import dev.syrinx.ffi.cuda.RehearsalDriver;
+import dev.syrinx.model.ModelFolder;
+import dev.syrinx.synth.MemoryPlan;
+import dev.syrinx.synth.Switches;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** Plans of a GPU's memory on the command line. */
+final class MemoryPlanning {
+  private static final int KIB = 1024;
+
+  private MemoryPlanning() {}
+
+  /** A plan for a model folder. */
+  static MemoryPlan plan(Path folder, Switches switches, DeviceOptions device, MemoryPlan.Speech speech) {
+    try (ModelFolder source = new ModelFolder(folder)) {
+      return MemoryPlan.of(source, switches, device(device), speech);
+    }
+  }
+
+  /** The GPU that is chosen; an H100 where there is none. */
+  static RehearsalDriver.Device device(DeviceOptions options) {
+    int index = options.choice() instanceof DeviceChoice.Cuda(int given) ? given : 0;
+    return devices().stream().filter(d -> d.index() == index).findFirst().map(MemoryPlanning::played).orElse(RehearsalDriver.Device.H100);
+  }
+
+  private static List<CudaDevice> devices() {
+    try {
+      return CudaDriver.probe().toOptional().map(CudaDriver::devices).orElse(List.of());
+    } catch (NativeException e) {
+      return List.of(); // the plan is for an H100 then, and says so
+    }
+  }
+
+  private static RehearsalDriver.Device played(CudaDevice device) {
+    int capability = 10 * device.major() + device.minor();
+    int shared = capability >= 90 && capability < 120 ? 227 * KIB : capability == 80 || capability == 87 ? 163 * KIB : 99 * KIB;
+    // As much memory as is wanted: the plan says what is needed, also where it does not fit.
+    return new RehearsalDriver.Device(device.name(), 1L << 42, device.multiprocessors(), capability, shared);
+  }
+
+  /**
+   * Whether the plan keeps to a limit.
+   *
+   * @throws CommandException.BadInput if not, with what to do
+   */
+  static void fits(MemoryPlan plan, long limit) {
+    if (plan.engine() > limit) {
+      throw new CommandException.BadInput(String.format(
+          Locale.ROOT, "--gpu-memory %,d bytes: the plan needs %,d besides the driver's; raise the limit, or use --precision fp16 or int8, fewer --max-tokens or fewer --beams"
+              + " ('speak --plan' shows what takes how much)", limit, plan.engine()));
+    }
+  }
+}
