@@ -8,8 +8,16 @@ package dev.syrinx.verify;
  * @param problem why it failed; empty if it passed
  */
 public record Check(String stage, String output, double error, double tolerance, String problem) {
+  private static final String BEYOND = "beyond the tolerance";
+  private static final String DIFFERS = "differs from element ";
+
   public boolean passed() {
     return problem.isEmpty();
+  }
+
+  /** Whether there was something to compare, and everything finite that should be. */
+  public boolean compared() {
+    return passed() || problem.equals(BEYOND) || problem.startsWith(DIFFERS);
   }
 
   static Check failed(String stage, String output, String problem) {
@@ -31,7 +39,7 @@ public record Check(String stage, String output, double error, double tolerance,
       }
     }
     String problem =
-        differing > 0 ? differing + " elements are finite in one and not in the other" : worst > tolerance ? "beyond the tolerance" : "";
+        differing > 0 ? differing + " elements are finite in one and not in the other" : worst > tolerance ? BEYOND : "";
     return new Check(stage, output, worst, tolerance, problem);
   }
 
@@ -47,7 +55,7 @@ public record Check(String stage, String output, double error, double tolerance,
       first = error > tolerance && first < 0 ? i : first;
       worst = Math.max(worst, error);
     }
-    return new Check(stage, output, worst, tolerance, first < 0 ? "" : "differs from element " + first + " on");
+    return new Check(stage, output, worst, tolerance, first < 0 ? "" : DIFFERS + first + " on");
   }
 
   /** Rows of a table that agree or not. */

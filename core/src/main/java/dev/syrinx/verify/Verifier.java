@@ -55,8 +55,13 @@ public final class Verifier {
    * @return all checks in order, and the stages that the golden data lacks
    */
   public static Report verify(Path model, Path goldenFolder, Backend backend, Consumer<String> stage) {
+    return verify(model, goldenFolder, backend, Precision.FP32, stage);
+  }
+
+  /** The same with weights of another precision, whose errors the golden data's tolerances do not allow for: {@link Check#compared} is what can be asked of them. */
+  public static Report verify(Path model, Path goldenFolder, Backend backend, Precision precision, Consumer<String> stage) {
     try (ModelFolder folder = new ModelFolder(model); GoldenData golden = new GoldenData(goldenFolder)) {
-      IndexTts2 loaded = IndexTts2.load(folder, new Parameters(backend, Precision.FP32), name -> stage.accept("loading " + name));
+      IndexTts2 loaded = IndexTts2.load(folder, new Parameters(backend, precision), name -> stage.accept("loading " + name));
       VerifyContext context = new VerifyContext(folder, loaded, golden, backend);
       List<Check> checks = new ArrayList<>();
       for (String name : golden.stages()) {

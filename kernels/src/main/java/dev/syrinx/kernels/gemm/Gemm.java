@@ -51,6 +51,7 @@ public final class Gemm {
               Variant.vector(a -> GemmVector.units(a), (a, begin, end, scratch) -> GemmVector.run(a, begin, end, scratch))
                   .withLayout("w", Panels.LAYOUT)
                   .withScratch(a -> GemmVector.scratchBytes(a)))
+          .cudaHalf(GemmNarrow.variant())
           .cudaHalf(GemmMma.halves())
           .cuda(GemmCuda.skinny())
           .cuda(GemmMma.half())
@@ -178,6 +179,9 @@ public final class Gemm {
     }
     list.add(convolution(Case.test("half dilated"), 29, 24, 24, 3, 5).with("activation", 2).with("alpha", 1f).halves("x", "y", "residual"));
     list.add(convolution(Case.test("half taps"), 140, 48, 48, 7, 1).with("activation", 0).with("alpha", 1f).halves("x", "y", "residual"));
+    list.add(convolution(Case.test("half narrow"), 300, 24, 24, 11, 5).with("activation", 0).with("alpha", 1f).halves("x", "y", "residual"));
+    list.add(convolution(Case.test("half narrow"), 40, 1, 24, 7, 1).with("activation", 6).with("alpha", 1f).without("residual").halves("x"));
+    list.add(convolution(Case.test("half narrow"), 40, 33, 48, 3, 1).with("activation", 6).with("alpha", 1f).halves("x"));
     list.add(convolution(Case.test("half taps"), 135, 40, 96, 3, 3).with("activation", 0).with("alpha", 1f).halves("x", "y", "residual"));
     list.add(convolution(Case.test("half taps"), 17, 48, 80, 11, 1).with("activation", 0).with("alpha", 1f).halves("x"));
     list.add(strided(Case.test("half batched"), 3, 7, 2, 16, 32, 8, 40, 3 * 16 + 200, 290, 900)

@@ -58,7 +58,7 @@ final class GemmMma {
   }
 
   /** Whether the taps of a convolution read the same rows of x, further down. */
-  private static boolean shared(Arguments a) {
+  static boolean shared(Arguments a) {
     int row = a.i32("x_row");
     int tap = a.i32("x_tap");
     return a.i32("taps") > 1 && row > 0 && tap > 0 && tap % row == 0 && (a.i32("taps") - 1L) * (tap / row) <= MOST_REACH;
