@@ -27,10 +27,13 @@ struct Fragment {
 };
 inline std::vector<Fragment> fragments;
 
+inline Barrier some;
+
 inline void begin_block(int threads) {
   copies.assign(threads, {});
   rows.assign(threads, nullptr);
   fragments.assign(threads, {});
+  some = {};
   std::memset(dynamic, 0xff, sizeof dynamic);
 }
 
@@ -147,6 +150,53 @@ inline void fence_for_groups() {}
 inline void group_begin() {}
 inline void group_commit() {}
 inline void group_wait() {}
+inline void group_wait_but_one() {}
+
+namespace emulator {
+
+struct Arrivals {
+  uint16_t count, arrived;
+  uint32_t phase;
+};
+static_assert(sizeof(Arrivals) == sizeof(uint64_t));
+
+}  // namespace emulator
+
+inline void barrier_init(uint64_t* barrier, int count) {
+  const emulator::Arrivals made = {static_cast<uint16_t>(count), 0, 0};
+  std::memcpy(barrier, &made, sizeof made);
+}
+
+inline void barrier_arrive(uint64_t* barrier) {
+  auto* at = reinterpret_cast<emulator::Arrivals*>(barrier);
+  if (++at->arrived == at->count) {
+    at->arrived = 0;
+    at->phase++;
+  }
+}
+
+inline void barrier_arrive_copies(uint64_t* barrier) {
+  copy_commit();
+  copy_wait<0>();
+  barrier_arrive(barrier);
+}
+
+inline void barrier_wait(uint64_t* barrier, uint32_t parity) {
+  while ((reinterpret_cast<emulator::Arrivals*>(barrier)->phase & 1) == parity) {
+    emulator::yield();
+  }
+}
+
+template <int N>
+void registers_give() {}
+template <int N>
+void registers_take() {}
+
+template <int N>
+void sync_threads() {
+  emulator::some.live = N;
+  emulator::wait(emulator::some);
+}
 
 // Tiles lie at multiples of 1024 bytes, as the swizzle wants it.
 template <class H>

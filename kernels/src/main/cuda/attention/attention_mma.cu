@@ -3,7 +3,8 @@
 //
 // Ladder (1291 queries and keys, 8 heads of 64, two sequences, H100; 6.8 GFLOP, floor 9 us at 763 TFLOP/s; a library's 34 us):
 //   float32 tiles of attention.cu                                           predicted 220 us    got -
-//   64 keys a step, three steps under way, mma.sync, 96 queries a block     predicted  30 us    got -
+//   64 keys a step, three steps under way, mma.sync, 16 queries a warp      predicted  30 us    got 47.7 us   each warp reads all of a step
+//   32 queries a warp, six warps a multiprocessor                           predicted  32 us    got 59.6 us   too few warps: not kept
 #include "attention/call.cuh"
 
 namespace {

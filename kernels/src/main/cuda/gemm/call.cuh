@@ -16,8 +16,14 @@ struct GemmCall {
   float alpha;
   int w_stride, n, k;
   float* scratch;
+  int x_extent;
 
   __device__ int count() const { return batch * rows; }
+  // Sums of the pieces of k, if there are several, [pieces][rows][n rounded up to 4], and behind them x as halves, if it is rounded first.
+  __device__ int sums_pitch() const { return (n + 3) & -4; }
+  __device__ __half* rounded() const {
+    return reinterpret_cast<__half*>(scratch + (gridDim.y > 1 ? static_cast<int64_t>(gridDim.y) * count() * sums_pitch() : 0));
+  }
   __device__ int run() const { return taps == 1 || x_tap == k / taps ? k : k / taps; }  // floats of x that follow each other
   __device__ int64_t x_at(int row) const { return at(row, x_batch, x_row); }
   __device__ int64_t y_at(int row) const { return at(row, y_batch, y_row); }
@@ -42,7 +48,7 @@ struct GemmCall {
            int x_row, int x_tap, int x_batch, int y_row, int y_batch, int activation, float alpha, int w_stride, int x_extent, int n, int k,             \
            int y_extent, void* scratch) {                                                                                                               \
     __VA_ARGS__(GemmCall{x, w, bias, scale, residual, y, batch, rows, taps, x_row, x_tap, x_batch, y_row, y_batch, activation, alpha, w_stride, n, k,    \
-                         static_cast<float*>(scratch)});                                                                                                \
+                         static_cast<float*>(scratch), x_extent});                                                                                                \
   }
 
 __device__ __forceinline__ float activated(int activation, float v) {
@@ -73,9 +79,15 @@ __device__ __forceinline__ void finish(const GemmCall& g, float sum, int64_t pla
   store(g, activated(g.activation, affine(g, sum, j)), place + j);
 }
 
-// The same for four neighbouring columns, of which some may lie behind the last.
+// What is added to the outputs of four neighbouring columns, of which some may lie behind the last.
 template <class Y = float>
-__device__ __forceinline__ void finish4(const GemmCall& g, float4 sums, int64_t place, int j, bool wide) {
+__device__ __forceinline__ float4 residual4(const GemmCall& g, int64_t place, int j, bool wide) {
+  return load4(reinterpret_cast<const Y*>(g.residual) + place + j, g.residual == nullptr ? 0 : g.n - j, wide);
+}
+
+// The sums of four neighbouring columns to their outputs.
+template <class Y = float>
+__device__ __forceinline__ void finish4(const GemmCall& g, float4 sums, float4 residual, int64_t place, int j, bool wide) {
   const int left = g.n - j;
   const float4 bias = load4(g.bias + j, g.bias == nullptr ? 0 : left, wide);
   if (g.scale != nullptr) {
@@ -86,8 +98,40 @@ __device__ __forceinline__ void finish4(const GemmCall& g, float4 sums, int64_t 
   if (g.activation != NONE) {
     v = map4(v, [&](float a) { return activated(g.activation, a); });
   }
-  const Y* from = reinterpret_cast<const Y*>(g.residual) + place + j;
-  const float4 residual = load4(from, g.residual == nullptr ? 0 : left, wide);
   v = map4(v, residual, [&](float a, float r) { return fmaf(g.alpha, a, r); });
   store4(reinterpret_cast<Y*>(g.y) + place + j, v, left, wide);
+}
+
+template <class Y = float>
+__device__ __forceinline__ void finish4(const GemmCall& g, float4 sums, int64_t place, int j, bool wide) {
+  finish4<Y>(g, sums, residual4<Y>(g, place, j, wide), place, j, wide);
+}
+
+// Sums in shared memory to their outputs: at(i, sums, place, column) says where run i of four columns is, or that there is none. Residuals
+// of some runs are on their way together, because y, which may be where they are, is written in between.
+template <class Y, int TOGETHER, class At>
+__device__ __forceinline__ void finish_all(const GemmCall& g, int runs, int first, int apart, At at) {
+  const bool wide = g.y_wide<Y>();
+#pragma unroll 1
+  for (int i = first; i < runs; i += TOGETHER * apart) {
+    const float* sums[TOGETHER];
+    int64_t place[TOGETHER];
+    int column[TOGETHER];
+    bool there[TOGETHER];
+    float4 residual[TOGETHER];
+#pragma unroll
+    for (int u = 0; u < TOGETHER; u++) {
+      there[u] = i + u * apart < runs && at(i + u * apart, sums[u], place[u], column[u]);
+      residual[u] = make_float4(0, 0, 0, 0);
+      if (there[u]) {
+        residual[u] = residual4<Y>(g, place[u], column[u], wide);
+      }
+    }
+#pragma unroll
+    for (int u = 0; u < TOGETHER; u++) {
+      if (there[u]) {
+        finish4<Y>(g, *reinterpret_cast<const float4*>(sums[u]), residual[u], place[u], column[u], wide);
+      }
+    }
+  }
 }

@@ -3,8 +3,11 @@
 // Ladder (2582x1536x512 half precision, H100; 4.06 GFLOP, 763 TFLOP/s measured for a library's 8192^3: floor 5.3 us):
 //   float32 tiles of gemm.cu                                  predicted  90 us    got -
 //   128x128 tiles, mma.sync, four slices under way            predicted  24 us    got -    99 MB from the second-level cache at 4.3 TB/s: x is float32
-//   warpgroups, 128x128, three slices of 64 under way         predicted  22 us    got -    the same bytes; convolutions read x once for all taps
-#include "gemm/group.cuh"
+//   warpgroups, 128x128, three slices of 64 under way         predicted  22 us    got 23 us   of float32 x; of halves 21 us
+//   a group brings, two multiply, 128x256                     predicted  12 us    got 23 us   8 slices of 1.36 us: 35 KB a microsecond and
+//                                                                                             multiprocessor, 4.7 TB/s in all; 12 us of start and end
+//   residuals of four runs on their way together              predicted  18 us    got -       11 us less where there is a residual
+#include "gemm/pipeline.cuh"
 
 #define MMA_ENTRIES(name, factors, weights, x, y)                                                             \
   GEMM_ENTRY(gemm_mma_##name##_128x128, MMA_THREADS, 2, gemm_mma<factors, weights, x, y, 128, 128, 2, 4>)     \
@@ -34,15 +37,68 @@ MMA_ENTRIES(hh, __half, __half, __half, __half)
 GROUP_ENTRIES(i8, __half, int8_t, float, float)
 WIDE_GROUP_ENTRIES(f16, __half, float, float)
 WIDE_GROUP_ENTRIES(bf16, __nv_bfloat16, float, float)
-WIDE_GROUP_ENTRIES(hf, __half, __half, float)
-WIDE_GROUP_ENTRIES(hh, __half, __half, __half)
+
+#define HALF_GROUP_ENTRIES(name, y)                                                                          \
+  GEMM_ENTRY(gemm_group_##name##_128x128, 256, 2, gemm_group<__half, __half, __half, y, 2, 128>)             \
+  GEMM_ENTRY(gemm_group_##name##_128x96, 256, 2, gemm_group<__half, __half, __half, y, 2, 96>)               \
+  GEMM_ENTRY(gemm_group_##name##_128x64, 256, 2, gemm_group<__half, __half, __half, y, 2, 64>)               \
+  GEMM_ENTRY(gemm_group_##name##_64x128, 128, 3, gemm_group<__half, __half, __half, y, 1, 128>)
+
+HALF_GROUP_ENTRIES(hf, float)
+HALF_GROUP_ENTRIES(hh, __half)
+
+#define PIPELINE_ENTRIES(name, y)                                                          \
+  GEMM_ENTRY(gemm_pipeline_##name##_128x256, 384, 1, gemm_pipeline<y, 256, 4>)        \
+  GEMM_ENTRY(gemm_pipeline_##name##_128x192, 384, 1, gemm_pipeline<y, 192, 5>)        \
+  GEMM_ENTRY(gemm_pipeline_##name##_128x128, 384, 1, gemm_pipeline<y, 128, 6>)        \
+  GEMM_ENTRY(gemm_pipeline_##name##_128x96, 384, 1, gemm_pipeline<y, 96, 6>)
+
+PIPELINE_ENTRIES(hf, float)
+PIPELINE_ENTRIES(hh, __half)
+
+namespace {
+
+// x as halves in scratch memory, eight at a time. The grid has as many blocks in the second direction as the sums: one of them works.
+__device__ __forceinline__ void round_x(const GemmCall& g) {
+  if (blockIdx.y != 0) {
+    return;
+  }
+  __half* to = g.rounded();
+  const bool wide = aligned(g.x, 16);
+  for (int64_t i = 8 * (static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x); i < g.x_extent; i += 8 * static_cast<int64_t>(gridDim.x) * blockDim.x) {
+    const int left = static_cast<int>(min(static_cast<int64_t>(8), g.x_extent - i));
+    const float4 low = load4(g.x + i, left, wide), high = load4(g.x + i + 4, left - 4, wide);
+    if (left == 8) {
+      *reinterpret_cast<uint4*>(to + i) = make_uint4(pack<__half>(low.x, low.y), pack<__half>(low.z, low.w), pack<__half>(high.x, high.y), pack<__half>(high.z, high.w));
+    } else {
+      store4(to + i, low, left, false);
+      store4(to + i + 4, high, left - 4, false);
+    }
+  }
+}
+
+// The product of what round_x left.
+template <class Y, int BN, int STAGES>
+__device__ __forceinline__ void gemm_rounded(const GemmCall& call) {
+  GemmCall g = call;
+  g.x = reinterpret_cast<const float*>(call.rounded());
+  gemm_pipeline<Y, BN, STAGES>(g);
+}
+
+}  // namespace
+
+GEMM_ENTRY(gemm_mma_round, 256, 4, round_x)
+GEMM_ENTRY(gemm_pipeline_sf_128x256, 384, 1, gemm_rounded<float, 256, 4>)
+GEMM_ENTRY(gemm_pipeline_sf_128x192, 384, 1, gemm_rounded<float, 192, 5>)
+GEMM_ENTRY(gemm_pipeline_sf_128x128, 384, 1, gemm_rounded<float, 128, 6>)
+GEMM_ENTRY(gemm_pipeline_sf_128x96, 384, 1, gemm_rounded<float, 96, 6>)
 
 namespace {
 
 // The pieces of k in order, and what follows the sums. Threads take runs of four columns.
 template <class Y>
 __device__ __forceinline__ void reduce(const GemmCall& g, int pieces) {
-  const int pitch = (g.n + 3) & -4;
+  const int pitch = g.sums_pitch();
   const int64_t apart = static_cast<int64_t>(g.count()) * pitch;
   const bool wide = g.y_wide<Y>();
   for_items(g.count(), pitch / 4, [&](int row, int quad) {
@@ -62,9 +118,13 @@ __device__ __forceinline__ void reduce(const GemmCall& g) {
 
 }  // namespace
 
-GEMM_ENTRY(gemm_mma_reduce_2, 256, 4, reduce<2>)
-GEMM_ENTRY(gemm_mma_reduce_4, 256, 4, reduce<4>)
-GEMM_ENTRY(gemm_mma_reduce_8, 256, 4, reduce<8>)
-GEMM_ENTRY(gemm_mma_reduce_2_half, 256, 4, reduce<2, __half>)
-GEMM_ENTRY(gemm_mma_reduce_4_half, 256, 4, reduce<4, __half>)
-GEMM_ENTRY(gemm_mma_reduce_8_half, 256, 4, reduce<8, __half>)
+#define REDUCE_ENTRIES(pieces)                                       \
+  GEMM_ENTRY(gemm_mma_reduce_##pieces, 256, 4, reduce<pieces>)       \
+  GEMM_ENTRY(gemm_mma_reduce_##pieces##_half, 256, 4, reduce<pieces, __half>)
+
+REDUCE_ENTRIES(2)
+REDUCE_ENTRIES(4)
+REDUCE_ENTRIES(8)
+REDUCE_ENTRIES(16)
+REDUCE_ENTRIES(32)
+REDUCE_ENTRIES(64)

@@ -2,8 +2,9 @@
 // the rows of x that a tile's taps share; nothing waits between taps.
 //
 // Ladder (220416 rows, 24 to 24 channels, 11 taps, H100; 3.1 GFLOP, 32 MB to and from memory: floor 11 us):
-//   warpgroups, a slice of w for each tap                                   predicted  90 us    got -    24 of 32 columns and 24 of 32 k
-//   weights as fragments, rows at a pitch that hits all banks once          predicted  20 us    got -    no column and at most 8 of k wasted
+//   warpgroups, a slice of w for each tap                                   predicted  90 us    got 60.7 us   24 of 32 columns and 24 of 32 k
+//   weights as fragments, rows at a pitch that hits all banks once          predicted  20 us    got 29.4 us   no column and at most 8 of k wasted
+//   residuals of three runs on their way together                           predicted  22 us    got -
 #include "gemm/call.cuh"
 
 namespace {
@@ -103,7 +104,6 @@ struct Narrow {
 
   // 16 rows of each warp at a time by way of shared memory, so that rows are written as they lie.
   __device__ void write(const float (&acc)[2][RUNS][4], int64_t start, int row0) const {
-    const bool wide = g.y_wide<Y>();
     float* sums = reinterpret_cast<float*>(x) + warp * 16 * SUMS;
 #pragma unroll
     for (int i = 0; i < 2; i++) {
@@ -115,12 +115,13 @@ struct Narrow {
         *reinterpret_cast<float2*>(at + 8 * SUMS) = make_float2(acc[i][j][2], acc[i][j][3]);
       }
       __syncwarp();
-      for (int q = lane; q < 16 * CHANNELS / 4; q += 32) {
-        const int r = q / (CHANNELS / 4), c = q % (CHANNELS / 4) * 4, row = row0 + warp * 32 + i * 16 + r;
-        if (row < g.rows && c < g.n) {
-          finish4<Y>(g, *reinterpret_cast<const float4*>(sums + r * SUMS + c), start + static_cast<int64_t>(row) * g.y_row, c, wide);
-        }
-      }
+      finish_all<Y, 3>(g, 16 * CHANNELS / 4, lane, 32, [&](int q, const float*& from, int64_t& place, int& column) {
+        const int r = q / (CHANNELS / 4), row = row0 + warp * 32 + i * 16 + r;
+        column = q % (CHANNELS / 4) * 4;
+        from = sums + r * SUMS + column;
+        place = start + static_cast<int64_t>(row) * g.y_row;
+        return row < g.rows && column < g.n;
+      });
     }
   }
 

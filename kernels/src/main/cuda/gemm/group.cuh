@@ -14,6 +14,25 @@ __device__ __forceinline__ int run_of(const GemmCall& g) {
   return g.taps == 1 || (g.x_tap == run && (!shared || run < 64)) ? g.k : run;
 }
 
+// Runs of sums to their outputs or, if k is cut into pieces, to scratch memory: row(i) is the row of run i, of all rows of all batches.
+template <class Y, int TOGETHER, class At, class Row>
+__device__ __forceinline__ void write_runs(const GemmCall& g, int runs, int first, int apart, At at, Row row) {
+  if (gridDim.y == 1) {
+    finish_all<Y, TOGETHER>(g, runs, first, apart, at);
+    return;
+  }
+  float* part = g.scratch + static_cast<int64_t>(blockIdx.y) * g.count() * g.sums_pitch();
+#pragma unroll 1
+  for (int i = first; i < runs; i += apart) {
+    const float* sums;
+    int64_t place;
+    int column;
+    if (at(i, sums, place, column)) {
+      *reinterpret_cast<float4*>(part + static_cast<int64_t>(row(i)) * g.sums_pitch() + column) = *reinterpret_cast<const float4*>(sums);
+    }
+  }
+}
+
 // GROUPS groups of four warps have 64 rows each, and all BN columns.
 template <class H, class W, class X, class Y, int GROUPS, int BN, int DEPTH>
 struct GroupTile {
@@ -307,9 +326,8 @@ struct GroupTile {
     }
   }
 
-  // Some of the rows at a time through shared memory; done(row of the tile, column, four sums) for runs of four columns.
-  template <class Done>
-  __device__ void write(const float (&acc)[BN / 2], Done done) const {
+  // Some of the rows at a time through shared memory: to their outputs, or to scratch memory [pieces][rows][n rounded up to 4].
+  __device__ void write(const float (&acc)[BN / 2]) const {
     float* sums = reinterpret_cast<float*>(memory);
 #pragma unroll 1
     for (int pass = 0; pass < PASSES; pass++) {
@@ -324,29 +342,23 @@ struct GroupTile {
         }
       }
       __syncthreads();
-#pragma unroll 1
-      for (int q = threadIdx.x; q < BM / PASSES * BN / 4; q += THREADS) {
-        const int r = q / (BN / 4), c = q % (BN / 4) * 4, row = pass * (BM / PASSES) + r;
-        if (y_at[row] >= 0 && n0 + c < g.n) {
-          done(row, n0 + c, *reinterpret_cast<const float4*>(sums + r * PITCH + c));
-        }
-      }
+      const auto find = [&](int q, const float*& from, int64_t& place, int& column) {
+        const int r = q / (BN / 4), c = q % (BN / 4) * 4;
+        from = sums + r * PITCH + c;
+        place = y_at[pass * (BM / PASSES) + r];
+        column = n0 + c;
+        return place >= 0 && column < g.n;
+      };
+      write_runs<Y, 2>(g, BM / PASSES * BN / 4, threadIdx.x, THREADS, find, [&](int q) { return row0 + pass * (BM / PASSES) + q / (BN / 4); });
     }
   }
 
-  // Piece blockIdx.y of gridDim.y of the chunks. Several pieces leave their sums in scratch memory [pieces][rows][n rounded up to 4].
+  // Piece blockIdx.y of gridDim.y of the chunks.
   __device__ void operate() {
     float acc[BN / 2] = {};
     const int each = (chunks + gridDim.y - 1) / gridDim.y;
     run_chunks(acc, min(chunks, static_cast<int>(blockIdx.y) * each), min(chunks, static_cast<int>(blockIdx.y + 1) * each));
-    if (gridDim.y == 1) {
-      const bool wide = g.y_wide<Y>();
-      write(acc, [&](int r, int j, float4 sums) { finish4<Y>(g, sums, y_at[r], j, wide); });
-    } else {
-      const int pitch = (g.n + 3) & -4;
-      float* part = g.scratch + static_cast<int64_t>(blockIdx.y) * g.count() * pitch;
-      write(acc, [&](int r, int j, float4 sums) { *reinterpret_cast<float4*>(part + static_cast<int64_t>(row0 + r) * pitch + j) = sums; });
-    }
+    write(acc);
   }
 };
 

@@ -32,6 +32,65 @@ __device__ __forceinline__ void group_wait() {
 #endif
 }
 
+// Until all products but those of the last group are.
+__device__ __forceinline__ void group_wait_but_one() {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("wgmma.wait_group.sync.aligned 1;\n" ::: "memory");
+#endif
+}
+
+// A barrier in shared memory that `count` arrivals pass.
+__device__ __forceinline__ void barrier_init(uint64_t* barrier, int count) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;\n" ::"r"(shared_address(barrier)), "r"(count) : "memory");
+#endif
+}
+
+__device__ __forceinline__ void barrier_arrive(uint64_t* barrier) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];\n" ::"r"(shared_address(barrier)) : "memory");
+#endif
+}
+
+// Arrives when this thread's asynchronous copies so far are there.
+__device__ __forceinline__ void barrier_arrive_copies(uint64_t* barrier) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("cp.async.mbarrier.arrive.noinc.shared::cta.b64 [%0];\n" ::"r"(shared_address(barrier)) : "memory");
+#endif
+}
+
+// Until the phase of this parity is over; a new barrier's phase 1 is.
+__device__ __forceinline__ void barrier_wait(uint64_t* barrier, uint32_t parity) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile(
+      "{\n.reg .pred p;\nagain:\nmbarrier.try_wait.parity.shared::cta.b64 p, [%0], %1;\n@p bra done;\nbra again;\ndone:\n}\n" ::"r"(
+          shared_address(barrier)),
+      "r"(parity)
+      : "memory");
+#endif
+}
+
+// Registers of a thread from here on, for all four warps of a group.
+template <int N>
+__device__ __forceinline__ void registers_give() {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;\n" ::"n"(N));
+#endif
+}
+
+template <int N>
+__device__ __forceinline__ void registers_take() {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;\n" ::"n"(N));
+#endif
+}
+
+// A barrier of N threads of the block, which are always the same ones.
+template <int N>
+__device__ __forceinline__ void sync_threads() {
+  asm volatile("bar.sync 1, %0;\n" ::"n"(N) : "memory");
+}
+
 // How the tensor cores find columns 16 step to 16 step + 15 of rows of 128 bytes, whose runs of 16 bytes are swizzled: groups of eight rows
 // are 1024 bytes apart (PTX ISA, matrix descriptor). The swizzle follows from an address's own bits, so that the first row may be any.
 __device__ __forceinline__ uint64_t group_tile(const void* row, int step) {

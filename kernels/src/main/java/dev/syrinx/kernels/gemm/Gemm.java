@@ -184,6 +184,10 @@ public final class Gemm {
     list.add(convolution(Case.test("half narrow"), 40, 33, 48, 3, 1).with("activation", 6).with("alpha", 1f).halves("x"));
     list.add(convolution(Case.test("half taps"), 135, 40, 96, 3, 3).with("activation", 0).with("alpha", 1f).halves("x", "y", "residual"));
     list.add(convolution(Case.test("half taps"), 17, 48, 80, 11, 1).with("activation", 0).with("alpha", 1f).halves("x"));
+    list.add(linear(Case.test("rounded"), 70, 40, 72).with("activation", 2).with("alpha", 0.5f));
+    list.add(convolution(Case.test("rounded taps"), 70, 24, 64, 3, 2).with("activation", 0).with("alpha", 1f));
+    list.add(linear(Case.test("pieces"), 66, 24, 4352).with("activation", 0).with("alpha", 1f));
+    list.add(linear(Case.test("half pieces"), 66, 24, 4352).with("activation", 0).with("alpha", 1f).halves("x", "y", "residual"));
     list.add(strided(Case.test("half batched"), 3, 7, 2, 16, 32, 8, 40, 3 * 16 + 200, 290, 900)
         .dim("n", 33).dim("k", 32).with("activation", 7).with("alpha", 2f).halves("x"));
     list.add(strided(Case.test("half batched"), 2, 70, 3, 64, 64, 8, 40, 73 * 64 + 200, 2808, 5700)

@@ -19,7 +19,13 @@ final class GemmMma {
   /** Fewer columns of k than this for a piece cost more than they save. */
   private static final int LEAST_DEPTH = 256;
 
-  private static final int MOST_PIECES = 8;
+  private static final int MOST_PIECES = 64;
+
+  /** Most bytes of their sums. */
+  private static final long PIECES_BYTES = 64L << 20;
+
+  /** Fewer rows are not worth a launch that rounds them. */
+  private static final int ROUNDED_ROWS = 64;
 
   /** More rows than this are never cut: they fill any device, and the scratch memory would be large. */
   private static final int PIECES_ROWS = 1024;
@@ -29,6 +35,8 @@ final class GemmMma {
 
   /** A tap with fewer channels than a slice of k leaves part of the slice empty. */
   private static final int FEW_CHANNELS = 64;
+
+  private static final List<MmaTile> HALF_TILES = Stream.concat(MmaTile.PIPELINES.stream(), MmaTile.HALF_GROUPS.stream()).toList();
 
   private GemmMma() {}
 
@@ -80,12 +88,22 @@ final class GemmMma {
   }
 
   private static List<MmaTile> tiles(Arguments a, Gpu gpu) {
-    return groups(a, gpu) ? MmaTile.groups(a.dtype("w")) : MmaTile.WARPS;
+    return !groups(a, gpu) ? MmaTile.WARPS : a.half("x") ? HALF_TILES : rounds(a) ? MmaTile.PIPELINES : MmaTile.groups(a.dtype("w"));
   }
 
   private static int mostPieces(Arguments a) {
-    int pieces = Integer.highestOneBit(Math.max(1, a.dim("k") / a.i32("taps") / LEAST_DEPTH));
-    return a.i32("rows") > PIECES_ROWS ? 1 : Math.min(MOST_PIECES, pieces);
+    int pieces = Math.min(MOST_PIECES, Integer.highestOneBit(Math.max(1, a.dim("k") / a.i32("taps") / LEAST_DEPTH)));
+    while (pieces > 1 && 4L * pieces * a.i32("rows") * a.dim("n") > PIECES_BYTES) {
+      pieces /= 2;
+    }
+    return a.i32("rows") > PIECES_ROWS ? 1 : pieces;
+  }
+
+  /** Whether x is rounded by a launch before the product: many rows, without large gaps between them, at aligned places. */
+  private static boolean rounds(Arguments a) {
+    int alignment = a.dim("k") / a.i32("taps") | a.i32("x_row") | a.i32("x_tap") | a.i32("x_batch");
+    return a.dtype("w") == DType.F16 && !a.half("x") && alignment % 8 == 0 && GemmCuda.outputRows(a) >= ROUNDED_ROWS
+        && a.dim("x_extent") <= 2 * GemmCuda.outputRows(a) * a.dim("k") && (oneRun(a) || shared(a));
   }
 
   private static int pieces(Arguments a, List<MmaTile> tiles, Gpu gpu) {
@@ -102,6 +120,11 @@ final class GemmMma {
 
   private static double time(Arguments a, MmaTile tile, long rows, int pieces, Gpu gpu) {
     int k = a.dim("k");
+    if (groups(a, gpu) && (a.half("x") || rounds(a))) {
+      int taps = oneRun(a) ? 1 : a.i32("taps");
+      long blocks = (taps == 1 ? 1 : rows / a.i32("rows")) * tile.blocks(taps == 1 ? rows : a.i32("rows"), a.dim("n"));
+      return tile.halfTime(blocks, reach(a), taps, k / taps, pieces, 4.0 * rows * a.dim("n"), gpu);
+    }
     return tile.time(rows, a.dim("n"), k, (a.half("x") ? 2.0 : 4.0) * (groups(a, gpu) && !oneRun(a) ? k / a.i32("taps") : k), pieces, gpu);
   }
 
@@ -115,7 +138,8 @@ final class GemmMma {
 
   private static long scratch(Arguments a) {
     int most = mostPieces(a);
-    return most == 1 ? 0 : 4L * most * GemmCuda.outputRows(a) * ((a.dim("n") + 3) & -4);
+    long sums = most == 1 ? 0 : 4L * most * GemmCuda.outputRows(a) * ((a.dim("n") + 3) & -4);
+    return sums + (rounds(a) ? 2L * a.dim("x_extent") : 0);
   }
 
   private static List<Launch> plan(Arguments a, Gpu gpu) {
@@ -126,30 +150,41 @@ final class GemmMma {
 
   private static List<Launch> plan(Arguments a, MmaTile tile, int pieces, Gpu gpu) {
     long rows = GemmCuda.outputRows(a);
-    boolean groups = tile.kernel().equals("group");
+    boolean groups = !tile.kernel().equals("mma");
     // The rows of a convolution's tile are of one batch, because its taps share them.
     boolean apart = groups && !oneRun(a);
     long blocks = apart ? a.i32("batch") * tile.blocks(a.i32("rows"), a.dim("n")) : tile.blocks(rows, a.dim("n"));
-    int shared = tile.sharedBytes(groups ? reach(a) : 0, a.half("x") && oneRun(a));
-    Launch sums = new Launch(tile.entry(types(a)), Math.toIntExact(blocks), pieces, 1, tile.threads(), shared);
+    int shared = tile.sharedBytes(groups ? reach(a) : 0, oneRun(a) ? 1 : a.i32("taps"), a.half("x"));
+    boolean rounds = tile.kernel().equals("pipeline") && !a.half("x");
+    Launch sums = new Launch(tile.entry(rounds ? "sf" : types(a)), Math.toIntExact(blocks), pieces, 1, tile.threads(), shared);
+    List<Launch> launches = new ArrayList<>();
+    if (rounds) {
+      int blocksOfEights = Launch.over("", Math.ceilDiv(a.dim("x_extent"), 8), gpu).getFirst().gridX();
+      launches.add(new Launch("gemm_mma_round", blocksOfEights, pieces, 1, 256, 0));
+    }
+    launches.add(sums);
     if (pieces == 1) {
-      return List.of(sums);
+      return launches;
     }
     String reduce = "gemm_mma_reduce_" + pieces + (a.half("y") ? "_half" : "");
-    return List.of(sums, Launch.over(reduce, rows * Launch.blocks(a.dim("n"), 4), gpu).getFirst());
+    launches.add(Launch.over(reduce, rows * Launch.blocks(a.dim("n"), 4), gpu).getFirst());
+    return launches;
   }
 
   /** Each tile as a variant of its own, whatever the size: for tests and for choosing. */
   static List<CudaVariant> eachTile() {
     List<CudaVariant> variants = new ArrayList<>();
     for (DType type : List.of(DType.F16, DType.BF16, DType.I8)) {
-      for (MmaTile tile : Stream.concat(MmaTile.WARPS.stream(), MmaTile.groups(type).stream()).toList()) {
-        boolean groups = tile.kernel().equals("group");
-        variants.add(CudaVariant.of(SOURCE, (a, gpu) -> GemmCuda.empty(a) ? List.of() : plan(a, tile, 1, gpu))
-            .named(tile.entry(GemmCuda.suffix(type))).rounding(type == DType.BF16 ? type : DType.F16)
-            .onlyIf(a -> a.dtype("w") == type && halves().supports().test(a) == a.halves() && (!groups || groups(a, Gpu.H100))));
-      }
+      Stream<MmaTile> groups = Stream.concat(MmaTile.groups(type).stream(), type == DType.F16 ? HALF_TILES.stream() : Stream.of());
+      Stream.concat(MmaTile.WARPS.stream(), groups).forEach(tile -> variants.add(
+          CudaVariant.of(SOURCE, (a, gpu) -> GemmCuda.empty(a) ? List.of() : plan(a, tile, 1, gpu))
+              .named(tile.entry(GemmCuda.suffix(type))).rounding(type == DType.BF16 ? type : DType.F16).onlyIf(a -> takes(tile, type, a))));
     }
     return variants;
+  }
+
+  private static boolean takes(MmaTile tile, DType type, Arguments a) {
+    boolean halves = tile.kernel().equals("mma") ? a.halves() : HALF_TILES.contains(tile);
+    return a.dtype("w") == type && halves == a.halves() && halves == halves().supports().test(a) && (tile.kernel().equals("mma") || groups(a, Gpu.H100));
   }
 }

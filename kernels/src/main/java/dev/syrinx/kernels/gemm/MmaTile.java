@@ -8,11 +8,11 @@ import java.util.List;
 /**
  * A tile of outputs on tensor cores, and what is known of its time. The sizes are those of {@code gemm/mma.cuh} and {@code gemm/group.cuh}.
  *
- * @param kernel {@code mma}, or {@code group} for warpgroups
+ * @param kernel {@code mma}, {@code group} for warpgroups, or {@code pipeline} for warpgroups and one that brings them their slices
  * @param rows outputs of a block; {@code columns} likewise
  * @param threads of a block
  * @param perProcessor blocks that run at once on one multiprocessor
- * @param rate MFLOP per microsecond of a busy multiprocessor
+ * @param rate MFLOP per microsecond of a busy multiprocessor, at most
  */
 record MmaTile(String kernel, int rows, int columns, int threads, int perProcessor, double rate) {
   /** Bytes that the second-level cache of an H100 gives in a microsecond. */
@@ -24,6 +24,16 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
   private static final List<MmaTile> GROUPS = List.of(
       group(128, 256, 1, 4.8), group(128, 192, 1, 4.5), group(128, 128, 2, 4.4), group(128, 96, 2, 4.1), group(128, 64, 2, 3.5), group(128, 48, 2, 3),
       group(128, 32, 2, 2.3), group(64, 128, 3, 3.2));
+
+  /** Halves on Hopper. */
+  static final List<MmaTile> PIPELINES = List.of(pipeline(256), pipeline(192), pipeline(128), pipeline(96));
+
+  /** The same by warpgroups that bring their slices themselves, two blocks beside each other. */
+  static final List<MmaTile> HALF_GROUPS = List.of(group(128, 128, 2, 4.8), group(128, 96, 2, 4.8), group(128, 64, 2, 4.8), group(64, 128, 3, 4.8));
+
+  private static MmaTile pipeline(int columns) {
+    return new MmaTile("pipeline", 128, columns, 384, 1, 4.8);
+  }
 
   private static MmaTile mma(int rows, int columns, int perProcessor, double rate) {
     return new MmaTile("mma", rows, columns, 256, perProcessor, rate);
@@ -52,16 +62,26 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
    * Dynamic shared memory.
    *
    * @param reach rows of x beyond the tile's own
-   * @param stages of x: as many as of weights where both are copied slice by slice, else 2
+   * @param taps that share them, or 1
+   * @param copied whether x is in halves
    */
-  int sharedBytes(int reach, boolean copied) {
+  int sharedBytes(int reach, int taps, boolean copied) {
     if (kernel.equals("mma")) {
       return 4 * (rows + columns) * 64 + rows * 12; // four stages of 32 halves; where the rows of y and x begin
     }
     int inputs = rows + reach;
-    int stages = columns > 128 ? 4 : 3; // of 64 halves
-    int pitch = (inputs + 7) & -8;
-    return stages * columns * 128 + (copied ? stages : 2) * pitch * 128 + rows * 8 + inputs * 4;
+    int stages = stages(); // of 64 halves
+    int inputStages = kernel.equals("group") ? copied && taps == 1 ? stages : 2 : (stages - 2 + taps) / taps + 1;
+    int barriers = kernel.equals("group") ? 0 : stages * 16;
+    return stages * columns * 128 + inputStages * ((inputs + 7) & -8) * 128 + rows * 8 + barriers + inputs * 4;
+  }
+
+  private int stages() {
+    return switch (columns) {
+      case 256 -> 4;
+      case 192 -> kernel.equals("group") ? 4 : 5;
+      default -> kernel.equals("group") ? 3 : 6;
+    };
   }
 
   /**
@@ -76,5 +96,36 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
     double sums = pieces == 1 ? 0 : 2 + 8e-6 * pieces * outputRows * n / 2.5;
     double traffic = blocks(outputRows, n) * (rows * read + 2.0 * columns * k) / L2_BYTES;
     return Math.max(traffic, Math.ceil(load / perProcessor) * (k / 32.0 / pieces) * slice) + 1.5 + sums;
+  }
+
+  /** Bytes that reach one multiprocessor in a microsecond, as measured on an H100 while all of them read. */
+  private static final double PROCESSOR_BYTES = 35e3;
+
+  /** A slice that a block waits for before it asks for the next but one takes this long. */
+  private static final double LATENCY = 1.1;
+
+  /** Start and end of a launch, and what the last block needs to write 128 x 128 outputs. */
+  private static final double START = 5;
+
+  private static final double WRITE = 1.5;
+
+  /**
+   * Predicted microseconds of a product of halves by warpgroups, fitted to an H100's.
+   *
+   * @param blocks of the grid
+   * @param taps that share rows of x, or 1
+   * @param run columns of k of a tap
+   */
+  double halfTime(long blocks, int reach, int taps, int run, int pieces, double sumBytes, Gpu gpu) {
+    long load = Math.ceilDiv(blocks * pieces, gpu.multiprocessors());
+    long together = Math.min(load, perProcessor);
+    int chunks = Math.ceilDiv(run, 64);
+    double depth = (Math.ceilDiv(Math.ceilDiv(run, chunks), 16) * 16); // columns of a slice
+    double bytes = 2 * depth * (columns + (double) (rows + reach) / taps);
+    double slice = together * Math.max(bytes / PROCESSOR_BYTES, 2e-6 * rows * columns * depth / rate);
+    slice = Math.max(slice, kernel.equals("group") ? LATENCY : 0);
+    double slices = Math.ceil(chunks / (double) pieces) * taps;
+    double write = together * WRITE * rows * columns / 16_384.0;
+    return START + Math.ceilDiv(load, perProcessor) * (slices * slice + write) + (pieces == 1 ? 0 : 3 + 2 * pieces * sumBytes / 2.5e6);
   }
 }
