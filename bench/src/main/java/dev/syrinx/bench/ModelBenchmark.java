@@ -81,6 +81,7 @@ public final class ModelBenchmark {
       report.put("runs", runs(engine, voice, lengths, progress));
       report.put("offHeapBytes", engine.reservedBytes());
       if (backend instanceof CudaBackend gpu) {
+        gpu.watch().ifPresent(watch -> report.put("userKernels", watch.times()));
         progress.accept("planning memory");
         report.put("gpuMemory", gpuMemory(gpu, IntStream.of(lengths).max().orElse(1)));
       }

@@ -5,6 +5,7 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.Launch;
+import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -67,6 +68,11 @@ record DecodeProgram(
       return Optional.empty();
     }
     return new ProgramWriter(calls).write().flatMap(instructions -> sized(instructions, gpu));
+  }
+
+  /** Whether a program may do an operation in place of its kernel. */
+  static boolean computes(KernelSpec spec) {
+    return ProgramWriter.OPERATIONS.contains(spec);
   }
 
   private static Optional<DecodeProgram> sized(List<Instruction> instructions, Gpu gpu) {

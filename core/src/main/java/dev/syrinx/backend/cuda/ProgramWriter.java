@@ -2,6 +2,7 @@ package dev.syrinx.backend.cuda;
 
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.DType;
+import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Param;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.attention.DecodeAttention;
@@ -17,6 +18,9 @@ import java.util.Set;
 /** Finds the instructions of a recorded decode step. Every pattern that it joins is a call and the only reader of its output. */
 final class ProgramWriter {
   private static final Set<Activation> ACTIVATIONS = Set.of(Activation.NONE, Activation.RELU, Activation.SILU, Activation.GELU_TANH, Activation.GELU_ERF);
+  /** Operations that have a place in a program. */
+  static final Set<KernelSpec> OPERATIONS = Set.of(GatherRows.SPEC, ScatterRows.SPEC, LayerNorm.SPEC, DecodeAttention.SPEC, Gemm.SPEC);
+
   private static final Set<Integer> HEAD_SIZES = Set.of(16, 32, 64);
 
   private final List<Arguments> calls;
