@@ -10,7 +10,9 @@ import dev.syrinx.tensor.Workspace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ public final class CpuBackend implements Backend {
   private final Arena arena = Arena.ofShared();
   private final Workspace workspace = new Workspace();
   private final List<Workspace> recordings = new ArrayList<>();
+  private final Set<Arena> reserved = new HashSet<>();
   private Recording recording;
   private long allocated;
 
@@ -61,6 +64,20 @@ public final class CpuBackend implements Backend {
   public MemorySegment allocate(long bytes) {
     allocated += bytes;
     return arena.allocate(Math.max(bytes, 1), Workspace.ALIGNMENT);
+  }
+
+  @Override
+  public Reserved reserve(long bytes) {
+    Arena own = Arena.ofShared();
+    MemorySegment memory = own.allocate(Math.max(bytes, 1), Workspace.ALIGNMENT);
+    allocated += bytes;
+    reserved.add(own);
+    return new Reserved(memory, () -> {
+      if (reserved.remove(own)) {
+        allocated -= bytes;
+        own.close();
+      }
+    });
   }
 
   @Override
@@ -141,6 +158,8 @@ public final class CpuBackend implements Backend {
   public void close() {
     pool.close();
     recordings.forEach(Workspace::close);
+    reserved.forEach(Arena::close);
+    reserved.clear();
     workspace.close();
     arena.close();
   }

@@ -3,6 +3,7 @@ package dev.syrinx.decode;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.model.gpt.Gpt;
 import dev.syrinx.model.gpt.GptSession;
+import dev.syrinx.model.gpt.KvPool;
 import dev.syrinx.tensor.Tensor;
 
 /** From a text to codes: reads the prefix, then samples code by code until the model stops. */
@@ -30,13 +31,31 @@ public final class Generator {
   }
 
   /**
-   * Opens a session with room for a sentence of some seconds; a longer one makes its cache grow.
+   * Opens a session with a pool of its own.
    *
    * @param speaker latents {@code [n, d]}
    * @param emotion {@code [1, d]}
    * @param ids of the text
+   * @param kv layout of the pool
    */
+  public static GptSession open(Ops ops, Gpt gpt, Tensor speaker, Tensor emotion, int[] ids, SamplingOptions options, KvOptions kv) {
+    int longest = speaker.rows() + ids.length + 16 + options.maxTokens();
+    return new GptSession(ops, gpt, pool(ops, gpt, kv, longest, false), true, speaker, emotion, ids);
+  }
+
+  /** The same with paged keys and values. */
   public static GptSession open(Ops ops, Gpt gpt, Tensor speaker, Tensor emotion, int[] ids, SamplingOptions options) {
-    return new GptSession(ops, gpt, speaker, emotion, ids, Math.min(options.maxTokens(), 256) + 2 * options.beams());
+    return open(ops, gpt, speaker, emotion, ids, options, KvOptions.defaults());
+  }
+
+  /**
+   * A pool of a layout.
+   *
+   * @param longest positions of the longest sequence
+   * @param sharing whether sequences share the beginnings of their prompts, where the layout allows it
+   */
+  static KvPool pool(Ops ops, Gpt gpt, KvOptions kv, int longest, boolean sharing) {
+    boolean paged = kv.layout() == KvOptions.Layout.PAGED;
+    return new KvPool(ops, gpt.layers(), gpt.width(), paged ? kv.blockSize() : longest, paged && sharing);
   }
 }
