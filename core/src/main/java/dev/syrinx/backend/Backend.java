@@ -96,6 +96,11 @@ public interface Backend extends AutoCloseable {
     /** Waits for the oldest look that was started and not awaited; valid until as many more are started as the depth allows. */
     MemorySegment await();
 
+    /** Whether a look is over when it is started, so that nothing is gained by starting several. */
+    default boolean immediate() {
+      return false;
+    }
+
     @Override
     void close();
   }

@@ -29,6 +29,11 @@ final class HostPoll implements Backend.Poll {
   }
 
   @Override
+  public boolean immediate() {
+    return true;
+  }
+
+  @Override
   public MemorySegment await() {
     if (shown.byteSize() > 0) {
       spare.addLast(shown);

@@ -18,15 +18,19 @@ public final class Generator {
    * @throws DecodeException if the scores are not numbers
    */
   public static Generation run(GptSession session, SamplingOptions options, NoiseSource noise, GenerationListener listener) {
-    Gpt gpt = session.gpt();
+    check(session.gpt(), options);
+    try (GenerationRun run = new GenerationRun(session, options, noise, listener)) {
+      return run.generate();
+    }
+  }
+
+  /** Whether a model can do what is asked. */
+  static void check(Gpt gpt, SamplingOptions options) {
     if (options.maxTokens() > gpt.maxCodes()) {
       throw new DecodeException("max tokens is " + options.maxTokens() + ", but this model has positions for " + gpt.maxCodes() + " codes");
     }
     if (options.draws() > (long) options.beams() * gpt.vocabulary()) {
       throw new DecodeException(options.beams() + " beams need more candidates than the vocabulary of " + gpt.vocabulary() + " has");
-    }
-    try (GenerationRun run = new GenerationRun(session, options, noise, listener)) {
-      return run.generate();
     }
   }
 
@@ -56,6 +60,6 @@ public final class Generator {
    */
   static KvPool pool(Ops ops, Gpt gpt, KvOptions kv, int longest, boolean sharing) {
     boolean paged = kv.layout() == KvOptions.Layout.PAGED;
-    return new KvPool(ops, gpt.layers(), gpt.width(), paged ? kv.blockSize() : longest, paged && sharing);
+    return new KvPool(ops, gpt.layers(), gpt.width(), paged ? kv.blockSize() : Math.ceilDiv(longest, 256) * 256, paged && sharing);
   }
 }

@@ -234,6 +234,19 @@ public final class CudaBackend implements Backend {
     };
   }
 
+  @Override
+  public Reserved reserve(long bytes) {
+    enter();
+    DeviceMemory memory = pool.take(Math.max(bytes, DevicePool.ALIGNMENT));
+    return new Reserved(memory.segment(), () -> pool.give(memory));
+  }
+
+  @Override
+  public Poll poll(MemorySegment from, int bytes, int depth) {
+    enter();
+    return new StreamPoll(context, stream, from.address(), bytes, depth);
+  }
+
   private Workspace memory() {
     return recording != null ? recording.memory() : workspace;
   }
@@ -353,6 +366,11 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Replay capture(Runnable step) {
+    return capture(step, false);
+  }
+
+  @Override
+  public Replay capture(Runnable step, boolean rowwise) {
     if (recording != null) {
       throw new IllegalStateException("a capture is already open; captures do not nest");
     }
@@ -364,7 +382,7 @@ public final class CudaBackend implements Backend {
       step.run();
       recording = null;
       enter();
-      write(made);
+      write(made, rowwise);
       made.finish(options.graphs());
     } catch (RuntimeException | Error e) {
       recording = null;
@@ -376,17 +394,20 @@ public final class CudaBackend implements Backend {
   }
 
   /** All calls of a recording are known: as one program where they make one, else one by one. */
-  private void write(CudaRecording made) {
-    Optional<DecodeProgram> program = options.fusion() ? DecodeProgram.of(made.calls(), gpu) : Optional.empty();
-    if (program.isPresent()) {
-      program.get().record(made, kernels, staging, gpu);
-      return;
-    }
+  private void write(CudaRecording made, boolean rowwise) {
+    // The program's sums have another order than those of the kernel for more rows than it takes.
+    Optional<DecodeProgram> program = options.fusion() && !rowwise ? DecodeProgram.within(made.calls(), gpu) : Optional.empty();
     // One piece for all: calls run one after the other.
     long most = made.deferred().stream().mapToLong(call -> call.variant().scratch().applyAsLong(call.arguments())).max().orElse(0);
     long space = most == 0 ? 0 : made.kept().allocate(most).address();
-    for (CudaRecording.Call call : made.deferred()) {
-      CudaVariant variant = call.variant();
+    for (int i = 0; i < made.deferred().size(); i++) {
+      if (program.isPresent() && i == program.get().first()) {
+        program.get().record(made, kernels, staging, gpu);
+        i = program.get().end() - 1;
+        continue;
+      }
+      CudaRecording.Call call = made.deferred().get(i);
+      CudaVariant variant = rowwise ? call.kernel().rowwise(call.variant()) : call.variant();
       if (LibraryGemm.is(variant)) {
         made.add(library.orElseThrow().prepare(call.arguments(), space));
         continue;

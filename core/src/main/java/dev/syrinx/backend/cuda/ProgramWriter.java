@@ -25,15 +25,19 @@ final class ProgramWriter {
 
   private final List<Arguments> calls;
   private final List<Instruction> instructions = new ArrayList<>();
+  private final int end;
   private int at;
 
-  ProgramWriter(List<Arguments> calls) {
+  /** For calls {@code first} to {@code end} − 1 of a recording; the others may read what these write, unless it is joined away. */
+  ProgramWriter(List<Arguments> calls, int first, int end) {
     this.calls = calls;
+    this.end = end;
+    at = first;
   }
 
   /** The instructions, or nothing if some call has no place. */
   Optional<List<Instruction>> write() {
-    while (at < calls.size()) {
+    while (at < end) {
       if (!next(calls.get(at))) {
         return Optional.empty();
       }
@@ -55,7 +59,7 @@ final class ProgramWriter {
   }
 
   private Optional<Arguments> following(int distance) {
-    return at + distance < calls.size() ? Optional.of(calls.get(at + distance)) : Optional.empty();
+    return at + distance < end ? Optional.of(calls.get(at + distance)) : Optional.empty();
   }
 
   /** table[ids], or the sum of two such: embedding and position. */
