@@ -34,7 +34,7 @@ public final class CpuBackend implements Backend {
   private final Arena arena = Arena.ofShared();
   private final Workspace workspace = new Workspace();
   private final List<Workspace> recordings = new ArrayList<>();
-  private final Set<Arena> reserved = new HashSet<>();
+  private final Set<Piece> reserved = new HashSet<>();
   private Recording recording;
   private long allocated;
 
@@ -68,16 +68,21 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Reserved reserve(long bytes) {
-    Arena own = Arena.ofShared();
-    MemorySegment memory = own.allocate(Math.max(bytes, 1), Workspace.ALIGNMENT);
+    Piece piece = new Piece();
+    MemorySegment memory = piece.arena.allocate(Math.max(bytes, 1), Workspace.ALIGNMENT);
     allocated += bytes;
-    reserved.add(own);
+    reserved.add(piece);
     return new Reserved(memory, () -> {
-      if (reserved.remove(own)) {
+      if (reserved.remove(piece)) {
         allocated -= bytes;
-        own.close();
+        piece.arena.close();
       }
     });
+  }
+
+  /** Memory that is given back on its own. */
+  private static final class Piece {
+    private final Arena arena = Arena.ofShared();
   }
 
   @Override
@@ -158,7 +163,7 @@ public final class CpuBackend implements Backend {
   public void close() {
     pool.close();
     recordings.forEach(Workspace::close);
-    reserved.forEach(Arena::close);
+    reserved.forEach(piece -> piece.arena.close());
     reserved.clear();
     workspace.close();
     arena.close();

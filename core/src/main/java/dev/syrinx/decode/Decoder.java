@@ -10,7 +10,7 @@ import dev.syrinx.model.gpt.KvPool;
 import dev.syrinx.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -150,7 +150,9 @@ public final class Decoder implements AutoCloseable {
       return false;
     }
     try {
-      pending.finished(sequence.result(recordings));
+      if (!pending.done()) {
+        pending.finished(sequence.result(recordings));
+      }
     } catch (RuntimeException e) {
       pending.failed(e);
     }
@@ -328,7 +330,7 @@ public final class Decoder implements AutoCloseable {
     int steps = started;
     long nanos = System.nanoTime() - start;
     sequences.forEach(s -> s.spent(nanos));
-    fetch(batch, java.util.Arrays.stream(before).mapToObj(b -> b + steps).toList());
+    fetch(batch, Arrays.stream(before).mapToObj(b -> b + steps).toList());
   }
 
   /** Whether one more step cannot do harm: everybody has a table for it, and somebody may be open. */
@@ -349,11 +351,21 @@ public final class Decoder implements AutoCloseable {
     if (batch.end(look, s) != OPEN) {
       return true;
     }
-    if (!sequence.request().progress().drawn(drawn)) {
+    if (!wanted(sequence, drawn)) {
       sequence.cancel();
       return true;
     }
     return batch.spare(look, s) < sequence.margin(options.kv());
+  }
+
+  /** Whoever follows a request may run on another's thread: what it throws is its own request's failure. */
+  private boolean wanted(Sequence sequence, int drawn) {
+    try {
+      return sequence.request().progress().drawn(drawn);
+    } catch (RuntimeException e) {
+      running.get(sequence).failed(e);
+      return false;
+    }
   }
 
   private void fetch(DecodeBatch batch, List<Integer> drawn) {
