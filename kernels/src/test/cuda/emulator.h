@@ -223,4 +223,26 @@ T __shfl_down_sync(unsigned, T v, unsigned step) {
   return emulator::shuffle(v, static_cast<int>(lane + step < 32 ? lane + step : lane));
 }
 
+inline unsigned __reduce_add_sync(unsigned, unsigned v) {
+  for (int step = 16; step > 0; step /= 2) {
+    v += emulator::shuffle(v, static_cast<int>(threadIdx.x % 32) ^ step);
+  }
+  return v;
+}
+
+inline unsigned __ballot_sync(unsigned, bool v) { return __reduce_add_sync(0xffffffffu, v ? 1u << threadIdx.x % 32 : 0u); }
+
+inline int atomicAdd(int* at, int v) {
+  const int before = *at;
+  *at += v;
+  return before;
+}
+
+inline int __popc(unsigned v) { return __builtin_popcount(v); }
+inline int __ffs(unsigned v) { return __builtin_ffs(static_cast<int>(v)); }
+inline int __clz(int v) { return v == 0 ? 32 : __builtin_clz(static_cast<unsigned>(v)); }
+inline uint32_t __umulhi(uint32_t a, uint32_t b) { return static_cast<uint32_t>(static_cast<uint64_t>(a) * b >> 32); }
+inline unsigned long long __double2ull_rn(double v) { return static_cast<unsigned long long>(std::nearbyint(v)); }
+inline double __ull2double_rn(unsigned long long v) { return static_cast<double>(v); }
+
 #include "instructions.h"

@@ -5,13 +5,17 @@ import dev.syrinx.backend.CpuBackend;
 import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.backend.cuda.CudaKernels;
 import dev.syrinx.backend.cuda.CudaOptions;
+import dev.syrinx.backend.cuda.KernelWatch;
+import dev.syrinx.backend.cuda.UserKernel;
 import dev.syrinx.synth.OptionsException;
 import dev.syrinx.synth.Switches;
+import dev.syrinx.verify.UserKernelCheck;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -75,6 +79,15 @@ public final class DeviceOptions {
   @Option(names = "--variant", paramLabel = "KERNEL=NAME", description = "GPU: run a kernel by this variant; see 'syrinx kernels KERNEL'. May be given again.")
   private Map<String, String> variants = new LinkedHashMap<>();
 
+  @Option(
+      names = "--kernel", paramLabel = "NAME=FILE:ENTRY",
+      description = "GPU: run operation NAME by your kernel, an extern \"C\" entry of PTX, a cubin or a fat binary, with the parameters that 'syrinx kernels NAME' shows. NAME/f16 takes"
+          + " weights of that type (f32, f16, bf16, i8); ENTRY@BLOCKS/THREADS sets the grid: BLOCKS is a number or an axis, for a block each (default: 16 blocks a multiprocessor, 256"
+          + " threads). It runs after it passed the operation's cases against the reference; 'speak' and 'bench' then time it in place beside ours. May be given again.")
+  private Map<String, String> kernels = new LinkedHashMap<>();
+
+  private Optional<KernelWatch> watch = Optional.empty();
+
   /** A number of bytes: digits, then perhaps k, m or g. */
   static final class Size implements ITypeConverter<Long> {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})([kmg]?)");
@@ -105,6 +118,11 @@ public final class DeviceOptions {
     return threads;
   }
 
+  /** What the kernels of {@code --kernel} took on the calls that were made, beside ours; empty if there are none. To be asked before the engine is closed. */
+  List<KernelWatch.Time> kernelTimes() {
+    return watch.map(KernelWatch::times).orElse(List.of());
+  }
+
   /** Most GPU memory to hold, if there is a limit. */
   OptionalLong gpuMemory() {
     return gpuMemory == null ? OptionalLong.empty() : OptionalLong.of(gpuMemory);
@@ -127,9 +145,12 @@ public final class DeviceOptions {
    */
   Switches switches(Switches base) {
     Switches.Target target = target();
-    if (target == Switches.Target.CPU && !switchWords().isEmpty()) {
+    List<String> words = switchWords();
+    kernels.forEach((name, file) -> words.addAll(List.of("--kernel", name + "=" + file)));
+    variants.forEach((kernel, variant) -> words.addAll(List.of("--variant", kernel + "=" + variant)));
+    if (target == Switches.Target.CPU && !words.isEmpty()) {
       throw new ParameterException(
-          spec.commandLine(), String.join(" ", switchWords()) + " concerns a GPU, and this runs on the CPU: leave it out, or use --device cuda:N");
+          spec.commandLine(), String.join(" ", words) + " concerns a GPU, and this runs on the CPU: leave it out, or use --device cuda:N");
     }
     Switches start = target == Switches.Target.CPU ? base.onCpu() : base;
     Switches made =
@@ -162,16 +183,23 @@ public final class DeviceOptions {
 
   /** How to use a GPU. */
   CudaOptions cuda(int index, Switches switches) {
+    CudaOptions options = CudaOptions.of(index).withMemory(gpuMemory == null ? Long.MAX_VALUE : gpuMemory);
     try {
-      CudaOptions options = CudaOptions.of(index).withMemory(gpuMemory == null ? Long.MAX_VALUE : gpuMemory);
       for (Map.Entry<String, String> variant : variants.entrySet()) {
         options = options.withVariant(variant.getKey(), variant.getValue());
       }
-      return switches.cuda(options);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--variant: " + e.getMessage(), e);
+    }
+    try {
+      for (Map.Entry<String, String> kernel : kernels.entrySet()) {
+        options = options.withKernel(UserKernel.parse(kernel.getKey(), kernel.getValue()));
+      }
+      return switches.cuda(options).checked();
     } catch (OptionsException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--variant: " + e.getMessage(), e);
+      throw new ParameterException(spec.commandLine(), "--kernel: " + e.getMessage(), e);
     }
   }
 
@@ -183,6 +211,7 @@ public final class DeviceOptions {
     if (gpuMemory != null) {
       given.addAll(List.of("--gpu-memory", gpuMemory.toString()));
     }
+    kernels.forEach((name, file) -> given.addAll(List.of("--kernel", name + "=" + file)));
     variants.forEach((kernel, variant) -> given.addAll(List.of("--variant", kernel + "=" + variant)));
     return given;
   }
@@ -193,6 +222,13 @@ public final class DeviceOptions {
    * @throws dev.syrinx.backend.cuda.CudaUnavailableException if a GPU was asked for by number and cannot be had
    */
   public Backend open(Switches switches) {
-    return target() == Switches.Target.CPU ? new CpuBackend(threads(), false) : CudaBackend.open(cuda(device instanceof DeviceChoice.Cuda(int index) ? index : 0, switches));
+    if (target() == Switches.Target.CPU) {
+      return new CpuBackend(threads(), false);
+    }
+    CudaOptions options = cuda(device instanceof DeviceChoice.Cuda(int index) ? index : 0, switches);
+    CudaBackend backend = CudaBackend.open(options);
+    UserKernelCheck.require(backend, options);
+    watch = backend.watch();
+    return backend;
   }
 }

@@ -3,8 +3,10 @@ package dev.syrinx.app;
 import dev.syrinx.audio.AudioException;
 import dev.syrinx.backend.cuda.CudaUnavailableException;
 import dev.syrinx.backend.cuda.UnsupportedCallException;
+import dev.syrinx.backend.cuda.UserKernelException;
 import dev.syrinx.decode.DecodeException;
 import dev.syrinx.ffi.cuda.DeviceOutOfMemoryException;
+import dev.syrinx.synth.OptionsException;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.text.TextException;
 import dev.syrinx.text.TextModelException;
@@ -30,8 +32,10 @@ final class Failures {
           CudaUnavailableException.class,
           DeviceOutOfMemoryException.class,
           UnsupportedCallException.class,
+          UserKernelException.class,
           CheckpointException.class,
           DecodeException.class,
+          OptionsException.class,
           ShapeException.class,
           TextException.class,
           TextModelException.class);

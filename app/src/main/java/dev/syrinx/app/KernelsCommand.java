@@ -1,5 +1,6 @@
 package dev.syrinx.app;
 
+import dev.syrinx.backend.cuda.UserKernel;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.KernelCatalog;
@@ -114,6 +115,7 @@ final class KernelsCommand implements Callable<Integer> {
         "  weight types: " + String.join(" ", entry.dtypes),
         "  variants:     " + String.join(" ", entry.variants),
         "  on CUDA:      " + String.join(" ", entry.cuda),
+        "  for --kernel: " + UserKernel.signature(kernel),
         "");
   }
 

@@ -105,6 +105,7 @@ final class SpeakCommand implements Callable<Integer> {
       progress.finish();
       warnings(speech, progress);
       progress.note(summary(engine, switches, preparing, speech));
+      KernelTimes.text(options.device().kernelTimes()).ifPresent(progress::note);
     }
     return ExitCode.OK;
   }

@@ -23,7 +23,14 @@ import picocli.CommandLine.Spec;
     name = "verify",
     description = "Replays golden data of the official implementation stage by stage and compares every output. With another precision than fp32, errors are recorded, not judged.",
     footerHeading = "%nExamples:%n",
-    footer = {"  syrinx verify", "  syrinx verify --model checkpoints --golden checkpoints/golden"})
+    subcommands = DecodeVerification.class,
+    footer = {
+      "  syrinx verify",
+      "  syrinx verify --model checkpoints --golden checkpoints/golden",
+      "  syrinx verify decode --device cuda:0",
+      "  syrinx verify decode --random-model official --tokens 500 --device cpu --save codes.json",
+      "  syrinx verify decode --random-model official --tokens 500 --device cuda:0 --compare codes.json"
+    })
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -86,7 +86,7 @@ final class EngineOptionsTest {
     assertEquals(ExitCode.INPUT, run(given).code()); // there is no such device
     CudaOptions options = sing.engine.device().cuda(1, sing.engine.switches());
     Map<String, String> variants = Map.of(kernel.name(), kernel.cuda().getLast().name(), "attention", "naive", "decode_attention", "split");
-    assertEquals(new CudaOptions(1, 20L << 30, false, CudaOptions.Launcher.JCUDA, false, CudaOptions.Gemm.CUBLASLT, variants), options);
+    assertEquals(new CudaOptions(1, 20L << 30, false, CudaOptions.Launcher.JCUDA, false, CudaOptions.Gemm.CUBLASLT, List.of(), variants), options);
     assertEquals(
         List.of(
             "--device", "cuda:99", "--graph", "off", "--fusion", "off", "--attention", "naive", "--gemm", "cublaslt", "--launcher", "jcuda", "--gpu-memory",

@@ -92,6 +92,16 @@ final class MainTest {
   }
 
   @Test
+  void aPlanNeedsNoGpu() {
+    Cli.Result plan = Cli.run("speak", "--plan", "--device", "cuda:0", "--precision", "fp16", "--max-tokens", "50");
+    assertEquals(ExitCode.OK, plan.code(), plan.err());
+    assertTrue(plan.out().contains("weights    GPT") && plan.out().contains("workspace  preparing a voice") && plan.out().contains("precision fp16"), plan.out());
+    Cli.Result tight = Cli.run("speak", "--plan", "--device", "cuda:0", "--gpu-memory", "40m", "--max-tokens", "50");
+    assertEquals(ExitCode.INPUT, tight.code(), tight.err());
+    assertTrue(tight.err().contains("--gpu-memory 41,943,040 bytes: the plan needs"), tight.err());
+  }
+
+  @Test
   void kernelsAreCheckedWhereTheyRun() {
     Cli.Result checked = Cli.run("kernels", "--check", "layer_norm", "rms_norm", "--device", "cpu");
     assertEquals(ExitCode.OK, checked.code(), checked.out() + checked.err());

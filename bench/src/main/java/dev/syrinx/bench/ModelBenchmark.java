@@ -3,6 +3,7 @@ package dev.syrinx.bench;
 import dev.syrinx.audio.SpeechAudio;
 import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.cuda.CudaBackend;
+import dev.syrinx.decode.DecodeOptions;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.model.IndexTts2;
@@ -73,7 +74,7 @@ public final class ModelBenchmark {
     long start = System.nanoTime();
     IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, switches.precision()), progress);
     report.put("loadSeconds", Samples.round((System.nanoTime() - start) / 1e9));
-    try (Engine engine = Engine.of(backend, model, noText(), "random")) {
+    try (Engine engine = Engine.of(backend, model, noText(), "random", DecodeOptions.defaults().withKv(switches.kvOptions()))) {
       progress.accept("preparing a voice");
       StageTimes preparing = new StageTimes();
       Voice voice = preparing.time(Stage.VOICE, () -> voice(engine, CLIP_SECONDS));
@@ -81,6 +82,7 @@ public final class ModelBenchmark {
       report.put("runs", runs(engine, voice, lengths, progress));
       report.put("offHeapBytes", engine.reservedBytes());
       if (backend instanceof CudaBackend gpu) {
+        gpu.watch().ifPresent(watch -> report.put("userKernels", watch.times()));
         progress.accept("planning memory");
         report.put("gpuMemory", gpuMemory(gpu, IntStream.of(lengths).max().orElse(1)));
       }

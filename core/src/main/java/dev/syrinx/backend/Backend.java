@@ -52,6 +52,31 @@ public interface Backend extends AutoCloseable {
     return false;
   }
 
+  /**
+   * The same for a step whose rows must not depend on each other.
+   *
+   * @param rowwise whether a row of a product must give the same bytes however many rows there are
+   */
+  default Replay capture(Runnable step, boolean rowwise) {
+    return capture(step);
+  }
+
+  /** Memory outside of all scopes that can be given back: for what grows while the backend lives. Uninitialised. */
+  default Reserved reserve(long bytes) {
+    return new Reserved(allocate(bytes), () -> {});
+  }
+
+  /**
+   * Something to look at small numbers while work goes on.
+   *
+   * @param from where they lie
+   * @param bytes how many there are
+   * @param depth most looks at a time
+   */
+  default Poll poll(MemorySegment from, int bytes, int depth) {
+    return new HostPoll(this, from, bytes);
+  }
+
   /** Waits for all work that was started. */
   void synchronize();
 
@@ -60,6 +85,36 @@ public interface Backend extends AutoCloseable {
 
   @Override
   void close();
+
+  /**
+   * Memory that can be given back.
+   *
+   * @param memory the memory
+   * @param release gives it back
+   */
+  record Reserved(MemorySegment memory, Runnable release) implements AutoCloseable {
+    @Override
+    public void close() {
+      release.run();
+    }
+  }
+
+  /** Looks at memory as it is after the work that was started before each look. Looks end in their order. */
+  interface Poll extends AutoCloseable {
+    /** Starts a look; returns at once where the device works by itself. */
+    void start();
+
+    /** Waits for the oldest look that was started and not awaited; valid until as many more are started as the depth allows. */
+    MemorySegment await();
+
+    /** Whether a look is over when it is started, so that nothing is gained by starting several. */
+    default boolean immediate() {
+      return false;
+    }
+
+    @Override
+    void close();
+  }
 
   /** Ends a scope of temporaries. */
   interface Scope extends AutoCloseable {

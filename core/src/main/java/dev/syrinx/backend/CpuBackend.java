@@ -10,7 +10,9 @@ import dev.syrinx.tensor.Workspace;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +34,7 @@ public final class CpuBackend implements Backend {
   private final Arena arena = Arena.ofShared();
   private final Workspace workspace = new Workspace();
   private final List<Workspace> recordings = new ArrayList<>();
+  private final Set<Piece> reserved = new HashSet<>();
   private Recording recording;
   private long allocated;
 
@@ -61,6 +64,25 @@ public final class CpuBackend implements Backend {
   public MemorySegment allocate(long bytes) {
     allocated += bytes;
     return arena.allocate(Math.max(bytes, 1), Workspace.ALIGNMENT);
+  }
+
+  @Override
+  public Reserved reserve(long bytes) {
+    Piece piece = new Piece();
+    MemorySegment memory = piece.arena.allocate(Math.max(bytes, 1), Workspace.ALIGNMENT);
+    allocated += bytes;
+    reserved.add(piece);
+    return new Reserved(memory, () -> {
+      if (reserved.remove(piece)) {
+        allocated -= bytes;
+        piece.arena.close();
+      }
+    });
+  }
+
+  /** Memory that is given back on its own. */
+  private static final class Piece {
+    private final Arena arena = Arena.ofShared();
   }
 
   @Override
@@ -141,6 +163,8 @@ public final class CpuBackend implements Backend {
   public void close() {
     pool.close();
     recordings.forEach(Workspace::close);
+    reserved.forEach(piece -> piece.arena.close());
+    reserved.clear();
     workspace.close();
     arena.close();
   }

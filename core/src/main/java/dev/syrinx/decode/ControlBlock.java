@@ -64,6 +64,43 @@ final class ControlBlock implements AutoCloseable {
     MemorySegment.copy(values, from, host, JAVA_INT, (starts[part] + rowStart + from) * 4L, to - from);
   }
 
+  /** A number as it was written or pulled. */
+  int get(int part, int at) {
+    return host.getAtIndex(JAVA_INT, starts[part] + at);
+  }
+
+  float real(int part, int at) {
+    return host.getAtIndex(JAVA_FLOAT, starts[part] + at);
+  }
+
+  /** {@code count} numbers of a part from {@code at} on. */
+  int[] ints(int part, int at, int count, int[] into) {
+    MemorySegment.copy(host, JAVA_INT, (starts[part] + at) * 4L, into, 0, count);
+    return into;
+  }
+
+  /** Sets {@code count} numbers of a part. */
+  void fill(int part, int at, int count, int value) {
+    for (int i = 0; i < count; i++) {
+      set(part, at + i, value);
+    }
+  }
+
+  /** The device's memory from the beginning of a part on. */
+  MemorySegment from(int part) {
+    return device.rows(starts[part], device.rows()).view().segment();
+  }
+
+  /** Where a part begins behind another one, in numbers. */
+  int distance(int first, int part) {
+    return starts[part] - starts[first];
+  }
+
+  /** Fetches what the device has, after all work that was started. */
+  void pull() {
+    ops.backend().download(device.view().segment(), host);
+  }
+
   /** Makes what was written visible to the device. */
   void push() {
     ops.backend().upload(host, device.view().segment());

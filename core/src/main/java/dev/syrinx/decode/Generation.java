@@ -11,8 +11,8 @@ public final class Generation {
    * @param steps codes drawn, the stop id included
    * @param decodeNanos time in the network
    * @param sampleNanos time from logits to beams
-   * @param slots cache slots at the end; beams share them
-   * @param recordings how often the step was recorded: once, and again whenever the cache grew
+   * @param slots positions of the cache blocks in use at the end; beams share blocks
+   * @param recordings how often the step was recorded: once, and again whenever the cache grew or its blocks moved
    */
   public record Statistics(int prompt, int steps, long decodeNanos, long sampleNanos, int slots, int recordings) {}
 

@@ -12,7 +12,7 @@ final class GenerationRun implements AutoCloseable, GenerationListener.Step {
   private final GenerationListener listener;
   private final GptConfig config;
   private final Sampler sampler;
-  private final SlotTable slots;
+  private final BlockTable table;
   private final Chooser chooser;
   private final int[] history;
   private final int[] draws;
@@ -31,7 +31,8 @@ final class GenerationRun implements AutoCloseable, GenerationListener.Step {
     config = session.gpt().config();
     int beams = options.beams();
     sampler = new Sampler(session.ops(), options, noise, session.gpt().vocabulary());
-    slots = new SlotTable(beams, session.prompt(), session.cache().slots());
+    int positions = session.prompt() + Math.min(options.maxTokens(), 256);
+    table = new BlockTable(session.pool(), beams, session.chain(), session.prompt(), session.pool().blocksOf(positions));
     chooser =
         beams > 1 ? new BeamSearch(options, session.gpt().vocabulary(), config.stopCode()) : new PlainSampling(options, config.stopCode());
     history = new int[options.maxTokens() + 2];
@@ -64,7 +65,7 @@ final class GenerationRun implements AutoCloseable, GenerationListener.Step {
     StopReason reason = open && !wanted ? StopReason.CANCELLED : best.stopped() ? StopReason.STOP_TOKEN : StopReason.MAX_TOKENS;
     return new Generation(
         best.codes(), reason, best.score(),
-        new Generation.Statistics(session.prompt(), index, decodeNanos, sampleNanos, slots.used(), recordings));
+        new Generation.Statistics(session.prompt(), index, decodeNanos, sampleNanos, table.used(), recordings));
   }
 
   private boolean sample() {
@@ -80,18 +81,15 @@ final class GenerationRun implements AutoCloseable, GenerationListener.Step {
 
   /** Feeds code k = index at position k + 1: the reference never uses position 1. */
   private void decode() {
-    boolean room = slots.advance(chooser.parents());
-    while (!room) {
-      session.grow(slots.slots() + Math.max(64, slots.slots() / 2));
-      slots.grow(session.cache().slots());
-      room = slots.extend();
+    table.advance(chooser.parents());
+    if (step != null && !step.fits(session.pool(), table)) {
       forget();
     }
     if (step == null) {
-      step = new DecodeStep(session, options.beams(), sampler.logits());
+      step = new DecodeStep(session, options.beams(), table.columns(), sampler.logits());
       recordings++;
     }
-    step.run(chooser.tokens(), index + 1, slots);
+    step.run(chooser.tokens(), index + 1, table);
   }
 
   private void forget() {
@@ -149,6 +147,7 @@ final class GenerationRun implements AutoCloseable, GenerationListener.Step {
   @Override
   public void close() {
     forget();
+    table.close();
     sampler.close();
   }
 }

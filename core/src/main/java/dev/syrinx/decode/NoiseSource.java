@@ -25,11 +25,23 @@ public interface NoiseSource {
    * @param stream what is drawn within it, such as the number of a segment
    */
   static NoiseSource seeded(long seed, long stream) {
-    return (ops, p, step, noise) ->
-        ops.run(
-            PhiloxNoise.SPEC.arguments().set("p", p.view()).set("step", step.view()).set("y", noise.view())
-                .set("distribution", PhiloxNoise.Distribution.GUMBEL.id()).set("seed_low", (int) seed).set("seed_high", (int) (seed >>> 32))
-                .set("stream_low", (int) stream).set("stream_high", (int) (stream >>> 32)));
+    return new Seeded(seed, stream);
+  }
+
+  /** See {@link #seeded}. */
+  record Seeded(long seed, long stream) implements NoiseSource {
+    @Override
+    public void record(Ops ops, Tensor p, Tensor step, Tensor noise) {
+      ops.run(
+          PhiloxNoise.SPEC.arguments().set("p", p.view()).set("step", step.view()).set("y", noise.view())
+              .set("distribution", PhiloxNoise.Distribution.GUMBEL.id()).set("seed_low", (int) seed).set("seed_high", (int) (seed >>> 32))
+              .set("stream_low", (int) stream).set("stream_high", (int) (stream >>> 32)));
+    }
+
+    /** The words that {@link dev.syrinx.kernels.sample.DrawCodes} takes. */
+    int[] words() {
+      return new int[] {(int) seed, (int) (seed >>> 32), (int) stream, (int) (stream >>> 32)};
+    }
   }
 
   /** Given noise, one row of n numbers a step: how stored draws are reproduced. */

@@ -5,6 +5,8 @@ import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.CpuBackend;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Taps;
+import dev.syrinx.decode.DecodeOptions;
+import dev.syrinx.decode.Decoder;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.ModelFolder;
 import dev.syrinx.model.emotion.EmotionMatrix;
@@ -18,6 +20,8 @@ import dev.syrinx.weights.CheckpointException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /**
  * A loaded model that speaks.
@@ -30,7 +34,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>Safe for any number of threads; requests run one after the other.
+ * <p>Safe for any number of threads. With {@link EngineOptions#sequences} above 1 their requests, and the segments of one, decode together; everything else runs one after the other. What is
+ * said does not depend on who else speaks.
  */
 public final class Engine implements AutoCloseable {
   private final Backend backend;
@@ -41,9 +46,11 @@ public final class Engine implements AutoCloseable {
   private final VoiceEncoder encoder;
   private final SpeechAudio audio;
   private final EmotionReader emotionReader;
+  private final ReentrantLock device = new ReentrantLock(true);
+  private final Decoder decoder;
   private boolean closed;
 
-  private Engine(Backend backend, IndexTts2 model, TextFrontEnd text, String fingerprint, EmotionReader emotionReader) {
+  private Engine(Backend backend, IndexTts2 model, TextFrontEnd text, String fingerprint, EmotionReader emotionReader, DecodeOptions decode) {
     this.backend = backend;
     this.ops = new Ops(backend, Taps.NONE);
     this.model = model;
@@ -52,6 +59,7 @@ public final class Engine implements AutoCloseable {
     this.encoder = new VoiceEncoder(model, ops);
     this.audio = SignalFrontEnd.audio(model.config());
     this.emotionReader = emotionReader;
+    this.decoder = new Decoder(ops, model.gpt(), decode, device);
   }
 
   /**
@@ -67,7 +75,7 @@ public final class Engine implements AutoCloseable {
   public static Engine open(Path folder, Backend backend, EngineOptions options) {
     try (ModelFolder source = new ModelFolder(folder)) {
       IndexTts2 model = IndexTts2.load(source, new Parameters(backend, options.switches().precision()), options.loading());
-      return new Engine(backend, model, FrontEnds.of(source.files()), ModelFingerprint.of(source.files()), EmotionReader.of(folder));
+      return new Engine(backend, model, FrontEnds.of(source.files()), ModelFingerprint.of(source.files()), EmotionReader.of(folder), options.decode());
     } catch (RuntimeException e) {
       backend.close();
       throw e;
@@ -76,13 +84,18 @@ public final class Engine implements AutoCloseable {
 
   /** An engine over networks that were loaded elsewhere; it owns the backend from now on. */
   public static Engine of(Backend backend, IndexTts2 model, TextFrontEnd text, String fingerprint) {
-    return new Engine(backend, model, text, fingerprint, EmotionReader.none());
+    return of(backend, model, text, fingerprint, DecodeOptions.defaults());
+  }
+
+  /** The same with another way of decoding. */
+  public static Engine of(Backend backend, IndexTts2 model, TextFrontEnd text, String fingerprint, DecodeOptions decode) {
+    return new Engine(backend, model, text, fingerprint, EmotionReader.none(), decode);
   }
 
   /** An engine over a loaded model folder, without numbers read out; the backend stays its owner's. For replaying golden data. */
   public static Engine borrowing(Backend backend, IndexTts2 model, ModelFolder folder) {
     TextFrontEnd text = FrontEnds.of(folder.files(), NumberReader.identity());
-    return new Engine(backend, model, text, ModelFingerprint.of(folder.files()), EmotionReader.of(folder.files().folder()));
+    return new Engine(backend, model, text, ModelFingerprint.of(folder.files()), EmotionReader.of(folder.files().folder()), DecodeOptions.defaults());
   }
 
   /** Samples per second of the speech. */
@@ -109,22 +122,22 @@ public final class Engine implements AutoCloseable {
    *
    * @throws dev.syrinx.audio.AudioException if it is no usable recording
    */
-  public synchronized Voice voice(Path clip) {
-    return voice(clip, new StageTimes(backend::synchronize));
+  public Voice voice(Path clip) {
+    return voice(clip, new StageTimes(this::synchronize));
   }
 
   /** The same, adding its times. */
-  public synchronized Voice voice(Path clip, StageTimes times) {
-    open();
-    SpeechAudio.Speaker signals = times.time(Stage.AUDIO, () -> audio.speaker(clip));
-    float[] emotion = times.time(Stage.AUDIO, () -> audio.emotion(clip));
-    return times.time(Stage.VOICE, () -> encoder.voice(String.valueOf(clip.getFileName()), fingerprint, signals, emotion));
+  public Voice voice(Path clip, StageTimes times) {
+    return alone(() -> {
+      SpeechAudio.Speaker signals = times.time(Stage.AUDIO, () -> audio.speaker(clip));
+      float[] emotion = times.time(Stage.AUDIO, () -> audio.emotion(clip));
+      return times.time(Stage.VOICE, () -> encoder.voice(String.valueOf(clip.getFileName()), fingerprint, signals, emotion));
+    });
   }
 
   /** Prepares a voice from signals that were resampled elsewhere. */
-  public synchronized Voice voice(String name, SpeechAudio.Speaker signals, float[] emotionSignal) {
-    open();
-    return encoder.voice(name, fingerprint, signals, emotionSignal);
+  public Voice voice(String name, SpeechAudio.Speaker signals, float[] emotionSignal) {
+    return alone(() -> encoder.voice(name, fingerprint, signals, emotionSignal));
   }
 
   /**
@@ -138,31 +151,29 @@ public final class Engine implements AutoCloseable {
   }
 
   /** The same with given random numbers. */
-  public synchronized SpeechResult speak(SpeechRequest request, Chance chance, SpeechListener listener) {
-    open();
+  public SpeechResult speak(SpeechRequest request, Chance chance, SpeechListener listener) {
     checkVoice(request.voice());
-    StageTimes times = new StageTimes(backend::synchronize);
-    PreparedText prepared = times.time(Stage.TEXT, () -> text.prepare(request.text(), new SegmentSplitter(request.segmentTokens(), 0)));
+    StageTimes times = new StageTimes(this::synchronize);
+    PreparedText prepared =
+        alone(() -> times.time(Stage.TEXT, () -> text.prepare(request.text(), new SegmentSplitter(request.segmentTokens(), 0))));
     List<int[]> segments = prepared.segments().stream().map(s -> s.idArray()).toList();
     return speak(request, segments, prepared.warnings(), chance, times, listener);
   }
 
   /** Speaks given token ids, one array a segment: for benchmarks and for callers with a front end of their own. */
-  public synchronized SpeechResult speakTokens(SpeechRequest request, List<int[]> segments, SpeechListener listener) {
-    open();
+  public SpeechResult speakTokens(SpeechRequest request, List<int[]> segments, SpeechListener listener) {
     checkVoice(request.voice());
-    return speak(request, segments, List.of(), Chance.seeded(request.seed()), new StageTimes(backend::synchronize), listener);
+    return speak(request, segments, List.of(), Chance.seeded(request.seed()), new StageTimes(this::synchronize), listener);
   }
 
   private SpeechResult speak(
       SpeechRequest request, List<int[]> segments, List<String> warnings, Chance chance, StageTimes times, SpeechListener listener) {
     List<float[]> waves = new ArrayList<>();
     List<SpeechResult.Segment> spoken = new ArrayList<>();
-    try (var _ = ops.scope()) {
-      float[] emotion = times.time(Stage.EMOTION, () -> emotion(request));
-      Speaker speaker = new Speaker(model, ops, request, chance, times, listener, emotion);
+    float[] emotion = alone(() -> times.time(Stage.EMOTION, () -> emotion(request)));
+    try (Speaker speaker = new Speaker(model, ops, decoder, device, request, chance, times, listener, emotion, segments)) {
       for (int i = 0; i < segments.size(); i++) {
-        Speaker.Spoken done = speaker.speak(segments.get(i), i, segments.size());
+        Speaker.Spoken done = speaker.speak(i);
         waves.add(done.scaled());
         spoken.add(done.segment());
       }
@@ -203,6 +214,26 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /** Uses the device while nobody else does. */
+  private <T> T alone(Supplier<T> work) {
+    device.lock();
+    try {
+      open();
+      return work.get();
+    } finally {
+      device.unlock();
+    }
+  }
+
+  private void synchronize() {
+    device.lock();
+    try {
+      backend.synchronize();
+    } finally {
+      device.unlock();
+    }
+  }
+
   private void open() {
     if (closed) {
       throw new IllegalStateException("this engine is closed");
@@ -210,10 +241,16 @@ public final class Engine implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      backend.close();
+  public void close() {
+    device.lock();
+    try {
+      if (!closed) {
+        closed = true;
+        decoder.close();
+        backend.close();
+      }
+    } finally {
+      device.unlock();
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.syrinx.synth;
 import dev.syrinx.audio.SpeechAudio;
 import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.backend.cuda.CudaOptions;
+import dev.syrinx.decode.DecodeOptions;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.model.IndexTts2;
@@ -94,7 +95,7 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
       IndexTts2 model = IndexTts2.load(source, new Parameters(backend, switches.precision()), this::load);
       load("");
       rows.add(new Row("weights", "unused ends of blocks", backend.reservedBytes() - backend.permanentBytes()));
-      try (Engine engine = Engine.of(backend, model, noText(), "plan")) {
+      try (Engine engine = Engine.of(backend, model, noText(), "plan", DecodeOptions.defaults().withKv(switches.kvOptions()))) {
         before = backend.reservedBytes();
         Voice voice = voice(engine, Math.max(1, speech.clipSeconds()));
         take("preparing a voice");

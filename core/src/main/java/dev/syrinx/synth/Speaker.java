@@ -2,8 +2,12 @@ package dev.syrinx.synth;
 
 import dev.syrinx.audio.Pcm16;
 import dev.syrinx.backend.Ops;
+import dev.syrinx.decode.CodeRequest;
+import dev.syrinx.decode.Decoder;
 import dev.syrinx.decode.Generation;
 import dev.syrinx.decode.Generator;
+import dev.syrinx.decode.NoiseSource;
+import dev.syrinx.decode.Pending;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.decode.StopReason;
 import dev.syrinx.model.IndexTts2;
@@ -12,9 +16,18 @@ import dev.syrinx.model.acoustic.FlowOptions;
 import dev.syrinx.model.acoustic.LengthRegulator;
 import dev.syrinx.model.gpt.GptSession;
 import dev.syrinx.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** Speaks one segment after the other: text ids to samples. One per request. */
-final class Speaker {
+/**
+ * Speaks one segment after the other: text ids to samples. One per request. Codes of all segments are asked for at once: as many as the decoder takes at a time decode together. What goes from
+ * one use of the device to the next lies in host memory, so that others may use it in between.
+ */
+final class Speaker implements AutoCloseable {
   /** A spoken segment. */
   static final class Spoken {
     private final float[] scaled;
@@ -34,9 +47,6 @@ final class Speaker {
     }
   }
 
-  /** What generation leaves: codes, and the codec-wide embeddings that the flow starts from. */
-  private record Coded(Generation generation, Tensor embeddings) {}
-
   private final IndexTts2 model;
   private final Ops ops;
   private final SpeechRequest request;
@@ -44,19 +54,42 @@ final class Speaker {
   private final StageTimes times;
   private final SpeechListener listener;
   private final SamplingOptions sampling;
-  private final Tensor latents;
-  private final Tensor emotion;
+  private final Decoder decoder;
+  private final Lock device;
+  private final float[] emotion;
+  private final List<int[]> segments;
+  private final List<Optional<Pending>> pending = new ArrayList<>();
 
-  Speaker(IndexTts2 model, Ops ops, SpeechRequest request, Chance chance, StageTimes times, SpeechListener listener, float[] emotion) {
+  Speaker(
+      IndexTts2 model, Ops ops, Decoder decoder, Lock device, SpeechRequest request, Chance chance, StageTimes times, SpeechListener listener, float[] emotion,
+      List<int[]> segments) {
     this.model = model;
     this.ops = ops;
+    this.decoder = decoder;
+    this.device = device;
     this.request = request;
     this.chance = chance;
     this.times = times;
     this.listener = listener;
     this.sampling = fitting(request.sampling());
-    this.latents = upload(request.voice().latents());
-    this.emotion = ops.upload(emotion, 1, emotion.length);
+    this.emotion = emotion;
+    this.segments = segments;
+    for (int i = 0; i < segments.size(); i++) {
+      pending.add(submitted(i));
+    }
+  }
+
+  /** Given noise is the host's business; seeded noise is the decoder's. */
+  private Optional<Pending> submitted(int number) {
+    Voice.Matrix latents = request.voice().latents();
+    return switch (chance.codes(number)) {
+      case NoiseSource.Seeded seeded -> Optional.of(decoder.submit(
+          new CodeRequest(latents.values(), latents.rows(), emotion, segments.get(number), sampling, seeded, drawn -> {
+            listener.progress(Stage.CODES, number, segments.size(), drawn, sampling.maxTokens());
+            return true;
+          })));
+      default -> Optional.empty();
+    };
   }
 
   /** The official limit of codes is lowered to what a smaller model has positions for; a limit that someone chose is left to be refused. */
@@ -66,21 +99,31 @@ final class Speaker {
     return standard && options.maxTokens() > most ? options.withMaxTokens(most) : options;
   }
 
-  Spoken speak(int[] ids, int number, int count) {
+  Spoken speak(int number) {
+    if (pending.get(number).isEmpty()) {
+      return withDevice(() -> byHost(number));
+    }
+    Pending mine = pending.get(number).get();
+    Generation generation = times.time(Stage.CODES, () -> decoder.await(mine));
+    Spoken spoken = withDevice(() -> finish(number, generation, codes -> decoder.latents(mine, codes)));
+    decoder.release(mine);
+    return spoken;
+  }
+
+  private Spoken withDevice(Supplier<Spoken> work) {
+    device.lock();
     try (var _ = ops.scope()) {
-      Coded coded = code(ids, number, count);
-      int[] codes = coded.generation().codes();
-      SpeechResult.Segment segment = new SpeechResult.Segment(ids.length, codes, coded.generation().reason() == StopReason.STOP_TOKEN);
-      if (codes.length == 0 || LengthRegulator.frames(codes.length) == 0) {
-        return new Spoken(new float[0], segment); // the model had nothing to say
-      }
-      Tensor mel = times.time(Stage.MEL, () -> mel(coded.embeddings(), codes.length, number, count));
-      return new Spoken(times.time(Stage.WAVE, () -> wave(mel, number, count)), segment);
+      return work.get();
+    } finally {
+      device.unlock();
     }
   }
 
-  private Coded code(int[] ids, int number, int count) {
-    try (GptSession session = times.time(Stage.CODES, () -> Generator.open(ops, model.gpt(), latents, emotion, ids, sampling))) {
+  private Spoken byHost(int number) {
+    Tensor latents = upload(request.voice().latents());
+    Tensor own = ops.upload(emotion, 1, emotion.length);
+    try (GptSession session =
+        times.time(Stage.CODES, () -> Generator.open(ops, model.gpt(), latents, own, segments.get(number), sampling, decoder.options().kv()))) {
       Generation generation =
           times.time(
               Stage.CODES,
@@ -88,20 +131,29 @@ final class Speaker {
                   Generator.run(
                       session, sampling, chance.codes(number),
                       step -> {
-                        listener.progress(Stage.CODES, number, count, step.index() + 1, step.limit());
+                        listener.progress(Stage.CODES, number, segments.size(), step.index() + 1, step.limit());
                         return true;
                       }));
-      int[] codes = generation.codes();
-      if (codes.length == 0) {
-        return new Coded(generation, latents);
-      }
-      return new Coded(generation, times.time(Stage.LATENTS, () -> embeddings(session, codes)));
+      return finish(number, generation, session::latents);
     }
   }
 
-  /** Projected latents plus code embeddings {@code [codes, width]}, copied out of the session's life. */
-  private Tensor embeddings(GptSession session, int[] codes) {
-    Tensor projected = model.projection().apply(ops, session.latents(codes));
+  /** From codes to samples. */
+  private Spoken finish(int number, Generation generation, Function<int[], Tensor> second) {
+    int[] codes = generation.codes();
+    int count = segments.size();
+    SpeechResult.Segment segment = new SpeechResult.Segment(segments.get(number).length, codes, generation.reason() == StopReason.STOP_TOKEN);
+    if (codes.length == 0 || LengthRegulator.frames(codes.length) == 0) {
+      return new Spoken(new float[0], segment); // the model had nothing to say
+    }
+    Tensor embeddings = times.time(Stage.LATENTS, () -> embeddings(second.apply(codes), codes));
+    Tensor mel = times.time(Stage.MEL, () -> mel(embeddings, codes.length, number, count));
+    return new Spoken(times.time(Stage.WAVE, () -> wave(mel, number, count)), segment);
+  }
+
+  /** Projected latents plus code embeddings {@code [codes, width]}. */
+  private Tensor embeddings(Tensor latents, int[] codes) {
+    Tensor projected = model.projection().apply(ops, latents);
     Tensor sum = ops.add(projected, model.codec().embed(ops, ops.uploadInts(codes, codes.length)));
     ops.tap("s_infer", sum);
     return sum;
@@ -127,5 +179,11 @@ final class Speaker {
 
   private Tensor upload(Voice.Matrix m) {
     return ops.upload(m.values(), m.rows(), m.cols());
+  }
+
+  /** Gives back what was not spoken. */
+  @Override
+  public void close() {
+    pending.forEach(one -> one.ifPresent(decoder::release));
   }
 }

@@ -1,6 +1,7 @@
 package dev.syrinx.synth;
 
 import dev.syrinx.backend.cuda.CudaOptions;
+import dev.syrinx.decode.KvOptions;
 import dev.syrinx.model.acoustic.FlowSchedule;
 import dev.syrinx.nn.Precision;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ public record Switches(
   /** The official weight of guidance. */
   private static final float CFG = 0.7f;
 
-  private static final int BLOCK = 64;
+  private static final int BLOCK = 16;
 
   /** Layout of the cache of keys and values. */
   public enum Kv { PAGED, CONTIGUOUS }
@@ -98,11 +99,11 @@ public record Switches(
   public static Switches preset(Preset preset) {
     Switches full =
         new Switches(
-            Kv.CONTIGUOUS, BLOCK, true, Attention.FLASH, CudaOptions.Gemm.OWN, CudaOptions.Launcher.PANAMA, true, Precision.FP32, Latents.SECOND_PASS, STEPS, CFG, Schedule.UNIFORM);
+            Kv.PAGED, BLOCK, true, Attention.FLASH, CudaOptions.Gemm.OWN, CudaOptions.Launcher.PANAMA, true, Precision.FP32, Latents.SECOND_PASS, STEPS, CFG, Schedule.UNIFORM);
     return switch (preset) {
       case FULL -> full;
       case ACCEL -> full.withPrecision(Precision.FP16);
-      case LOW_MEMORY -> full.withPrecision(Precision.INT8).withKv(Kv.CONTIGUOUS, 16);
+      case LOW_MEMORY -> full.withPrecision(Precision.INT8);
       case BASELINE -> full.withKv(Kv.CONTIGUOUS, BLOCK).withGpu(false, Attention.NAIVE, CudaOptions.Gemm.OWN, CudaOptions.Launcher.PANAMA, false);
     };
   }
@@ -150,9 +151,6 @@ public record Switches(
    */
   public Switches check(Target target) {
     List<String> reasons = new ArrayList<>(target == Target.CPU ? onCpuRefused() : onGpuRefused());
-    if (kv == Kv.PAGED) {
-      reasons.add("--kv paged: the cache of this version has no pages; use --kv contiguous");
-    }
     if (latents == Latents.REUSE) {
       reasons.add("--latents reuse: the decoder of this version keeps no states; use --latents second-pass");
     }
@@ -195,6 +193,11 @@ public record Switches(
       reasons.add("--gemm " + lower(gemm) + " with --precision int8: the library has no products of float32 and int8; use fp16 or bf16, or --gemm own");
     }
     return reasons;
+  }
+
+  /** Layout of the decoder's cache. */
+  public KvOptions kvOptions() {
+    return new KvOptions(kv == Kv.PAGED ? KvOptions.Layout.PAGED : KvOptions.Layout.CONTIGUOUS, blockSize);
   }
 
   /** Time points of the flow. */

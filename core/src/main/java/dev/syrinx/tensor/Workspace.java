@@ -88,6 +88,11 @@ public final class Workspace implements AutoCloseable {
     return new Scope(block, offset);
   }
 
+  /** Whether nothing is allocated now. */
+  public boolean empty() {
+    return block == 0 && offset == 0;
+  }
+
   /** Bytes held, used or not: the high-water mark. */
   public long reservedBytes() {
     return reserved;

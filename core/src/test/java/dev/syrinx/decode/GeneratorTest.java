@@ -12,6 +12,7 @@ import dev.syrinx.model.gpt.GptSession;
 import dev.syrinx.model.gpt.TinyGpt;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,44 +34,46 @@ class GeneratorTest {
     tiny.close();
   }
 
-  private static GptSession session(int room) {
-    return new GptSession(tiny.ops, tiny.gpt(), tiny.speaker(), tiny.emotion(), tiny.text(), room);
+  private static GptSession session() {
+    return new GptSession(tiny.ops, tiny.gpt(), tiny.speaker(), tiny.emotion(), tiny.text());
   }
 
-  private static Generation run(SamplingOptions options, int room, long seed) {
-    try (GptSession session = session(room)) {
+  private static Generation run(SamplingOptions options, long seed) {
+    try (GptSession session = session()) {
       return Generator.run(session, options, NoiseSource.seeded(seed, 0), GenerationListener.NONE);
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
-  void aGrowingCacheChangesNothing(int beams) {
+  void howKeysAndValuesAreKeptChangesNothing(int beams) {
     SamplingOptions options = SamplingOptions.defaults().withBeams(beams).withMaxTokens(150);
-    Generation roomy = run(options, 500, 4);
-    Generation tight = run(options, 1, 4);
-    assertArrayEquals(roomy.codes(), tight.codes());
-    assertEquals(1, roomy.statistics().recordings());
-    assertTrue(tight.statistics().recordings() > 1);
-    assertTrue(tight.statistics().slots() < tight.statistics().prompt() + 150 * beams || beams == 1, "beams share slots");
+    Generation first = run(options, 4);
+    for (KvOptions kv : List.of(
+        KvOptions.defaults().withBlockSize(19), KvOptions.defaults().withBlockSize(256), KvOptions.defaults().withLayout(KvOptions.Layout.CONTIGUOUS))) {
+      try (GptSession session = Generator.open(tiny.ops, tiny.gpt(), tiny.speaker(), tiny.emotion(), tiny.text(), options, kv)) {
+        assertArrayEquals(first.codes(), Generator.run(session, options, NoiseSource.seeded(4, 0), GenerationListener.NONE).codes(), kv.toString());
+      }
+    }
+    assertTrue(first.statistics().slots() < first.statistics().prompt() + 150 * beams || beams == 1, "beams share blocks");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void theSameSeedGivesTheSameCodes(int beams) {
     SamplingOptions options = SamplingOptions.defaults().withBeams(beams).withMaxTokens(40);
-    int[] first = run(options, 100, 11).codes();
-    assertArrayEquals(first, run(options, 100, 11).codes());
-    assertFalse(Arrays.equals(first, run(options, 100, 12).codes()));
-    assertFalse(Arrays.equals(first, run(options, 100, 11L << 32).codes()), "all 64 bits of the seed count");
+    int[] first = run(options, 11).codes();
+    assertArrayEquals(first, run(options, 11).codes());
+    assertFalse(Arrays.equals(first, run(options, 12).codes()));
+    assertFalse(Arrays.equals(first, run(options, 11L << 32).codes()), "all 64 bits of the seed count");
   }
 
   @Test
   void greedyBeamsNeedNoChance() {
     SamplingOptions options = SamplingOptions.defaults().withBeams(4).withGreedy(true).withRepetitionPenalty(1).withMaxTokens(30);
-    Generation beams = run(options, 100, 1);
-    assertArrayEquals(beams.codes(), run(options, 100, 2).codes());
-    double plain = logProbability(run(options.withBeams(1), 100, 1).codes());
+    Generation beams = run(options, 1);
+    assertArrayEquals(beams.codes(), run(options, 2).codes());
+    double plain = logProbability(run(options.withBeams(1), 1).codes());
     assertEquals(beams.score(), logProbability(beams.codes()), 1e-2);
     assertTrue(beams.score() >= plain, beams.score() + " against " + plain);
   }
@@ -84,7 +87,7 @@ class GeneratorTest {
     for (int i = 0; i < codes.length; i++) {
       forced[i][codes[i]] = 5000; // noise that leaves no choice
     }
-    try (GptSession session = session(codes.length)) {
+    try (GptSession session = session()) {
       Generation made = Generator.run(session, options, NoiseSource.given(forced), step -> {
         float[] logits = step.logits().toFloats();
         double norm = 0;
@@ -102,10 +105,10 @@ class GeneratorTest {
   @Test
   void latentsAfterAGenerationAreThoseOfAFreshSession() {
     SamplingOptions options = SamplingOptions.defaults().withMaxTokens(50);
-    try (GptSession used = session(60)) {
+    try (GptSession used = session()) {
       int[] codes = Generator.run(used, options, NoiseSource.seeded(3, 3), GenerationListener.NONE).codes();
       float[] latents = tiny.ops.download(used.latents(codes));
-      try (GptSession fresh = session(0)) {
+      try (GptSession fresh = session()) {
         assertArrayEquals(tiny.ops.download(fresh.latents(codes)), latents);
       }
     }
@@ -114,7 +117,7 @@ class GeneratorTest {
   @Test
   void aListenerFollowsAndMayCancel() {
     int[] seen = {0};
-    try (GptSession session = session(50)) {
+    try (GptSession session = session()) {
       Generation made = Generator.run(session, SamplingOptions.defaults().withMaxTokens(50), NoiseSource.seeded(1, 1), step -> {
         assertEquals(seen[0]++, step.index());
         assertEquals(50, step.limit());
@@ -132,7 +135,7 @@ class GeneratorTest {
   void manyBeamsAndAllFilters() {
     SamplingOptions options = SamplingOptions.defaults()
         .withBeams(16).withTypicalMass(OptionalDouble.of(0.9)).withLengthPenalty(-1).withMaxTokens(12);
-    Generation made = run(options, 12, 5);
+    Generation made = run(options, 5);
     assertEquals(12, made.codes().length);
     assertTrue(Double.isFinite(made.score()));
   }
@@ -140,14 +143,14 @@ class GeneratorTest {
   @Test
   void moreCodesThanPositionsAreRefused() {
     int most = tiny.gpt().maxCodes();
-    DecodeException e = assertThrows(DecodeException.class, () -> run(SamplingOptions.defaults().withMaxTokens(most + 1), 1, 1));
+    DecodeException e = assertThrows(DecodeException.class, () -> run(SamplingOptions.defaults().withMaxTokens(most + 1), 1));
     assertTrue(e.getMessage().contains(String.valueOf(most)), e.getMessage());
-    assertEquals(most, run(SamplingOptions.defaults().withBeams(1).withGreedy(true).withMaxTokens(most), 1, 1).statistics().steps());
+    assertEquals(most, run(SamplingOptions.defaults().withBeams(1).withGreedy(true).withMaxTokens(most), 1).statistics().steps());
   }
 
   @Test
   void givenNoiseMustFit() {
-    try (GptSession session = session(5)) {
+    try (GptSession session = session()) {
       NoiseSource noise = NoiseSource.given(new float[1][tiny.gpt().vocabulary()]);
       DecodeException e = assertThrows(
           DecodeException.class,
@@ -166,7 +169,7 @@ class GeneratorTest {
     long[] before = new long[40];
     long[] after = new long[40];
     try (TinyGpt alone = new TinyGpt(new CpuBackend(1, true), 0);
-        GptSession session = new GptSession(alone.ops, alone.gpt(), alone.speaker(), alone.emotion(), alone.text(), 150)) {
+        GptSession session = new GptSession(alone.ops, alone.gpt(), alone.speaker(), alone.emotion(), alone.text())) {
       Generator.run(session, SamplingOptions.defaults().withMaxTokens(40), NoiseSource.seeded(1, 1), step -> {
         after[step.index()] = threads.getCurrentThreadAllocatedBytes();
         before[step.index()] = threads.getCurrentThreadAllocatedBytes();

@@ -4,6 +4,7 @@ import dev.syrinx.kernels.activation.Elementwise;
 import dev.syrinx.kernels.activation.GatedUnit;
 import dev.syrinx.kernels.activation.Pointwise;
 import dev.syrinx.kernels.attention.Attention;
+import dev.syrinx.kernels.attention.CopyBlocks;
 import dev.syrinx.kernels.attention.DecodeAttention;
 import dev.syrinx.kernels.attention.Rotary;
 import dev.syrinx.kernels.conv.DepthwiseConv;
@@ -17,9 +18,12 @@ import dev.syrinx.kernels.norm.L2Norm;
 import dev.syrinx.kernels.norm.LayerNorm;
 import dev.syrinx.kernels.norm.RmsNorm;
 import dev.syrinx.kernels.sample.AddToRows;
+import dev.syrinx.kernels.sample.AdvanceBeams;
+import dev.syrinx.kernels.sample.DrawCodes;
 import dev.syrinx.kernels.sample.GumbelTopK;
 import dev.syrinx.kernels.sample.LogSoftmax;
 import dev.syrinx.kernels.sample.PhiloxNoise;
+import dev.syrinx.kernels.sample.ProcessScores;
 import dev.syrinx.kernels.sample.RepetitionPenalty;
 import dev.syrinx.kernels.sample.Softmax;
 import dev.syrinx.kernels.sample.Temperature;
@@ -39,12 +43,13 @@ public final class KernelCatalog {
   public static final List<KernelSpec> ALL =
       List.of(
           Elementwise.SPEC, GatedUnit.SPEC, Pointwise.SPEC,
-          Attention.SPEC, DecodeAttention.SPEC, Rotary.SPEC,
+          Attention.SPEC, CopyBlocks.SPEC, DecodeAttention.SPEC, Rotary.SPEC,
           DepthwiseConv.SPEC, PadRows.SPEC, Snake.SPEC,
           GatherRows.SPEC, ScatterRows.SPEC,
           Gemm.SPEC,
           GroupNorm.SPEC, L2Norm.SPEC, LayerNorm.SPEC, RmsNorm.SPEC,
-          AddToRows.SPEC, GumbelTopK.SPEC, LogSoftmax.SPEC, PhiloxNoise.SPEC, RepetitionPenalty.SPEC, Softmax.SPEC, Temperature.SPEC,
+          AddToRows.SPEC, AdvanceBeams.SPEC, DrawCodes.SPEC, GumbelTopK.SPEC, LogSoftmax.SPEC, PhiloxNoise.SPEC, ProcessScores.SPEC,
+          RepetitionPenalty.SPEC, Softmax.SPEC, Temperature.SPEC,
           TopK.SPEC, TopP.SPEC, Typical.SPEC,
           ArgmaxRows.SPEC, RowStatistics.SPEC, SegmentMean.SPEC, SegmentScale.SPEC);
 

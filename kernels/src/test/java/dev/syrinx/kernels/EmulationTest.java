@@ -27,7 +27,9 @@ import org.junit.jupiter.api.TestFactory;
  */
 final class EmulationTest {
   /** Families, or kernels, whose instructions the emulator knows. */
-  private static final Set<String> EMULATED = Set.of("activation", "conv", "embed", "norm", "signal", "attention/rotary", "attention/attention_mma", "gemm/gemm_mma", "gemm/gemm_narrow");
+  private static final Set<String> EMULATED = Set.of(
+      "activation", "conv", "embed", "norm", "signal", "attention/rotary", "attention/attention_mma", "attention/copy_blocks", "gemm/gemm_mma",
+      "gemm/gemm_narrow", "sample/advance_beams", "sample/draw_codes", "sample/process_scores");
 
   private record Emulated(KernelSpec spec, CudaVariant cuda, Set<String> entries) {
     Emulated(CudaBuild.Declared one) {

@@ -4,6 +4,7 @@ import dev.syrinx.backend.cuda.CudaKernels;
 import dev.syrinx.ffi.NativeException;
 import dev.syrinx.ffi.NativeLibrary;
 import dev.syrinx.ffi.Probe;
+import dev.syrinx.ffi.cublas.JCublas;
 import dev.syrinx.ffi.cuda.CudaDevice;
 import dev.syrinx.ffi.cuda.CudaDriver;
 import dev.syrinx.ffi.cuda.CudaLibraries;
@@ -22,7 +23,8 @@ final class CudaChecks {
     List<Check> checks = new ArrayList<>(driver(CudaDriver.probe()));
     checks.add(library("cuBLAS", CudaLibraries.cublas()));
     checks.add(library("cuBLASLt", CudaLibraries.cublasLt()));
-    checks.add(jcuda(JCuda.probe()));
+    checks.add(jcuda("JCuda", JCuda.probe()));
+    checks.add(jcuda("JCublas", JCublas.probe()));
     checks.add(kernels(CudaKernels.packed()));
     return checks;
   }
@@ -74,10 +76,10 @@ final class CudaChecks {
     return Check.ok(CUDA, "cuda:" + device.index(), value);
   }
 
-  private static Check jcuda(Probe<String> probe) {
+  private static Check jcuda(String name, Probe<String> probe) {
     return switch (probe) {
-      case Probe.Present<String>(String version) -> Check.ok(CUDA, "JCuda", version);
-      case Probe.Absent<String>(String reason, String remedy) -> Check.absent(CUDA, "JCuda", reason, remedy);
+      case Probe.Present<String>(String version) -> Check.ok(CUDA, name, version);
+      case Probe.Absent<String>(String reason, String remedy) -> Check.absent(CUDA, name, reason, remedy);
     };
   }
 

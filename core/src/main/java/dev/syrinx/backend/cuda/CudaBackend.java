@@ -21,6 +21,7 @@ import dev.syrinx.ffi.cuda.KernelLauncher;
 import dev.syrinx.ffi.cuda.PanamaLauncher;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.CudaAbi;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
@@ -28,6 +29,7 @@ import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.tensor.Workspace;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
@@ -73,12 +75,13 @@ public final class CudaBackend implements Backend {
   private CudaRecording recording;
   private Optional<DeviceMemory> scratch = Optional.empty();
   private final Optional<LibraryGemm> library;
+  private final Optional<KernelWatch> watch;
   private String last = "nothing";
   private boolean closed;
   private boolean rehearsal;
 
   private CudaBackend(CudaDriver driver, CudaOptions options, CudaKernels source) {
-    this.options = options;
+    this.options = options.checked();
     context = CudaContext.open(driver, options.device());
     stream = CudaStream.create(context);
     launcher = options.launcher() == CudaOptions.Launcher.JCUDA ? JCuda.launcher(context) : new PanamaLauncher(context);
@@ -88,7 +91,39 @@ public final class CudaBackend implements Backend {
     staging = new Staging(context, stream, STAGING);
     kernels = new DeviceKernels(context, options, source, arena);
     gpu = new Gpu(context.device().multiprocessors(), context.device().major() * 10 + context.device().minor(), context.sharedBytes());
+    watch = options.kernels().isEmpty() ? Optional.empty() : Optional.of(new KernelWatch(this));
     library = products().map(products -> new LibraryGemm(this, kernels, products, arena));
+  }
+
+  /** Loads somebody's kernel, so that what is wrong with it is said before anything runs. */
+  private void load(UserKernel kernel) {
+    String what = "--kernel " + kernel.kernel() + "=" + kernel.file() + ":" + kernel.entry() + ": ";
+    try {
+      CudaVariant variant = kernel.variant();
+      List<Integer> found = kernels.of(kernel.spec()).function(variant, kernel.entry()).parameterBytes();
+      List<Integer> wanted = CudaAbi.of(kernel.spec()).stream().map(CudaAbi.Kind::bytes).toList();
+      if (!found.equals(wanted)) {
+        throw new UserKernelException(
+            what + "the entry has " + found.size() + " parameters of " + found + " bytes, an entry for " + kernel.kernel() + " has " + wanted.size() + " of " + wanted + ": "
+                + UserKernel.signature(kernel.spec()));
+      }
+    } catch (UncheckedIOException e) {
+      throw refused(new UserKernelException(what + "cannot read the file: " + e.getCause(), e));
+    } catch (CudaException e) {
+      throw refused(new UserKernelException(what + e.call() + ": " + UserKernel.remedy(e), e));
+    } catch (UserKernelException e) {
+      throw refused(e);
+    }
+  }
+
+  private UserKernelException refused(UserKernelException e) {
+    close();
+    return e;
+  }
+
+  /** Times of somebody's kernels beside this project's on the calls that were made, if there are such kernels. */
+  public Optional<KernelWatch> watch() {
+    return watch;
   }
 
   private Optional<Products> products() {
@@ -117,7 +152,9 @@ public final class CudaBackend implements Backend {
       case Probe.Absent<CudaDriver>(String reason, String remedy) -> throw new CudaUnavailableException("no CUDA: " + reason, remedy);
       case Probe.Present<CudaDriver>(CudaDriver driver) -> {
         try {
-          yield new CudaBackend(driver, options, source);
+          CudaBackend made = new CudaBackend(driver, options, source);
+          options.kernels().forEach(made::load);
+          yield made;
         } catch (NativeException e) {
           throw new CudaUnavailableException("cuda:" + options.device() + " cannot be used: " + e.getMessage(), e);
         }
@@ -193,7 +230,29 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Scope scope() {
-    return memory().scope()::close;
+    Workspace.Scope scope = memory().scope();
+    return () -> {
+      scope.close();
+      if (workspace.empty() && pool.exhausted()) {
+        // Begin afresh: blocks of the sizes that a request which failed asked for would lie in the way of others.
+        enter();
+        workspace.trim();
+        pool.release();
+      }
+    };
+  }
+
+  @Override
+  public Reserved reserve(long bytes) {
+    enter();
+    DeviceMemory memory = pool.take(Math.max(bytes, DevicePool.ALIGNMENT));
+    return new Reserved(memory.segment(), () -> pool.give(memory));
+  }
+
+  @Override
+  public Poll poll(MemorySegment from, int bytes, int depth) {
+    enter();
+    return new StreamPoll(context, stream, from.address(), bytes, depth);
   }
 
   private Workspace memory() {
@@ -214,6 +273,13 @@ public final class CudaBackend implements Backend {
     } catch (CudaException e) {
       throw e.after(last);
     }
+  }
+
+  /** A copy of device memory that stays. */
+  MemorySegment duplicate(MemorySegment from, long bytes) {
+    MemorySegment made = allocate(bytes);
+    stream.copyOnDevice(from.address(), made.address(), bytes);
+    return made;
   }
 
   @Override
@@ -260,7 +326,11 @@ public final class CudaBackend implements Backend {
   @Override
   public void run(Arguments call) {
     DeviceKernel kernel = kernels.of(call.spec());
-    run(call, kernel, kernel.variant(call));
+    CudaVariant variant = kernel.variant(call);
+    if (recording == null) {
+      watch.ifPresent(w -> w.ran(call, variant));
+    }
+    run(call, kernel, variant);
   }
 
   /** The variants that may run for an operation. */
@@ -316,6 +386,11 @@ public final class CudaBackend implements Backend {
 
   @Override
   public Replay capture(Runnable step) {
+    return capture(step, false);
+  }
+
+  @Override
+  public Replay capture(Runnable step, boolean rowwise) {
     if (recording != null) {
       throw new IllegalStateException("a capture is already open; captures do not nest");
     }
@@ -327,7 +402,7 @@ public final class CudaBackend implements Backend {
       step.run();
       recording = null;
       enter();
-      write(made);
+      write(made, rowwise);
       made.finish(options.graphs());
     } catch (RuntimeException | Error e) {
       recording = null;
@@ -339,17 +414,20 @@ public final class CudaBackend implements Backend {
   }
 
   /** All calls of a recording are known: as one program where they make one, else one by one. */
-  private void write(CudaRecording made) {
-    Optional<DecodeProgram> program = options.fusion() ? DecodeProgram.of(made.calls(), gpu) : Optional.empty();
-    if (program.isPresent()) {
-      program.get().record(made, kernels, staging, gpu);
-      return;
-    }
+  private void write(CudaRecording made, boolean rowwise) {
+    // The program's sums have another order than those of the kernel for more rows than it takes.
+    Optional<DecodeProgram> program = options.fusion() && !rowwise ? DecodeProgram.within(made.calls(), gpu) : Optional.empty();
     // One piece for all: calls run one after the other.
     long most = made.deferred().stream().mapToLong(call -> call.variant().scratch().applyAsLong(call.arguments())).max().orElse(0);
     long space = most == 0 ? 0 : made.kept().allocate(most).address();
-    for (CudaRecording.Call call : made.deferred()) {
-      CudaVariant variant = call.variant();
+    for (int i = 0; i < made.deferred().size(); i++) {
+      if (program.isPresent() && i == program.get().first()) {
+        program.get().record(made, kernels, staging, gpu);
+        i = program.get().end() - 1;
+        continue;
+      }
+      CudaRecording.Call call = made.deferred().get(i);
+      CudaVariant variant = rowwise ? call.kernel().rowwise(call.variant()) : call.variant();
       if (LibraryGemm.is(variant)) {
         made.add(library.orElseThrow().prepare(call.arguments(), space));
         continue;
@@ -363,6 +441,11 @@ public final class CudaBackend implements Backend {
 
   CudaGraph record(Runnable launches) {
     return CudaGraph.record(stream, launches);
+  }
+
+  /** A recording has run once more. */
+  void replayed(CudaRecording replay) {
+    watch.ifPresent(w -> replay.deferred().forEach(call -> w.ran(call.arguments(), call.variant())));
   }
 
   void launch(CudaGraph graph, CudaRecording owner) {

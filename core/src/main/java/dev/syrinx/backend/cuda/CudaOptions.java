@@ -3,6 +3,7 @@ package dev.syrinx.backend.cuda;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelCatalog;
 import dev.syrinx.kernels.KernelSpec;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,9 +18,10 @@ import java.util.stream.Collectors;
  * @param launcher how kernels are started
  * @param fusion whether a recorded decode step becomes one resident kernel where it can
  * @param gemm whose products run
+ * @param kernels somebody's kernels, which come before all variants
  * @param variants kernel name to the name of the variant that runs; kernels that are not named take the first variant that takes the call
  */
-public record CudaOptions(int device, long memoryBytes, boolean graphs, Launcher launcher, boolean fusion, Gemm gemm, Map<String, String> variants) {
+public record CudaOptions(int device, long memoryBytes, boolean graphs, Launcher launcher, boolean fusion, Gemm gemm, List<UserKernel> kernels, Map<String, String> variants) {
   /** The binding that starts kernels. */
   public enum Launcher { PANAMA, JCUDA }
 
@@ -31,6 +33,7 @@ public record CudaOptions(int device, long memoryBytes, boolean graphs, Launcher
     if (device < 0 || memoryBytes < 1) {
       throw new IllegalArgumentException("a device has a number from 0 and a limit of memory from 1 byte, got cuda:" + device + " with " + memoryBytes);
     }
+    kernels = List.copyOf(kernels);
     variants = Map.copyOf(variants);
     variants.forEach(CudaOptions::check);
   }
@@ -48,38 +51,63 @@ public record CudaOptions(int device, long memoryBytes, boolean graphs, Launcher
 
   /** All memory, graphs, Panama, products of our own, first variants. */
   public static CudaOptions of(int device) {
-    return new CudaOptions(device, Long.MAX_VALUE, true, Launcher.PANAMA, true, Gemm.OWN, Map.of());
+    return new CudaOptions(device, Long.MAX_VALUE, true, Launcher.PANAMA, true, Gemm.OWN, List.of(), Map.of());
   }
 
   /** The same with a limit of memory. */
   public CudaOptions withMemory(long bytes) {
-    return new CudaOptions(device, bytes, graphs, launcher, fusion, gemm, variants);
+    return new CudaOptions(device, bytes, graphs, launcher, fusion, gemm, kernels, variants);
   }
 
   /** The same with or without graphs. */
   public CudaOptions withGraphs(boolean value) {
-    return new CudaOptions(device, memoryBytes, value, launcher, fusion, gemm, variants);
+    return new CudaOptions(device, memoryBytes, value, launcher, fusion, gemm, kernels, variants);
   }
 
   /** The same with another binding. */
   public CudaOptions withLauncher(Launcher value) {
-    return new CudaOptions(device, memoryBytes, graphs, value, fusion, gemm, variants);
+    return new CudaOptions(device, memoryBytes, graphs, value, fusion, gemm, kernels, variants);
   }
 
   /** The same with decode steps fused or call by call. */
   public CudaOptions withFusion(boolean value) {
-    return new CudaOptions(device, memoryBytes, graphs, launcher, value, gemm, variants);
+    return new CudaOptions(device, memoryBytes, graphs, launcher, value, gemm, kernels, variants);
   }
 
   /** The same with somebody else's products. */
   public CudaOptions withGemm(Gemm value) {
-    return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, value, variants);
+    return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, value, kernels, variants);
+  }
+
+  /** The same with one more of somebody's kernels. */
+  public CudaOptions withKernel(UserKernel kernel) {
+    List<UserKernel> more = new ArrayList<>(kernels);
+    more.add(kernel);
+    return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, gemm, more, variants);
+  }
+
+  /**
+   * Refuses what would be dropped in silence.
+   *
+   * @throws IllegalArgumentException with the reason
+   */
+  public CudaOptions checked() {
+    for (UserKernel kernel : kernels) {
+      if (fusion && DecodeProgram.computes(kernel.spec())) {
+        throw new IllegalArgumentException(
+            "kernel " + kernel.kernel() + " of " + kernel.file() + " with fusion: the resident decode kernel computes " + kernel.kernel() + " itself; add --fusion off");
+      }
+      if (variants.containsKey(kernel.kernel())) {
+        throw new IllegalArgumentException("kernel " + kernel.kernel() + " is given as a file and as the variant " + variants.get(kernel.kernel()) + ": leave one out");
+      }
+    }
+    return this;
   }
 
   /** The same with another variant of a kernel. */
   public CudaOptions withVariant(String kernel, String variant) {
     Map<String, String> more = new HashMap<>(variants);
     more.put(kernel, variant);
-    return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, gemm, more);
+    return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, gemm, kernels, more);
   }
 }

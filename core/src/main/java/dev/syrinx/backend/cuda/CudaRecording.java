@@ -95,6 +95,7 @@ final class CudaRecording implements Replay {
     } else {
       launchAll();
     }
+    backend.replayed(this);
   }
 
   @Override

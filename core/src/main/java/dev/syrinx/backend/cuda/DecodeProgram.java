@@ -5,7 +5,10 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.Launch;
+import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
+import dev.syrinx.kernels.embed.GatherRows;
+import dev.syrinx.kernels.gemm.Gemm;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +19,8 @@ import java.util.Optional;
  * <p>Exact in what it computes, it leaves out what only the next call reads: normalised inputs and attention outputs go straight into the products behind them, new keys
  * and values straight from the product into the caches. Recordings that hold anything else are declined and run call by call.
  *
+ * @param first call of the recording that it begins with
+ * @param end first call that is not its own any more
  * @param entry name of the kernel
  * @param instructions in order; their scratch addresses are filled in by {@link Instruction#write}
  * @param rows sequences of a step
@@ -27,7 +32,7 @@ import java.util.Optional;
  * @param weightFloats the weights of an attention's pieces
  */
 record DecodeProgram(
-    String entry, List<Instruction> instructions, int rows, int splits, long partialFloats, int stages, int inputFloats, int sumFloats, int weightFloats) {
+    int first, int end, String entry, List<Instruction> instructions, int rows, int splits, long partialFloats, int stages, int inputFloats, int sumFloats, int weightFloats) {
   static final String SOURCE = "fused/decode_program";
   static final String RESET = "decode_program_reset";
 
@@ -63,13 +68,35 @@ record DecodeProgram(
 
   /** The program of a recording, if every call of it has a place in one. */
   static Optional<DecodeProgram> of(List<Arguments> calls, Gpu gpu) {
-    if (gpu.capability() < 90 || calls.isEmpty()) {
-      return Optional.empty();
-    }
-    return new ProgramWriter(calls).write().flatMap(instructions -> sized(instructions, gpu));
+    return of(calls, 0, calls.size(), gpu);
   }
 
-  private static Optional<DecodeProgram> sized(List<Instruction> instructions, Gpu gpu) {
+  /** Whether a program may do an operation in place of its kernel. */
+  static boolean computes(KernelSpec spec) {
+    return ProgramWriter.OPERATIONS.contains(spec);
+  }
+
+  /** The program of a recording from its first look-up to its last product, if every call between them has a place in one; the calls around it stay as they are. */
+  static Optional<DecodeProgram> within(List<Arguments> calls, Gpu gpu) {
+    int first = 0;
+    while (first < calls.size() && calls.get(first).spec() != GatherRows.SPEC) {
+      first++;
+    }
+    int end = calls.size();
+    while (end > first && calls.get(end - 1).spec() != Gemm.SPEC) {
+      end--;
+    }
+    return of(calls, first, end, gpu);
+  }
+
+  private static Optional<DecodeProgram> of(List<Arguments> calls, int first, int end, Gpu gpu) {
+    if (gpu.capability() < 90 || first >= end) {
+      return Optional.empty();
+    }
+    return new ProgramWriter(calls, first, end).write().flatMap(instructions -> sized(first, end, instructions, gpu));
+  }
+
+  private static Optional<DecodeProgram> sized(int first, int end, List<Instruction> instructions, Gpu gpu) {
     List<Instruction> products = instructions.stream().filter(i -> i.op() == Instruction.Op.PRODUCT).toList();
     if (products.isEmpty() || products.stream().map(Instruction::type).distinct().count() != 1) {
       return Optional.empty();
@@ -85,7 +112,7 @@ record DecodeProgram(
     int splits = instructions.stream().mapToInt(Instruction::splits).max().orElse(0);
     boolean fits = stages >= 2 && products.stream().allMatch(p -> p.rows() == rows) && rows <= MAX_ROWS;
     return fits
-        ? Optional.of(new DecodeProgram(entry(type), instructions, rows, splits, partial, stages, inputs, sums, weights))
+        ? Optional.of(new DecodeProgram(first, end, entry(type), instructions, rows, splits, partial, stages, inputs, sums, weights))
         : Optional.empty();
   }
 

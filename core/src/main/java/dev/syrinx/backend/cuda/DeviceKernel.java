@@ -8,6 +8,7 @@ import dev.syrinx.kernels.CudaAbi;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
+import dev.syrinx.kernels.gemm.Gemm;
 import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -68,6 +69,11 @@ final class DeviceKernel {
     }
     String why = variants.isEmpty() ? "has no CUDA variant" : "has no CUDA variant that takes this call: " + variants.stream().map(CudaVariant::name).toList() + " decline";
     throw new UnsupportedCallException("kernel " + spec.name() + " " + why + ", " + call + "; run with --device cpu, or use another precision");
+  }
+
+  /** The variant whose sums do not depend on how many rows a product has: the one for few rows, which takes any number of them, if slowly. */
+  CudaVariant rowwise(CudaVariant chosen) {
+    return spec == Gemm.SPEC ? variants.stream().filter(v -> v.name().equals("skinny")).findFirst().orElse(chosen) : chosen;
   }
 
   /** A weight that was packed for one variant is noise to another. */

@@ -41,7 +41,8 @@ final class DeviceKernels implements AutoCloseable {
     String chosen = options.variants().get(spec.name());
     boolean library = spec == Gemm.SPEC && options.gemm() != CudaOptions.Gemm.OWN;
     Stream<CudaVariant> all = Stream.concat(library ? LibraryGemm.variants(options.gemm()).stream() : Stream.of(), source.variants(spec).stream());
-    return all.filter(v -> chosen == null || v.name().equals(chosen)).toList();
+    Stream<CudaVariant> theirs = options.kernels().stream().filter(k -> k.spec() == spec).map(UserKernel::variant);
+    return Stream.concat(theirs, all).filter(v -> chosen == null || v.name().equals(chosen)).toList();
   }
 
   /** A function that belongs to no declaration. */
@@ -52,7 +53,7 @@ final class DeviceKernels implements AutoCloseable {
   private CudaModule module(String name) {
     CudaModule module = modules.get(name);
     if (module == null) {
-      byte[] image = source.image(name).orElseThrow(() -> new CudaUnavailableException("the kernels of " + name + " are missing", CudaKernels.NOT_BUILT));
+      byte[] image = UserKernel.image(name).or(() -> source.image(name)).orElseThrow(() -> new CudaUnavailableException("the kernels of " + name + " are missing", CudaKernels.NOT_BUILT));
       module = CudaModule.load(context, name, image);
       modules.put(name, module);
     }

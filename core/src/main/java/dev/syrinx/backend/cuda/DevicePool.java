@@ -31,6 +31,7 @@ final class DevicePool implements AutoCloseable {
   private final List<DeviceMemory> spare = new ArrayList<>();
   private Runnable relief = () -> {};
   private long bytes;
+  private boolean exhausted;
   private long permanent;
   private long peak;
   private long block;
@@ -79,13 +80,26 @@ final class DevicePool implements AutoCloseable {
     try {
       return allocate(size);
     } catch (DeviceOutOfMemoryException e) {
+      exhausted = true;
       relief.run();
       if (spare.isEmpty()) {
         throw e;
       }
-      List.copyOf(spare).forEach(this::free);
+      release();
       return allocate(size);
     }
+  }
+
+  /** Gives what waits to be used again back to the driver. */
+  void release() {
+    List.copyOf(spare).forEach(this::free);
+  }
+
+  /** Whether there was no room since this was asked last. */
+  boolean exhausted() {
+    boolean was = exhausted;
+    exhausted = false;
+    return was;
   }
 
   private DeviceMemory allocate(long size) {

@@ -2,6 +2,7 @@ package dev.syrinx.backend.cuda;
 
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.DType;
+import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Param;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.attention.DecodeAttention;
@@ -17,19 +18,26 @@ import java.util.Set;
 /** Finds the instructions of a recorded decode step. Every pattern that it joins is a call and the only reader of its output. */
 final class ProgramWriter {
   private static final Set<Activation> ACTIVATIONS = Set.of(Activation.NONE, Activation.RELU, Activation.SILU, Activation.GELU_TANH, Activation.GELU_ERF);
+  /** Operations that have a place in a program. */
+  static final Set<KernelSpec> OPERATIONS = Set.of(GatherRows.SPEC, ScatterRows.SPEC, LayerNorm.SPEC, DecodeAttention.SPEC, Gemm.SPEC);
+
   private static final Set<Integer> HEAD_SIZES = Set.of(16, 32, 64);
 
   private final List<Arguments> calls;
   private final List<Instruction> instructions = new ArrayList<>();
+  private final int end;
   private int at;
 
-  ProgramWriter(List<Arguments> calls) {
+  /** For calls {@code first} to {@code end} − 1 of a recording; the others may read what these write, unless it is joined away. */
+  ProgramWriter(List<Arguments> calls, int first, int end) {
     this.calls = calls;
+    this.end = end;
+    at = first;
   }
 
   /** The instructions, or nothing if some call has no place. */
   Optional<List<Instruction>> write() {
-    while (at < calls.size()) {
+    while (at < end) {
       if (!next(calls.get(at))) {
         return Optional.empty();
       }
@@ -51,7 +59,7 @@ final class ProgramWriter {
   }
 
   private Optional<Arguments> following(int distance) {
-    return at + distance < calls.size() ? Optional.of(calls.get(at + distance)) : Optional.empty();
+    return at + distance < end ? Optional.of(calls.get(at + distance)) : Optional.empty();
   }
 
   /** table[ids], or the sum of two such: embedding and position. */

@@ -112,7 +112,7 @@ public final class Gpt {
    */
   public Prefix prefix(Ops ops, Tensor latents, Tensor emotion, int[] ids) {
     int[] kept = filtered(ids);
-    return new Prefix(rows(ops, latents, emotion, kept, ids.length - kept.length), ids.length - kept.length);
+    return new Prefix(rows(ops, latents, emotion, kept, ids.length - kept.length), ids.length - kept.length, latents.rows() + durations.rows());
   }
 
   /**
@@ -128,7 +128,7 @@ public final class Gpt {
 
   /** The prefix of the second pass: with all ids. */
   Prefix trainingPrefix(Ops ops, Tensor latents, Tensor emotion, int[] ids) {
-    return new Prefix(rows(ops, latents, emotion, ids, 0), 0);
+    return new Prefix(rows(ops, latents, emotion, ids, 0), 0, latents.rows() + durations.rows());
   }
 
   /** [padding zeros][latents + emotion][durations 1, 0][start text, ids, stop text]. */
@@ -177,14 +177,21 @@ public final class Gpt {
   }
 
   /**
-   * Runs t positions that follow {@code past} cached ones through all blocks; x {@code [t, d]} is replaced by the last block's output.
+   * Runs t positions that follow {@code past} earlier ones through all blocks; x {@code [t, d]} is replaced by the last block's output.
    *
-   * @param cache slots 0 to past − 1 hold the earlier positions, past to past + t − 1 are written
+   * @param cache shows each layer's keys and values: rows 0 to past − 1 hold the earlier positions, past to past + t − 1 are written
+   * @param cut rows of x that are computed on their own, before the others: their bytes are then the same whatever follows them
    */
-  void forward(Ops ops, Tensor x, KvCache cache, int past) {
+  void forward(Ops ops, Tensor x, LayerCache cache, int past, int cut) {
     for (int i = 0; i < blocks.size(); i++) {
       try (var _ = ops.scope()) {
-        blocks.get(i).forward(ops, x, cache.keys().get(i), cache.values().get(i), past);
+        Tensor keys = cache.keys(i);
+        Tensor values = cache.values(i);
+        if (cut > 0) {
+          blocks.get(i).forward(ops, x.rows(0, cut), keys, values, past);
+        }
+        blocks.get(i).forward(ops, x.rows(cut, x.rows()), keys, values, past + cut);
+        cache.written(i);
       }
       if (i == 0) {
         ops.tap("gpt.hidden_block_0", x);

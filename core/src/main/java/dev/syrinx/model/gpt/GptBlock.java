@@ -66,7 +66,7 @@ record GptBlock(Norm attentionNorm, Linear qkv, Linear out, Norm feedNorm, Linea
     Tensor projected = ops.linear(ops.layerNorm(x, attentionNorm), qkv);
     ops.scatter(projected.cols(d, 2 * d), slots.written(), keys);
     ops.scatter(projected.cols(2 * d, 3 * d), slots.written(), values);
-    Tensor context = ops.decodeAttention(projected.cols(0, d), keys, values, slots.table(), slots.lengths(), 1, heads, heads, scale());
+    Tensor context = ops.decodeAttention(projected.cols(0, d), keys, values, slots.table(), slots.lengths(), slots.blockSize(), heads, heads, scale());
     add(ops, context, out, x);
     add(ops, ops.linear(ops.layerNorm(x, feedNorm), up, Activation.GELU_TANH), down, x);
   }

@@ -1,57 +1,62 @@
 package dev.syrinx.model.gpt;
 
-import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
- * One text on its way to codes: the prefix has been read, its keys and values are cached, the logits of the first code are known.
+ * One text on its way to codes: the prefix has been read, its keys and values lie in a pool, the logits of the first code are known.
  *
- * <p>All memory is temporary and ends with {@link #close}; the prompts' tensors must live as long. Slots 0 to {@link #prompt()} − 1 of the
- * cache are the prefix and the start id; the rest belongs to whoever generates.
+ * <p>Only {@link #logits} is a temporary: of the scope in which the session was opened.
  */
 public final class GptSession implements AutoCloseable {
   private final Ops ops;
   private final Gpt gpt;
-  private final Tensor speaker;
-  private final Tensor emotion;
+  private final KvPool pool;
+  private final boolean ownsPool;
   private final int[] ids;
-  private final Backend.Scope scope;
-  private final int prompt;
-  private final Tensor hidden;
+  private final float[] speaker;
+  private final float[] emotion;
   private final Tensor logits;
-  private KvCache cache;
+  private final Prompt prompt;
+  private final float[] hidden;
+  private boolean closed;
 
   /**
-   * Reads the prefix.
+   * Reads the prefix, with a pool of its own.
    *
    * @param speaker latents {@code [n, d]}
    * @param emotion {@code [1, d]}
    * @param ids of the text
-   * @param room slots wanted for codes at first; {@link #grow} makes more
    */
-  public GptSession(Ops ops, Gpt gpt, Tensor speaker, Tensor emotion, int[] ids, int room) {
+  public GptSession(Ops ops, Gpt gpt, Tensor speaker, Tensor emotion, int[] ids) {
+    this(ops, gpt, new KvPool(ops, gpt.layers(), gpt.width(), 16, false), true, speaker, emotion, ids);
+  }
+
+  /**
+   * The same in a given pool.
+   *
+   * @param ownsPool whether the pool ends with the session
+   */
+  public GptSession(Ops ops, Gpt gpt, KvPool pool, boolean ownsPool, Tensor speaker, Tensor emotion, int[] ids) {
     this.ops = ops;
     this.gpt = gpt;
-    this.speaker = speaker;
-    this.emotion = emotion;
+    this.pool = pool;
+    this.ownsPool = ownsPool;
     this.ids = ids.clone();
-    scope = ops.scope();
-    hidden = ops.empty(1, gpt.width());
+    boolean again = gpt.drops(ids); // then the second pass begins anew
+    this.speaker = again ? ops.download(speaker) : new float[0];
+    this.emotion = again ? ops.download(emotion) : new float[0];
     logits = ops.empty(1, gpt.vocabulary());
-    Prefix prefix = gpt.prefix(ops, speaker, emotion, ids);
-    ops.tap("gpt.prefix", prefix.rows());
-    prompt = prefix.visible().rows() + 1;
-    cache = KvCache.allocate(ops, gpt.layers(), prompt + room, gpt.width());
     try (var _ = ops.scope()) {
-      Tensor x = ops.empty(prompt, gpt.width());
-      ops.copyInto(prefix.visible(), x.rows(0, prompt - 1));
-      ops.copyInto(gpt.trainingCodes(ops, new int[0]), x.rows(prompt - 1, prompt)); // the start id has position 0 in both schemes
-      gpt.forward(ops, x, cache, 0);
-      gpt.finish(ops, x.rows(prompt - 1, prompt), hidden);
-      gpt.logits(ops, hidden, logits);
+      Prefix prefix = gpt.prefix(ops, speaker, emotion, ids);
+      ops.tap("gpt.prefix", prefix.rows());
+      Tensor last = ops.empty(1, gpt.width());
+      prompt = Prompt.read(ops, gpt, pool, prefix, last);
+      gpt.logits(ops, last, logits);
+      hidden = ops.download(last);
     }
     ops.tap("gpt.logits_last", logits);
   }
@@ -66,7 +71,17 @@ public final class GptSession implements AutoCloseable {
 
   /** Positions read so far: prefix without padding, and the start id. */
   public int prompt() {
-    return prompt;
+    return prompt.positions();
+  }
+
+  /** Blocks of the prompt, in order. What lies behind {@link #prompt} in the last one is the generation's. */
+  public int[] chain() {
+    return prompt.chain().clone();
+  }
+
+  /** Positions that were not computed, because the pool had them. */
+  public int reused() {
+    return prompt.reused();
   }
 
   /** Logits of the first code {@code [1, vocabulary]}. */
@@ -74,22 +89,14 @@ public final class GptSession implements AutoCloseable {
     return logits;
   }
 
-  public KvCache cache() {
-    return cache;
-  }
-
-  /** Makes room for at least {@code slots} in all, keeping what is cached. Recordings of the old cache are void. */
-  public void grow(int slots) {
-    if (slots > cache.slots()) {
-      cache = cache.grown(ops, slots);
-    }
+  public KvPool pool() {
+    return pool;
   }
 
   /**
-   * The second pass: for each code the state from which training would have predicted it. {@code [codes, d]}, a temporary of this session.
+   * The second pass: for each code the state from which training would have predicted it. {@code [codes, d]}, a temporary of the open scope.
    *
-   * <p>The prefix's keys and values are used again, unless the text holds ids that generation drops. Overwrites the slots of generation,
-   * which must be over.
+   * <p>The prefix's keys and values are used again, unless the text holds ids that generation drops.
    */
   public Tensor latents(int[] codes) {
     if (codes.length == 0) {
@@ -99,9 +106,8 @@ public final class GptSession implements AutoCloseable {
     if (gpt.drops(ids)) {
       fromStart(codes, y);
     } else {
-      ops.copyInto(hidden, y.rows(0, 1));
+      ops.uploadInto(hidden, y.rows(0, 1));
       if (codes.length > 1) {
-        grow(prompt + codes.length - 1);
         resume(codes, y.rows(1, codes.length));
       }
     }
@@ -113,19 +119,21 @@ public final class GptSession implements AutoCloseable {
     try (var _ = ops.scope()) {
       Tensor x = gpt.trainingCodes(ops, withoutLast(codes));
       x = x.rows(1, x.rows());
-      gpt.forward(ops, x, cache, prompt);
+      LayerCache cache = LayerCache.over(ops, pool, prompt() + x.rows(), Optional.of(prompt.places(ops, pool)));
+      gpt.forward(ops, x, cache, prompt(), 0);
       gpt.finish(ops, x, y);
     }
   }
 
   private void fromStart(int[] codes, Tensor y) {
     try (var _ = ops.scope()) {
-      Tensor rows = gpt.trainingPrefix(ops, speaker, emotion, ids).rows();
+      Tensor latents = ops.upload(speaker, speaker.length / gpt.width(), gpt.width());
+      Tensor rows = gpt.trainingPrefix(ops, latents, ops.upload(emotion, 1, gpt.width()), ids).rows();
       int total = rows.rows() + codes.length;
       Tensor x = ops.empty(total, gpt.width());
       ops.copyInto(rows, x.rows(0, rows.rows()));
       ops.copyInto(gpt.trainingCodes(ops, withoutLast(codes)), x.rows(rows.rows(), total));
-      gpt.forward(ops, x, KvCache.scratch(ops, gpt.layers(), total, gpt.width()), 0);
+      gpt.forward(ops, x, LayerCache.scratch(ops, total, gpt.width()), 0, 0);
       gpt.finish(ops, x.rows(rows.rows(), total), y);
     }
   }
@@ -137,6 +145,12 @@ public final class GptSession implements AutoCloseable {
 
   @Override
   public void close() {
-    scope.close();
+    if (!closed) {
+      closed = true;
+      pool.release(prompt.chain());
+      if (ownsPool) {
+        pool.close();
+      }
+    }
   }
 }

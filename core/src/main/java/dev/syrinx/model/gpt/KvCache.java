@@ -3,7 +3,6 @@ package dev.syrinx.model.gpt;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -29,28 +28,9 @@ public record KvCache(List<Tensor> keys, List<Tensor> values) {
     return new KvCache(keys, values);
   }
 
-  /** One buffer for all layers: for a pass that goes through them once and keeps nothing. */
-  public static KvCache scratch(Ops ops, int layers, int slots, int width) {
-    return new KvCache(Collections.nCopies(layers, ops.empty(slots, width)), Collections.nCopies(layers, ops.empty(slots, width)));
-  }
-
   /** Rows of each tensor. */
   public int slots() {
     return keys.getFirst().rows();
   }
 
-  /** A larger cache with the same content in the same slots, its memory from the open scope. */
-  public KvCache grown(Ops ops, int slots) {
-    KvCache larger = allocate(ops, keys.size(), slots, keys.getFirst().cols());
-    for (int i = 0; i < keys.size(); i++) {
-      ops.copyInto(keys.get(i), larger.keys.get(i).rows(0, slots()));
-      ops.copyInto(values.get(i), larger.values.get(i).rows(0, slots()));
-    }
-    return larger;
-  }
-
-  /** Bytes of float32 keys and values held for each slot. */
-  public long bytesPerSlot() {
-    return 8L * keys.size() * keys.getFirst().cols();
-  }
 }

@@ -40,7 +40,7 @@ import java.util.stream.Stream;
  * A device that is none: the stand-in driver of module ffi, whose kernels are the CPU bodies, called back with the parameters that were launched. What runs here has gone through
  * device addresses, parameter blocks, launches and recordings as it would on a GPU.
  */
-final class FakeGpu implements CudaKernels {
+public final class FakeGpu implements CudaKernels {
   private static final String FINISH_SOURCE = "library/product";
   private static final String FINISH = "product_finish";
 
@@ -52,7 +52,7 @@ final class FakeGpu implements CudaKernels {
   }
 
   /** Builds it in the folder with the machine's C compiler; the test is skipped where there is none. */
-  static FakeGpu build(Path folder, String... macros) throws Exception {
+  public static FakeGpu build(Path folder, String... macros) throws Exception {
     boolean compiler = Stream.of(System.getenv("PATH").split(File.pathSeparator)).anyMatch(bin -> Files.isExecutable(Path.of(bin, "gcc")));
     assumeTrue(compiler, "gcc is not on the path: the CUDA engine is not tested against a stand-in");
     Path source = folder.resolve("fake_driver.c");
@@ -81,7 +81,8 @@ final class FakeGpu implements CudaKernels {
     assertEquals(0, gcc.waitFor(), output);
   }
 
-  CudaBackend open(CudaOptions options) {
+  /** Opens it. */
+  public CudaBackend open(CudaOptions options) {
     return open(options, this);
   }
 
@@ -90,7 +91,7 @@ final class FakeGpu implements CudaKernels {
   }
 
   /** What the driver was asked since the last call of this, one line each. */
-  List<String> log() {
+  public List<String> log() {
     try {
       MemorySegment text =
           (MemorySegment) Linker.nativeLinker().downcallHandle(library.find("fake_log").orElseThrow(), FunctionDescriptor.of(ValueLayout.ADDRESS)).invokeExact();
@@ -141,6 +142,9 @@ final class FakeGpu implements CudaKernels {
       String[] entry = name.reinterpret(Long.MAX_VALUE).getString(0).split("/");
       if (entry[0].equals(FINISH)) {
         finish(parameters.reinterpret(13 * 8));
+        return;
+      }
+      if (entry[0].equals("idle")) {
         return;
       }
       KernelSpec spec = KernelCatalog.named(entry[0]);

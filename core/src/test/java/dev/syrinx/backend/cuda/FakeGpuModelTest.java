@@ -1,15 +1,27 @@
 package dev.syrinx.backend.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.syrinx.audio.SpeechAudio;
+import dev.syrinx.decode.SamplingOptions;
+import dev.syrinx.ffi.cuda.DeviceOutOfMemoryException;
 import dev.syrinx.kernels.KernelCatalog;
+import dev.syrinx.synth.Engine;
+import dev.syrinx.synth.EngineOptions;
+import dev.syrinx.synth.SpeechListener;
+import dev.syrinx.synth.SpeechRequest;
+import dev.syrinx.synth.SpeechResult;
+import dev.syrinx.synth.Voice;
 import dev.syrinx.testdata.TestData;
 import dev.syrinx.verify.Check;
 import dev.syrinx.verify.KernelCheck;
 import dev.syrinx.verify.KernelCheckDevice;
 import dev.syrinx.verify.KernelCheckOutcome;
 import dev.syrinx.verify.Verifier;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,6 +39,41 @@ final class FakeGpuModelTest {
       assertEquals(List.of(), failed);
       assertTrue(report.outcomes().size() >= KernelCatalog.ALL.size());
     }
+  }
+
+  /** The driver has no room, or the engine's own limit is reached: in both cases the same request is served when there is room again, and gives what it gives elsewhere. */
+  @Test
+  void anEngineThatRanOutOfMemorySpeaksOn() throws Exception {
+    Path model = TestData.folder(TestData.TINY_A);
+    float[] expected;
+    long peak;
+    try (CudaBackend backend = FakeGpu.build(folder).open(CudaOptions.of(0).withFusion(false)); Engine engine = Engine.open(model, backend, EngineOptions.defaults())) {
+      expected = speak(engine).scaled();
+      peak = backend.peakBytes();
+    }
+    long needed = peak;
+    for (String[] macros : new String[][] {{}, {"MEMORY=((size_t)" + needed + ")"}}) {
+      CudaOptions options = CudaOptions.of(0).withFusion(false).withMemory(macros.length == 0 ? needed : Long.MAX_VALUE);
+      try (CudaBackend backend = FakeGpu.build(Files.createTempDirectory(folder, "driver"), macros).open(options); Engine engine = Engine.open(model, backend, EngineOptions.defaults())) {
+        try (var _ = backend.scope()) {
+          backend.temporary(needed - backend.reservedBytes() - (1 << 20)); // somebody holds what a request needs
+          DeviceOutOfMemoryException e = assertThrows(DeviceOutOfMemoryException.class, () -> speak(engine));
+          assertTrue(e.getMessage().contains("smaller precision"), e.getMessage());
+        }
+        assertArrayEquals(expected, speak(engine).scaled());
+        assertTrue(backend.peakBytes() <= needed);
+      }
+    }
+  }
+
+  private static SpeechResult speak(Engine engine) {
+    float[] clip = new float[16_000];
+    for (int i = 0; i < clip.length; i++) {
+      clip[i] = (i * 7919 % 1000 - 500) / 2000f;
+    }
+    Voice voice = engine.voice("test", new SpeechAudio.Speaker(clip, clip), clip);
+    SamplingOptions sampling = SamplingOptions.defaults().withBeams(1).withMaxTokens(8);
+    return engine.speakTokens(SpeechRequest.of("", voice).steps(2).sampling(sampling).build(), List.of(new int[] {3, 4, 5}), SpeechListener.NONE);
   }
 
   @Test

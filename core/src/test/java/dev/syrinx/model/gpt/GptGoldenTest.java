@@ -50,21 +50,21 @@ class GptGoldenTest {
       int[] codes = tiny.golden.ints("gpt_teacher/teacher_codes");
       int vocabulary = tiny.gpt().vocabulary();
       float[] all = Arrays.copyOf(ops.download(session.logits()), (codes.length + 1) * vocabulary);
-      session.grow(session.prompt() + codes.length);
+      KvPool pool = session.pool();
+      int[] table = Arrays.copyOf(session.chain(), pool.blocksOf(session.prompt() + codes.length));
+      int[] more = pool.take(table.length - session.chain().length);
+      System.arraycopy(more, 0, table, session.chain().length, more.length);
       Tensor logits = ops.empty(1, vocabulary);
       Tensor id = ops.emptyInts(1);
       Tensor position = ops.emptyInts(1);
-      Slots slots = new Slots(ops.emptyInts(1), ops.emptyInts(1, session.cache().slots()), ops.emptyInts(1));
-      int[] table = new int[session.cache().slots()];
-      for (int i = 0; i < table.length; i++) {
-        table[i] = i;
-      }
+      Slots slots = new Slots(ops.emptyInts(1), ops.emptyInts(1, table.length), ops.emptyInts(1), pool.blockSize());
       ops.uploadIntsInto(table, slots.table());
-      try (Replay step = tiny.backend.capture(() -> tiny.gpt().step(ops, id, position, session.cache(), slots, logits))) {
+      try (Replay step = tiny.backend.capture(() -> tiny.gpt().step(ops, id, position, pool.cache(), slots, logits))) {
         for (int k = 1; k <= codes.length; k++) {
           ops.uploadIntsInto(new int[] {codes[k - 1]}, id);
           ops.uploadIntsInto(new int[] {k + 1}, position);
-          ops.uploadIntsInto(new int[] {session.prompt() + k - 1}, slots.written());
+          int last = session.prompt() + k - 1;
+          ops.uploadIntsInto(new int[] {table[last / pool.blockSize()] * pool.blockSize() + last % pool.blockSize()}, slots.written());
           ops.uploadIntsInto(new int[] {session.prompt() + k}, slots.lengths());
           step.run();
           System.arraycopy(ops.download(logits), 0, all, k * vocabulary, vocabulary);
@@ -106,7 +106,7 @@ class GptGoldenTest {
         Tensor x = tiny.ops.empty(rows.rows() + codes.length, tiny.gpt().width());
         tiny.ops.copyInto(rows, x.rows(0, rows.rows()));
         tiny.ops.copyInto(tiny.gpt().trainingCodes(tiny.ops, Arrays.copyOf(codes, codes.length - 1)), x.rows(rows.rows(), x.rows()));
-        tiny.gpt().forward(tiny.ops, x, KvCache.scratch(tiny.ops, tiny.gpt().layers(), x.rows(), tiny.gpt().width()), 0);
+        tiny.gpt().forward(tiny.ops, x, LayerCache.scratch(tiny.ops, x.rows(), tiny.gpt().width()), 0, 0);
         Tensor y = tiny.ops.empty(codes.length, tiny.gpt().width());
         tiny.gpt().finish(tiny.ops, x.rows(rows.rows(), x.rows()), y);
         tiny.golden.assertClose("gpt_latent/latent", tiny.ops.download(y));
@@ -144,6 +144,6 @@ class GptGoldenTest {
   }
 
   private static GptSession open(TinyGpt tiny, int[] ids) {
-    return new GptSession(tiny.ops, tiny.gpt(), tiny.speaker(), tiny.emotion(), ids, 4);
+    return new GptSession(tiny.ops, tiny.gpt(), tiny.speaker(), tiny.emotion(), ids);
   }
 }

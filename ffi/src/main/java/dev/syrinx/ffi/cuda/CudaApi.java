@@ -19,6 +19,7 @@ final class CudaApi {
   final CFunction moduleFunction;
   final CFunction funcAttribute;
   final CFunction funcSetAttribute;
+  final CFunction funcParameter;
   final CFunction streamCreate;
   final CFunction streamDestroy;
   final CFunction streamSynchronize;
@@ -61,6 +62,7 @@ final class CudaApi {
     moduleFunction = CFunction.of(library, "cuModuleGetFunction");
     funcAttribute = CFunction.of(library, "cuFuncGetAttribute");
     funcSetAttribute = CFunction.of(library, "cuFuncSetAttribute");
+    funcParameter = CFunction.of(library, "cuFuncGetParamInfo");
     streamCreate = CFunction.of(library, "cuStreamCreate");
     streamDestroy = CFunction.of(library, "cuStreamDestroy_v2");
     streamSynchronize = CFunction.of(library, "cuStreamSynchronize");

@@ -1,9 +1,12 @@
 package dev.syrinx.ffi.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A kernel on a device. Lives as long as its module. */
 public final class CudaFunction {
@@ -57,6 +60,18 @@ public final class CudaFunction {
 
   public Attributes attributes() {
     return new Attributes(attribute(REGISTERS), attribute(LOCAL_BYTES), attribute(STATIC_SHARED_BYTES), attribute(MAX_THREADS), attribute(BINARY_VERSION));
+  }
+
+  /** Sizes of its parameters in bytes, in order. */
+  public List<Integer> parameterBytes() {
+    List<Integer> sizes = new ArrayList<>();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment out = arena.allocate(JAVA_LONG, 2);
+      while (context.api().funcParameter.call(handle, (long) sizes.size(), out.address(), out.address() + 8) == 0) {
+        sizes.add(Math.toIntExact(out.get(JAVA_LONG, 8)));
+      }
+    }
+    return sizes;
   }
 
   private int attribute(int attribute) {

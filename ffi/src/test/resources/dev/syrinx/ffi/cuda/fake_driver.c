@@ -177,6 +177,14 @@ int cuFuncGetAttribute(int *value, int attribute, function_t *function) {
   return 0;
 }
 
+int cuFuncGetParamInfo(function_t *function, size_t index, size_t *offset, size_t *size) {
+  NEEDS_CONTEXT;
+  if (index >= strlen(function->kinds)) return 1;
+  *offset = 8 * index;
+  *size = function->kinds[index] == 'A' ? 8 : 4;
+  return 0;
+}
+
 int cuFuncSetAttribute(function_t *function, int attribute, int value) {
   NEEDS_CONTEXT;
   if (attribute == 8 && value > 232448) return 1;

@@ -20,7 +20,7 @@ import java.util.List;
 public final class ScatterRows {
   /** The declaration. */
   public static final KernelSpec SPEC =
-      KernelSpec.named("embed", "scatter_rows", "target[slots[r], c] = x[r,c]; slots are distinct")
+      KernelSpec.named("embed", "scatter_rows", "target[slots[r], c] = x[r,c]; slots are distinct, a negative one drops its row")
           .params(in("x", "rows", "d"), distinctIndices("slots", "entries", "rows"), inout("target", "entries", "d"))
           .cost(a -> new Cost(8.0 * a.dim("rows") * a.dim("d"), 0))
           .tolerance(Tolerance.exact())
@@ -34,6 +34,9 @@ public final class ScatterRows {
   private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
     long bytes = a.dim("d") * 4L;
     for (int r = begin; r < end; r++) {
+      if (Cells.getInt(a.segment("slots"), r) < 0) {
+        continue;
+      }
       long row = Cells.index(a, "slots", r, a.dim("entries")) * a.stride("target");
       MemorySegment.copy(a.segment("x"), r * a.stride("x") * 4, a.segment("target"), row * 4, bytes);
     }

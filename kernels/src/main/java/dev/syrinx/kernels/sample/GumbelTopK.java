@@ -56,7 +56,8 @@ public final class GumbelTopK {
     int d = a.dim("d");
     int found = 0;
     for (int i = 0; i < d; i++) {
-      float key = key(scores, p, noise, i);
+      float chance = p.byteSize() > 0 ? Cells.get(p, i) : 0;
+      float key = p.byteSize() > 0 ? key(chance, noise.byteSize() > 0 ? Cells.get(noise, i) : 0f) : plain(Cells.get(scores, i));
       if (found < k) {
         found++;
       } else if (!(key > Cells.get(keys, k - 1))) {
@@ -75,16 +76,14 @@ public final class GumbelTopK {
     }
   }
 
-  /** NaN ranks with the filtered entries. */
-  private static float key(MemorySegment scores, MemorySegment p, MemorySegment noise, int i) {
-    float key;
-    if (p.byteSize() > 0) {
-      float chance = Cells.get(p, i);
-      key = (chance > 0 ? (float) Math.log(chance) : LOG_ZERO) + (noise.byteSize() > 0 ? Cells.get(noise, i) : 0f);
-    } else {
-      key = Cells.get(scores, i);
-    }
-    return Float.isNaN(key) ? Float.NEGATIVE_INFINITY : key;
+  /** What entries are ranked by when chance decides. */
+  static float key(float chance, float noise) {
+    return plain((chance > 0 ? (float) Math.log(chance) : LOG_ZERO) + noise);
+  }
+
+  /** What they are ranked by else: NaN ranks with the filtered entries. */
+  static float plain(float score) {
+    return Float.isNaN(score) ? Float.NEGATIVE_INFINITY : score;
   }
 
   private static void cases(List<Case> list) {

@@ -29,13 +29,16 @@ public final class LogSoftmax {
     MemorySegment y = a.segment("y");
     int d = a.dim("d");
     for (int r = begin; r < end; r++) {
-      long from = r * a.stride("x");
-      long to = r * a.stride("y");
-      double most = Normalised.greatest(x, from, d);
-      double norm = most + Math.log(Normalised.sum(x, from, d, most));
-      for (int c = 0; c < d; c++) {
-        Cells.set(y, to + c, Cells.get(x, from + c) - norm);
-      }
+      row(x, r * a.stride("x"), y, r * a.stride("y"), d);
+    }
+  }
+
+  /** One row of d scores at {@code from} to {@code to}; both may be the same. */
+  static void row(MemorySegment x, long from, MemorySegment y, long to, int d) {
+    double most = Normalised.greatest(x, from, d);
+    double norm = most + Math.log(Normalised.sum(x, from, d, most));
+    for (int c = 0; c < d; c++) {
+      Cells.set(y, to + c, Cells.get(x, from + c) - norm);
     }
   }
 }

@@ -16,6 +16,9 @@ final class SampleCuda {
   /** Bytes of an element that it does not: key and probability. */
   private static final long STORED = 16;
 
+  /** Threads that keep the books of a sequence. */
+  private static final int ADVANCE_THREADS = 256;
+
   private SampleCuda() {}
 
   /** A kernel over [rows, d] that reads each row as often as it wants. */
@@ -36,6 +39,17 @@ final class SampleCuda {
   /** The draws: of each run of elements, then of what those gave. */
   static CudaVariant gumbelTopK() {
     return CudaVariant.of("sample/gumbel_top_k", (a, gpu) -> draws(a)).withScratch(a -> runs(a) == 1 ? 0 : 8L * runs(a) * a.dim("k"));
+  }
+
+  /** The draws of several sequences, a block for each. */
+  static CudaVariant drawCodes() {
+    return CudaVariant.of("sample/draw_codes", (a, gpu) -> List.of(Launch.row("draw_codes", a.dim("sequences"), THREADS)))
+        .withScratch(a -> 8L * a.dim("rows") * a.dim("d"));
+  }
+
+  /** The beams of several sequences, a block for each. */
+  static CudaVariant advanceBeams() {
+    return CudaVariant.of("sample/advance_beams", (a, gpu) -> List.of(Launch.row("advance_beams", a.dim("sequences"), ADVANCE_THREADS)));
   }
 
   /** The noise, four elements for each thread. */

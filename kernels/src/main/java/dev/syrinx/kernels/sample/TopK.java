@@ -39,12 +39,16 @@ public final class TopK {
     int d = a.dim("d");
     int k = Math.min(a.i32("k"), d);
     for (int r = begin; r < end; r++) {
-      long from = r * a.stride("x");
-      float threshold = kthLargest(x, from, d, k, scratch);
-      for (int c = 0; c < d; c++) {
-        if (Cells.get(x, from + c) < threshold) {
-          Cells.set(x, from + c, Float.NEGATIVE_INFINITY);
-        }
+      row(x, r * a.stride("x"), d, k, scratch);
+    }
+  }
+
+  /** One row of d scores; the heap has room for k. */
+  static void row(MemorySegment x, long from, int d, int k, MemorySegment heap) {
+    float threshold = kthLargest(x, from, d, k, heap);
+    for (int c = 0; c < d; c++) {
+      if (Cells.get(x, from + c) < threshold) {
+        Cells.set(x, from + c, Float.NEGATIVE_INFINITY);
       }
     }
   }

@@ -42,14 +42,12 @@ public final class TopP {
 
   private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
     for (int r = begin; r < end; r++) {
-      filter(a, r * a.stride("x"), scratch);
+      row(a.segment("x"), r * a.stride("x"), a.dim("d"), a.f32("drop"), a.i32("keep"), scratch);
     }
   }
 
   /** Entries already filtered have probability 0 and change nothing, so that only the others are sorted. */
-  private static void filter(Arguments a, long from, MemorySegment ranking) {
-    MemorySegment x = a.segment("x");
-    int d = a.dim("d");
+  static void row(MemorySegment x, long from, int d, float drop, int keep, MemorySegment ranking) {
     int count = 0;
     for (int c = 0; c < d; c++) {
       float value = Cells.get(x, from + c);
@@ -60,9 +58,8 @@ public final class TopP {
     Ranking.sort(ranking, count);
     double most = Normalised.greatest(x, from, d);
     double sum = Normalised.sum(x, from, d, most);
-    float drop = a.f32("drop");
     double cumulative = 0;
-    int candidates = count - a.i32("keep");
+    int candidates = count - keep;
     for (int i = 0; i < candidates; i++) {
       cumulative += (float) (Math.exp(Ranking.value(ranking, i) - most) / sum);
       if (!((float) cumulative <= drop)) {

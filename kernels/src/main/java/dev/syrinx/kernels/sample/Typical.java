@@ -43,13 +43,12 @@ public final class Typical {
 
   private static void reference(Arguments a, int begin, int end, MemorySegment scratch) {
     for (int r = begin; r < end; r++) {
-      filter(a, r * a.stride("x"), scratch);
+      row(a.segment("x"), r * a.stride("x"), a.dim("d"), a.f32("mass"), a.i32("keep"), scratch);
     }
   }
 
-  private static void filter(Arguments a, long from, MemorySegment ranking) {
-    MemorySegment x = a.segment("x");
-    int d = a.dim("d");
+  /** One row of d scores; the ranking has room for d. */
+  static void row(MemorySegment x, long from, int d, float mass, int keep, MemorySegment ranking) {
     double most = Normalised.greatest(x, from, d);
     double norm = most + Math.log(Normalised.sum(x, from, d, most));
     double entropy = entropy(x, from, d, norm);
@@ -58,9 +57,9 @@ public final class Typical {
       Ranking.set(ranking, c, Math.abs(surprise - (float) entropy), c);
     }
     Ranking.sort(ranking, d);
-    int last = reach(x, from, d, norm, a.f32("mass"), ranking);
+    int last = reach(x, from, d, norm, mass, ranking);
     float limit = Ranking.value(ranking, last);
-    for (int i = a.i32("keep") > 1 ? a.i32("keep") : 0; i < d; i++) {
+    for (int i = keep > 1 ? keep : 0; i < d; i++) {
       if (Ranking.value(ranking, i) > limit) {
         Cells.set(x, from + Ranking.index(ranking, i), Float.NEGATIVE_INFINITY);
       }
