@@ -31,6 +31,11 @@ public record Param(String name, Role role, DType type, List<String> axes, boole
     COUNTS
   }
 
+  /** One that cannot be in half precision. */
+  public Param(String name, Role role, DType type, List<String> axes, boolean optional, Values values, String below) {
+    this(name, role, type, axes, optional, values, below, false);
+  }
+
   private static Param plain(String name, Role role, DType type, String... axes) {
     return new Param(name, role, type, List.of(axes), false, Values.ANY, "", false);
   }

@@ -48,7 +48,7 @@ public final class PhiloxNoise {
   public static final KernelSpec SPEC =
       KernelSpec.named("sample", "philox_noise", "y[i] = distribution(philox(seed; i, step[0], stream)), 0 where p[i] = 0")
           .params(
-              in("p", "d").orAbsent(), new Param("step", Param.Role.IN, DType.I32, List.of("one"), false, Param.Values.ANY, "", false),
+              in("p", "d").orAbsent(), new Param("step", Param.Role.IN, DType.I32, List.of("one"), false, Param.Values.ANY, ""),
               out("y", "d"),
               i32("distribution"), i32("seed_low"), i32("seed_high"), i32("stream_low"), i32("stream_high"))
           .cost(a -> new Cost((a.has("p") ? 8.0 : 4.0) * a.dim("d"), 20.0 * a.dim("d")))
