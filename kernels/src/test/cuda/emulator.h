@@ -71,6 +71,7 @@ inline float __sinf(float v) { return std::sin(v); }
 namespace emulator {
 
 inline void begin_block(int threads);
+inline void end_block(int shared_bytes);
 
 // Threads that wait for each other: a warp or a block. Those that ended are not waited for.
 struct Barrier {
@@ -178,7 +179,7 @@ inline void run_block(const std::function<void()>& body, int threads, uint32_t& 
   }
 }
 
-// grid: blocks in x, y, z, threads, and 0 for turns in order, else a seed.
+// grid: blocks in x, y, z, threads, 0 for turns in order, else a seed, and bytes of dynamic shared memory.
 template <class... P, size_t... I>
 void launch(void (*entry)(P...), const int64_t* values, const int* grid, std::index_sequence<I...>) {
   gridDim = {static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]), static_cast<unsigned>(grid[2])};
@@ -192,6 +193,7 @@ void launch(void (*entry)(P...), const int64_t* values, const int* grid, std::in
       for (unsigned x = 0; x < gridDim.x; x++) {
         blockIdx = {x, y, z};
         run_block(body, grid[3], chance, fibers, stacks);
+        end_block(grid[5]);
       }
     }
   }

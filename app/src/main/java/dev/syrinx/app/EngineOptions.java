@@ -25,7 +25,7 @@ public final class EngineOptions {
 
   @Option(
       names = "--precision", paramLabel = "fp32|fp16|bf16|int8",
-      description = "How weights are stored; sums are kept in fp32. Less memory and faster decoding, other rounding (default: fp32).")
+      description = "How weights are stored; sums are kept in fp32. Less memory and faster decoding, other rounding. On the CPU it is about the GPT; on a GPU all networks follow, int8 as fp16 (default: fp32).")
   private Precision precision;
 
   @Option(

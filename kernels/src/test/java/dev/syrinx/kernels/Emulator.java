@@ -62,7 +62,7 @@ final class Emulator {
     }
     Files.writeString(file, text);
     List<String> command = List.of(
-        compiler.toString(), "-std=c++20", "-O2", "-fno-strict-aliasing", "-shared", "-fPIC", "-Wno-unknown-pragmas", "-I" + BASE.resolve("src/test/cuda"),
+        compiler.toString(), "-std=c++20", "-O1", "-fno-strict-aliasing", "-shared", "-fPIC", "-Wno-unknown-pragmas", "-I" + BASE.resolve("src/test/cuda"),
         "-I" + BASE.resolve("src/main/cuda"), "-include", "emulator.h", file.toString(), "-o", library(source).toString());
     return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log(source).toFile()).start();
   }
@@ -118,7 +118,7 @@ final class Emulator {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment block = arena.allocateFrom(JAVA_LONG, values.stream().mapToLong(Long::longValue).toArray());
       int seed = random ? SEED : 0;
-      MemorySegment grid = arena.allocateFrom(JAVA_INT, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), seed);
+      MemorySegment grid = arena.allocateFrom(JAVA_INT, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), seed, launch.sharedBytes());
       handle.invokeExact(block, grid);
     } catch (RuntimeException | Error e) {
       throw e;

@@ -102,7 +102,7 @@ final class GemmMma {
   /** Whether x is rounded by a launch before the product: many rows, without large gaps between them, at aligned places. */
   private static boolean rounds(Arguments a) {
     int alignment = a.dim("k") / a.i32("taps") | a.i32("x_row") | a.i32("x_tap") | a.i32("x_batch");
-    return a.dtype("w") == DType.F16 && !a.half("x") && alignment % 8 == 0 && GemmCuda.outputRows(a) >= ROUNDED_ROWS
+    return a.dtype("w") == DType.F16 && !a.half("x") && alignment % 8 == 0 && a.i32("rows") >= ROUNDED_ROWS
         && a.dim("x_extent") <= 2 * GemmCuda.outputRows(a) * a.dim("k") && (oneRun(a) || shared(a));
   }
 
