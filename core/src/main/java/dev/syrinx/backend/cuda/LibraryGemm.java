@@ -69,7 +69,7 @@ final class LibraryGemm implements AutoCloseable {
   private static boolean takes(Arguments a) {
     int rows = a.i32("rows");
     boolean matrix = rows <= 1 || (a.i32("x_row") >= a.dim("k") / a.i32("taps") && a.i32("y_row") >= a.dim("n"));
-    return matrix && a.dim("k") > 0 && a.view("w").layout().equals(Layout.ROW_MAJOR);
+    return matrix && !a.halves() && a.dim("k") > 0 && a.view("w").layout().equals(Layout.ROW_MAJOR);
   }
 
   private static long roundedBytes(Arguments a) {
