@@ -3,7 +3,6 @@ package dev.syrinx.synth;
 import dev.syrinx.audio.SpeechAudio;
 import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.backend.cuda.CudaOptions;
-import dev.syrinx.decode.DecodeOptions;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.model.IndexTts2;
@@ -95,7 +94,7 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
       IndexTts2 model = IndexTts2.load(source, new Parameters(backend, switches.precision()), this::load);
       load("");
       rows.add(new Row("weights", "unused ends of blocks", backend.reservedBytes() - backend.permanentBytes()));
-      try (Engine engine = Engine.of(backend, model, noText(), "plan", DecodeOptions.defaults().withKv(switches.kvOptions()))) {
+      try (Engine engine = Engine.of(backend, model, noText(), "plan", EngineOptions.defaults().withSwitches(switches).decode())) {
         before = backend.reservedBytes();
         Voice voice = voice(engine, Math.max(1, speech.clipSeconds()));
         take("preparing a voice");
