@@ -366,7 +366,7 @@ public final class Decoder implements AutoCloseable {
       sequence.cancel();
       return true;
     }
-    return batch.spare(look, s) < sequence.margin(options.kv());
+    return sequence.spare(batch.spare(look, s), drawn) < sequence.margin(options.kv());
   }
 
   /** Whoever follows a request may run on another's thread: what it throws is its own request's failure. */

@@ -32,7 +32,7 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
   /**
    * A purpose and its bytes.
    *
-   * @param kind weights, workspace or driver
+   * @param kind weights, cache, workspace or driver
    */
   public record Row(String kind, String name, long bytes) {}
 
@@ -128,7 +128,9 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
           SpeechRequest.of("", voice).flow(switches).sampling(SamplingOptions.defaults().withBeams(speech.beams()).withMaxTokens(most)).build();
       engine.speakTokens(request, List.of(ids), (stage, segment, segments, done, total) -> {
         if (stage == Stage.MEL && done == 0) {
-          take("decoding " + most + " codes: cache of keys and values, states of " + speech.beams() + (speech.beams() == 1 ? " sequence" : " sequences"));
+          rows.add(new Row("cache", "keys and values: " + most + " codes, " + speech.beams() + (speech.beams() == 1 ? " beam" : " beams"), engine.cacheBytes()));
+          before += engine.cacheBytes();
+          take("decoding");
         } else if (stage == Stage.WAVE && done == 0) {
           take("flow matching");
         }
