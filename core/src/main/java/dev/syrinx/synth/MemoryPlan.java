@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  * @param speech what is spoken
  */
 public record MemoryPlan(List<Row> rows, Speech speech) {
-  /** What the driver takes for a context and the kernels of this project, as measured on an H100 with driver 580. */
+  /** What the driver takes for a context and the kernels of this project: an estimate for an H100, to be replaced by deviceBytes less peakEngineBytes of {@code syrinx bench}. */
   static final long DRIVER = 560L << 20;
 
   /**
