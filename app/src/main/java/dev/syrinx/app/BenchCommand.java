@@ -5,7 +5,9 @@ import dev.syrinx.bench.Reports;
 import dev.syrinx.bench.Soak;
 import dev.syrinx.bench.kernel.KernelBenchmarks;
 import dev.syrinx.bench.peer.SideBySide;
+import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.model.synthetic.SyntheticDims;
+import dev.syrinx.synth.OptionsException;
 import dev.syrinx.synth.Switches;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -63,13 +65,21 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Switches switches = flow.on(options.switches());
+    Switches switches = checked(spec, flow.on(options.switches()), beams);
     Map<String, Object> report;
     try (Progress progress = progressOption.open()) {
       report = new ModelBenchmark(dims(dimensions), options.device().open(switches), switches, options.device().target(), beams).run(codes, progress::stage);
     }
     print(spec, report, output);
     return ExitCode.OK;
+  }
+
+  private static Switches checked(CommandSpec spec, Switches switches, int beams) {
+    try {
+      return switches.check(SamplingOptions.defaults().withBeams(beams));
+    } catch (IllegalArgumentException | OptionsException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private static SyntheticDims dims(Dimensions dimensions) {
@@ -127,7 +137,7 @@ final class BenchCommand implements Callable<Integer> {
       if (utterances < 3) {
         throw new ParameterException(spec.commandLine(), "--utterances must be at least 3, got " + utterances);
       }
-      Switches switches = flow.on(options.switches());
+      Switches switches = checked(spec, flow.on(options.switches()), beams);
       Map<String, Object> report;
       try (Progress progress = progressOption.open()) {
         report = new Soak(dims(dimensions), options.device().open(switches), switches, beams).run(utterances, codes, progress::stage);

@@ -9,10 +9,10 @@ import java.util.Locale;
 final class EngineMaker {
   private EngineMaker() {}
 
-  static Engine open(ModelOption model, DeviceOptions device, Switches switches, Progress progress) {
+  static Engine open(ModelOption model, dev.syrinx.app.EngineOptions given, Switches switches, Progress progress) {
     model.notice().ifPresent(progress::note);
-    EngineOptions options = new EngineOptions(device.threads(), switches, part -> progress.stage("loading " + part));
-    return Engine.open(model.folder(), device.open(switches), options);
+    EngineOptions options = new EngineOptions(given.device().threads(), switches, given.sequences(), part -> progress.stage("loading " + part));
+    return Engine.open(model.folder(), given.device().open(switches), options);
   }
 
   /** The storage type, for summaries. */

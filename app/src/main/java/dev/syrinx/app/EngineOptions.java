@@ -1,5 +1,6 @@
 package dev.syrinx.app;
 
+import dev.syrinx.decode.DecodeOptions;
 import dev.syrinx.nn.Precision;
 import dev.syrinx.synth.OptionsException;
 import dev.syrinx.synth.Switches;
@@ -30,17 +31,30 @@ public final class EngineOptions {
 
   @Option(
       names = "--kv", paramLabel = "paged|contiguous",
-      description = "The decoder's cache: in blocks that sequences share and take when they need them, or one piece for each sequence. Same result (default: contiguous).")
+      description = "The decoder's cache: in blocks that sequences share and take when they need them, or one piece for each sequence. Same result (default: paged).")
   private Switches.Kv kv;
 
-  @Option(names = "--block-size", paramLabel = "N", description = "Positions of a block of --kv paged, 16 to 256. Same result (default: 64).")
+  @Option(names = "--block-size", paramLabel = "N", description = "Positions of a block of --kv paged, 16 to 256. Same result (default: 16).")
   private Integer blockSize;
 
   @Option(
       names = "--latents", paramLabel = "second-pass|reuse", converter = Words.LatentsWord.class,
       description = "What the acoustic model starts from: a second pass over the codes, as the reference does it, or the states that decoding left. reuse saves the pass and is"
-          + " approximate, because the two passes number positions differently (default: second-pass).")
+          + " approximate, because the two passes number positions differently; it needs --beams 1 (default: second-pass).")
   private Switches.Latents latents;
+
+  @Option(
+      names = "--sequences", defaultValue = "1", paramLabel = "N",
+      description = "Most segments of a text that decode together, 1 to 64. Same result, faster for long texts on a GPU, more cache (default: ${DEFAULT-VALUE}).")
+  private int sequences;
+
+  /** Most segments that decode together. */
+  int sequences() {
+    if (sequences < 1 || sequences > DecodeOptions.MOST_SEQUENCES) {
+      throw new ParameterException(spec.commandLine(), "--sequences must be 1 to " + DecodeOptions.MOST_SEQUENCES + ", got " + sequences);
+    }
+    return sequences;
+  }
 
   /** Where to run. */
   public DeviceOptions device() {

@@ -4,6 +4,7 @@ import dev.syrinx.audio.Pcm16;
 import dev.syrinx.audio.WavWriter;
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.MemoryPlan;
+import dev.syrinx.synth.OptionsException;
 import dev.syrinx.synth.SpeechListener;
 import dev.syrinx.synth.SpeechRequest;
 import dev.syrinx.synth.SpeechResult;
@@ -86,7 +87,7 @@ final class SpeakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Switches switches = flow.on(options.switches());
+    Switches switches = checked(flow.on(options.switches()));
     if (plan) {
       return plan(switches);
     }
@@ -95,7 +96,7 @@ final class SpeakCommand implements Callable<Integer> {
     if (options.device().gpuMemory().isPresent() && options.device().target() == Switches.Target.GPU) {
       MemoryPlanning.fits(planned(switches), options.device().gpuMemory().getAsLong());
     }
-    try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(model, options.device(), switches, progress)) {
+    try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(model, options, switches, progress)) {
       progress.stage("preparing the voice");
       StageTimes preparing = new StageTimes();
       Voice prepared = voice.voice(engine, preparing);
@@ -108,6 +109,14 @@ final class SpeakCommand implements Callable<Integer> {
       KernelTimes.text(options.device().kernelTimes()).ifPresent(progress::note);
     }
     return ExitCode.OK;
+  }
+
+  private Switches checked(Switches switches) {
+    try {
+      return switches.check(sampling.options());
+    } catch (OptionsException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 
   private MemoryPlan planned(Switches switches) {

@@ -36,7 +36,7 @@ final class VoiceCommand implements Callable<Integer> {
   public Integer call() {
     Switches switches = options.switches();
     output.check();
-    try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(model, options.device(), switches, progress)) {
+    try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(model, options, switches, progress)) {
       progress.stage("preparing the voice");
       Voice voice = engine.voice(clip, new StageTimes());
       output.write(voice::write);

@@ -3,7 +3,6 @@ package dev.syrinx.bench;
 import dev.syrinx.audio.SpeechAudio;
 import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.cuda.CudaBackend;
-import dev.syrinx.decode.DecodeOptions;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.model.IndexTts2;
@@ -11,6 +10,7 @@ import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.model.synthetic.SyntheticModel;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.synth.Engine;
+import dev.syrinx.synth.EngineOptions;
 import dev.syrinx.synth.MemoryPlan;
 import dev.syrinx.synth.SignalFrontEnd;
 import dev.syrinx.synth.SpeechListener;
@@ -74,7 +74,7 @@ public final class ModelBenchmark {
     long start = System.nanoTime();
     IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, switches.precision()), progress);
     report.put("loadSeconds", Samples.round((System.nanoTime() - start) / 1e9));
-    try (Engine engine = Engine.of(backend, model, noText(), "random", DecodeOptions.defaults().withKv(switches.kvOptions()))) {
+    try (Engine engine = Engine.of(backend, model, noText(), "random", EngineOptions.defaults().withSwitches(switches).decode())) {
       progress.accept("preparing a voice");
       StageTimes preparing = new StageTimes();
       Voice voice = preparing.time(Stage.VOICE, () -> voice(engine, CLIP_SECONDS));

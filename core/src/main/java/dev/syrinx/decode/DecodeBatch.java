@@ -55,6 +55,7 @@ final class DecodeBatch implements AutoCloseable {
   private final Backend.Poll poll;
   private ControlBlock control;
   private Tensor logits;
+  private Tensor state;
   private Tensor scores;
   private final int depth;
   private int looks;
@@ -102,7 +103,7 @@ final class DecodeBatch implements AutoCloseable {
       DecodeStep.copy(ops, pool, control.ints(PAIRS, rows, 2), control.ints(FILLS, rows));
     }
     Slots where = new Slots(control.ints(SLOTS, rows), control.ints(TABLE, rows, shape.columns()), control.ints(LENGTHS, rows), pool.blockSize());
-    gpt.step(ops, control.ints(IDS, rows), control.ints(POSITIONS, rows), pool.cache(), where, logits);
+    state = gpt.step(ops, control.ints(IDS, rows), control.ints(POSITIONS, rows), pool.cache(), where, logits);
     sample();
   }
 
@@ -170,6 +171,11 @@ final class DecodeBatch implements AutoCloseable {
     replay.run();
     poll.start();
     looks++;
+  }
+
+  /** The last block's output for the first beam of a sequence, as the last step that was started leaves it {@code [1, d]}. */
+  Tensor state(int s) {
+    return state.rows(s * shape.width(), s * shape.width() + 1);
   }
 
   /** Looks that were started and not awaited. */

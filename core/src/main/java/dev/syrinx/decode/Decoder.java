@@ -66,6 +66,9 @@ public final class Decoder implements AutoCloseable {
    */
   public Pending submit(CodeRequest request) {
     Generator.check(gpt, request.sampling());
+    if (options.states() && request.sampling().beams() > 1) {
+      throw new DecodeException("states are kept for one beam, and " + request.sampling().beams() + " were asked for");
+    }
     Pending pending = new Pending(request);
     synchronized (waiting) {
       waiting.addLast(pending);
@@ -92,9 +95,10 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
-  /** The second pass over a request's codes: see {@link GptSession#latents}. Under the lock, in an open scope. */
+  /** The second pass over a request's codes, or what stands for it where states are kept: see {@link GptSession#latents}. Under the lock, in an open scope. */
   public Tensor latents(Pending pending, int[] codes) {
-    return pending.session().orElseThrow(() -> new IllegalStateException("the request was released")).latents(codes);
+    GptSession session = pending.session().orElseThrow(() -> new IllegalStateException("the request was released"));
+    return pending.states().map(states -> session.latents(codes, states.rows())).orElseGet(() -> session.latents(codes));
   }
 
   /** A request's prompt is not needed any more. */
@@ -198,6 +202,9 @@ public final class Decoder implements AutoCloseable {
       int longest = r.speakerRows() + r.ids().length + 16 + r.sampling().maxTokens();
       GptSession session = new GptSession(ops, gpt, pool(longest), false, speaker, emotion, r.ids());
       pending.opened(session);
+      if (options.states()) {
+        pending.keeps(new KeptStates(ops, r.sampling().maxTokens(), gpt.width()));
+      }
       Sequence sequence = new Sequence(r, session);
       sequence.provide(session.pool(), options.kv());
       DecodeBatch batch = batch(List.of(sequence));
@@ -315,6 +322,10 @@ public final class Decoder implements AutoCloseable {
     while (!enough || batch.looks() > 0) {
       while (!enough && batch.ready() && room(batch, sequences, before, started)) {
         batch.step();
+        for (int s = 0; s < sequences.size() && options.states(); s++) {
+          KeptStates states = running.get(sequences.get(s)).states().orElseThrow();
+          states.keep(before[s] + started - 1, batch.state(s)); // the first code is drawn from the prompt
+        }
         started++;
       }
       if (batch.looks() == 0) {
@@ -355,7 +366,7 @@ public final class Decoder implements AutoCloseable {
       sequence.cancel();
       return true;
     }
-    return batch.spare(look, s) < sequence.margin(options.kv());
+    return sequence.spare(batch.spare(look, s), drawn) < sequence.margin(options.kv());
   }
 
   /** Whoever follows a request may run on another's thread: what it throws is its own request's failure. */

@@ -10,6 +10,8 @@ public final class Pending {
   private Optional<RuntimeException> failure = Optional.empty();
   private Optional<GptSession> session = Optional.empty();
 
+  private Optional<KeptStates> states = Optional.empty();
+
   Pending(CodeRequest request) {
     this.request = request;
   }
@@ -26,6 +28,14 @@ public final class Pending {
     session = Optional.of(made);
   }
 
+  void keeps(KeptStates made) {
+    states = Optional.of(made);
+  }
+
+  Optional<KeptStates> states() {
+    return states;
+  }
+
   void finished(Generation made) {
     generation = Optional.of(made);
   }
@@ -40,6 +50,8 @@ public final class Pending {
 
   void released() {
     session = Optional.empty();
+    states.ifPresent(KeptStates::close);
+    states = Optional.empty();
   }
 
   /** What came of it. */

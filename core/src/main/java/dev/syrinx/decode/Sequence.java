@@ -185,8 +185,33 @@ final class Sequence {
     return settings;
   }
 
+  /** Blocks that are left after so many codes, as a look found it; where nothing is computed, as many as there are if beams share nothing of what was said. */
+  int spare(int found, int drawn) {
+    if (!session.ops().backend().rehearsal()) {
+      return found;
+    }
+    KvPool pool = session.pool();
+    int each = pool.blocksOf(session.prompt() + drawn + 1) - session.prompt() / pool.blockSize();
+    return Math.max(0, owned.length - beams * each);
+  }
+
+  /** Nothing was computed: it goes on to its last code. */
+  private void rehearsed(int drawn) {
+    step = Math.min(drawn, most());
+    end = step == most() ? FULL : OPEN;
+    length = session.prompt() + step;
+    spare = spare(0, step);
+    for (int b = 0; b < beams; b++) {
+      table[b] = Arrays.copyOf(table[b], Math.max(table[b].length, session.pool().blocksOf(length)));
+    }
+  }
+
   /** @param drawn codes that were drawn if it is still open: what the host knows without looking */
   void load(ControlBlock from, int s, BatchShape shape, int drawn) {
+    if (session.ops().backend().rehearsal()) {
+      rehearsed(drawn);
+      return;
+    }
     int first = s * shape.width();
     end = from.get(DecodeBatch.ENDS, s);
     step = end == OPEN ? drawn : from.get(DecodeBatch.STEPS, s);

@@ -10,6 +10,7 @@ import dev.syrinx.decode.Decoder;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.ModelFolder;
 import dev.syrinx.model.emotion.EmotionMatrix;
+import dev.syrinx.model.gpt.KvPool;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.text.PreparedText;
 import dev.syrinx.text.SegmentSplitter;
@@ -115,6 +116,11 @@ public final class Engine implements AutoCloseable {
   /** Bytes of memory outside the heap: weights, caches, temporaries at their high-water mark. */
   public long reservedBytes() {
     return backend.reservedBytes();
+  }
+
+  /** Bytes of the decoder's keys and values. */
+  long cacheBytes() {
+    return decoder.pool().map(KvPool::bytes).orElse(0L);
   }
 
   /**

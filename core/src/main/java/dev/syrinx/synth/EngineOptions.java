@@ -45,6 +45,6 @@ public record EngineOptions(int threads, Switches switches, int sequences, Consu
 
   /** How codes are generated. */
   public DecodeOptions decode() {
-    return DecodeOptions.defaults().withKv(switches.kvOptions()).withSequences(sequences);
+    return DecodeOptions.defaults().withKv(switches.kvOptions()).withSequences(sequences).withStates(switches.latents() == Switches.Latents.REUSE);
   }
 }

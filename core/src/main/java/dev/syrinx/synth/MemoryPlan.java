@@ -3,7 +3,6 @@ package dev.syrinx.synth;
 import dev.syrinx.audio.SpeechAudio;
 import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.backend.cuda.CudaOptions;
-import dev.syrinx.decode.DecodeOptions;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.model.IndexTts2;
@@ -27,13 +26,13 @@ import java.util.stream.IntStream;
  * @param speech what is spoken
  */
 public record MemoryPlan(List<Row> rows, Speech speech) {
-  /** What the driver takes for a context and the kernels of this project, as measured on an H100 with driver 580. */
+  /** What the driver takes for a context and the kernels of this project: an estimate for an H100, to be replaced by deviceBytes less peakEngineBytes of {@code syrinx bench}. */
   static final long DRIVER = 560L << 20;
 
   /**
    * A purpose and its bytes.
    *
-   * @param kind weights, workspace or driver
+   * @param kind weights, cache, workspace or driver
    */
   public record Row(String kind, String name, long bytes) {}
 
@@ -95,7 +94,7 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
       IndexTts2 model = IndexTts2.load(source, new Parameters(backend, switches.precision()), this::load);
       load("");
       rows.add(new Row("weights", "unused ends of blocks", backend.reservedBytes() - backend.permanentBytes()));
-      try (Engine engine = Engine.of(backend, model, noText(), "plan", DecodeOptions.defaults().withKv(switches.kvOptions()))) {
+      try (Engine engine = Engine.of(backend, model, noText(), "plan", EngineOptions.defaults().withSwitches(switches).decode())) {
         before = backend.reservedBytes();
         Voice voice = voice(engine, Math.max(1, speech.clipSeconds()));
         take("preparing a voice");
@@ -129,7 +128,9 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
           SpeechRequest.of("", voice).flow(switches).sampling(SamplingOptions.defaults().withBeams(speech.beams()).withMaxTokens(most)).build();
       engine.speakTokens(request, List.of(ids), (stage, segment, segments, done, total) -> {
         if (stage == Stage.MEL && done == 0) {
-          take("decoding " + most + " codes: cache of keys and values, states of " + speech.beams() + (speech.beams() == 1 ? " sequence" : " sequences"));
+          rows.add(new Row("cache", "keys and values: " + most + " codes, " + speech.beams() + (speech.beams() == 1 ? " beam" : " beams"), engine.cacheBytes()));
+          before += engine.cacheBytes();
+          take("decoding");
         } else if (stage == Stage.WAVE && done == 0) {
           take("flow matching");
         }

@@ -2,6 +2,7 @@ package dev.syrinx.synth;
 
 import dev.syrinx.backend.cuda.CudaOptions;
 import dev.syrinx.decode.KvOptions;
+import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.model.acoustic.FlowSchedule;
 import dev.syrinx.nn.Precision;
 import java.util.ArrayList;
@@ -150,12 +151,21 @@ public record Switches(
    * @throws OptionsException with every reason
    */
   public Switches check(Target target) {
-    List<String> reasons = new ArrayList<>(target == Target.CPU ? onCpuRefused() : onGpuRefused());
-    if (latents == Latents.REUSE) {
-      reasons.add("--latents reuse: the decoder of this version keeps no states; use --latents second-pass");
-    }
+    List<String> reasons = target == Target.CPU ? onCpuRefused() : onGpuRefused();
     if (!reasons.isEmpty()) {
       throw new OptionsException(String.join("; ", reasons));
+    }
+    return this;
+  }
+
+  /**
+   * Refuses what these switches cannot do with a way of sampling.
+   *
+   * @throws OptionsException with the reason
+   */
+  public Switches check(SamplingOptions sampling) {
+    if (latents == Latents.REUSE && sampling.beams() > 1) {
+      throw new OptionsException("--latents reuse with --beams " + sampling.beams() + ": beams change places, and the states of the one that wins are not kept; use --beams 1");
     }
     return this;
   }

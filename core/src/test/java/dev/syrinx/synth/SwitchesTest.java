@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.syrinx.backend.cuda.CudaOptions;
+import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.nn.Precision;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ final class SwitchesTest {
     assertReason(
         "float32 and int8",
         () -> d.withGpu(true, d.attention(), CudaOptions.Gemm.CUBLASLT, d.launcher(), false).withPrecision(Precision.INT8).check(Switches.Target.GPU));
+    assertReason("use --beams 1", () -> d.withLatents(Switches.Latents.REUSE).check(SamplingOptions.defaults()));
     assertReason("16 to 256", () -> d.withKv(Switches.Kv.PAGED, 8));
     assertReason("have 5, 6, 7, 10, 12 or 16 steps, got 25", () -> d.withFlow(25, 0.7f, Switches.Schedule.EPSS));
     assertReason("--cfg must be", () -> d.withFlow(25, Float.NaN, Switches.Schedule.UNIFORM));

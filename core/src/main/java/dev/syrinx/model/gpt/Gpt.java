@@ -217,12 +217,14 @@ public final class Gpt {
    * @param ids codes to feed {@code [batch]}
    * @param positions their positions {@code [batch]}
    * @param y {@code [batch, vocabulary]}
+   * @return the last block's output {@code [batch, d]}, before both norms
    */
-  public void step(Ops ops, Tensor ids, Tensor positions, KvCache cache, Slots slots, Tensor y) {
+  public Tensor step(Ops ops, Tensor ids, Tensor positions, KvCache cache, Slots slots, Tensor y) {
     Tensor x = ops.gather(codes, ids, Optional.of(ops.gather(codePositions, positions, Optional.empty())));
     for (int i = 0; i < blocks.size(); i++) {
       blocks.get(i).step(ops, x, cache.keys().get(i), cache.values().get(i), slots);
     }
     ops.linearInto(ops.layerNorm(ops.layerNorm(x, lastNorm), finalNorm), head, Activation.NONE, y);
+    return x;
   }
 }

@@ -115,6 +115,21 @@ public final class GptSession implements AutoCloseable {
     return y;
   }
 
+  /**
+   * Latents without a second pass, from the states that generation left. Approximate: generation numbers the positions of codes from 2 on, the second pass from 1.
+   *
+   * @param states output of the last block when code k was fed, row k {@code [codes − 1 or more, d]}
+   * @return {@code [codes, d]}, a temporary of the open scope
+   */
+  public Tensor latents(int[] codes, Tensor states) {
+    Tensor y = ops.empty(codes.length, gpt.width());
+    ops.uploadInto(hidden, y.rows(0, 1));
+    if (codes.length > 1) {
+      gpt.finish(ops, states.rows(0, codes.length - 1), y.rows(1, codes.length));
+    }
+    return y;
+  }
+
   private void resume(int[] codes, Tensor y) {
     try (var _ = ops.scope()) {
       Tensor x = gpt.trainingCodes(ops, withoutLast(codes));
