@@ -53,6 +53,18 @@ HALF_GROUP_ENTRIES(hh, __half)
   GEMM_ENTRY(gemm_pipeline_##name##_128x128, 384, 1, gemm_pipeline<y, 128, 6>)        \
   GEMM_ENTRY(gemm_pipeline_##name##_128x96, 384, 1, gemm_pipeline<y, 96, 6>)
 
+// Local memory of gemm_pipeline_hf_128x256: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_hf_128x192: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_hf_128x128: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_hf_128x96: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_hh_128x256: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_hh_128x192: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_hh_128x128: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_hh_128x96: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_sf_128x256: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_sf_128x192: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_sf_128x128: the warps that bring have 40 registers, and what spills is read once a slice.
+// Local memory of gemm_pipeline_sf_128x96: the warps that bring have 40 registers, and what spills is read once a slice.
 PIPELINE_ENTRIES(hf, float)
 PIPELINE_ENTRIES(hh, __half)
 

@@ -49,6 +49,16 @@ final class EmulationTest {
     return one.cuda.arithmetic() != DType.F32;
   }
 
+  /** A tile by itself: the variants that choose among tiles run the other cases. */
+  private static boolean tile(Emulated one) {
+    return one.cuda.name().startsWith("gemm_");
+  }
+
+  /** More than one tile of rows, taps that share them, and columns that are not there. */
+  private static boolean telling(Case c) {
+    return c.name().equals("half taps") && c.extents().get("k") == 288;
+  }
+
   private static boolean quick(Case c) {
     return (!c.halves().isEmpty() || c.name().startsWith("rounded")) && c.extents().getOrDefault("k", 0) <= 340;
   }
@@ -85,7 +95,7 @@ final class EmulationTest {
   Stream<DynamicTest> variantsMatchTheReference() {
     return ALL.stream().flatMap(one -> (slow(one) ? Stream.of(false) : Stream.of(false, true)).flatMap(random -> {
       Variant variant = Emulator.variant(one.cuda, one.entries, random);
-      return small(one.spec).filter(c -> !slow(one) || quick(c)).flatMap(c -> one.spec.dtypes().stream().sorted().map(dtype -> {
+      return small(one.spec).filter(c -> !slow(one) || (tile(one) ? telling(c) : quick(c))).flatMap(c -> one.spec.dtypes().stream().sorted().map(dtype -> {
         String name = one.spec + " " + variant.name() + " " + dtype + " " + c;
         return DynamicTest.dynamicTest(name, () -> ContractTest.compare(one.spec, variant, c, dtype, one.cuda.arithmetic()));
       }));

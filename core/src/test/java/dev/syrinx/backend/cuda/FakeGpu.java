@@ -118,7 +118,8 @@ public final class FakeGpu implements CudaKernels {
 
   @Override
   public List<CudaVariant> variants(KernelSpec spec) {
-    return List.of(CudaVariant.of(spec.name(), (a, gpu) -> List.of(Launch.row(spec.name() + "/" + weights(a), 1, 32))));
+    // Entries tell the type of weights alone.
+    return List.of(CudaVariant.of(spec.name(), (a, gpu) -> List.of(Launch.row(spec.name() + "/" + weights(a), 1, 32))).onlyIf(a -> !a.halves()));
   }
 
   /** Entries know the type of their weights by name, as real ones do. */
