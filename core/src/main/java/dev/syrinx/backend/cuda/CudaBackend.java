@@ -160,7 +160,11 @@ public final class CudaBackend implements Backend {
    * @param options products and launcher are taken as the engine's own, which changes no memory but the library's workspace
    */
   public static CudaBackend rehearse(RehearsalDriver driver, CudaOptions options) {
-    CudaKernels packed = CudaKernels.packed();
+    return rehearse(driver, options, CudaKernels.packed());
+  }
+
+  /** The same with given kernels. */
+  public static CudaBackend rehearse(RehearsalDriver driver, CudaOptions options, CudaKernels packed) {
     CudaKernels unbuilt = new CudaKernels() {
       @Override
       public List<CudaVariant> variants(KernelSpec spec) {
