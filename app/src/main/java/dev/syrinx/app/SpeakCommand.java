@@ -108,7 +108,7 @@ final class SpeakCommand implements Callable<Integer> {
       output.write(out -> WavWriter.write(out, Pcm16.forFile(speech.scaled()), speech.sampleRate()));
       progress.finish();
       warnings(speech, progress);
-      progress.note(summary(engine, switches, preparing, speech));
+      progress.note("wrote " + output + ": " + summary(engine, switches, preparing, speech));
       KernelTimes.text(options.device().kernelTimes()).ifPresent(progress::note);
     }
     return ExitCode.OK;
