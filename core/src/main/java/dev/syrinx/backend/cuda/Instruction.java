@@ -48,6 +48,7 @@ final class Instruction {
   int kvHeads;
   int splits;
   int positions = 1;
+  int piece = 1;
   float alpha = 1;
   float eps;
   float softmaxScale;
@@ -98,7 +99,7 @@ final class Instruction {
   void write(MemorySegment to, long partial) {
     long[] addresses = {x, w, bias, scale, residual, y, gain, shift, slots, keys, values, table, lengths, partial};
     int[] ints = {op.ordinal(), prologue.ordinal(), rows, n, k, xRow, yRow, activation, split, cacheRow, tableRow, blockSize, heads, kvHeads, splits, positions};
-    float[] floats = {alpha, eps, softmaxScale, 0};
+    float[] floats = {alpha, eps, softmaxScale};
     for (int i = 0; i < addresses.length; i++) {
       to.setAtIndex(JAVA_LONG, i, addresses[i]);
     }
@@ -108,6 +109,7 @@ final class Instruction {
     for (int i = 0; i < floats.length; i++) {
       to.set(JAVA_FLOAT, addresses.length * 8L + ints.length * 4L + i * 4L, floats[i]);
     }
+    to.set(JAVA_INT, BYTES - 4L, piece);
   }
 
   @Override

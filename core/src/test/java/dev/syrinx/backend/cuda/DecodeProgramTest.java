@@ -148,7 +148,7 @@ final class DecodeProgramTest {
   void whatDoesNotFitIsDeclined() {
     List<Arguments> calls = step(Precision.FP16, 1);
     assertEquals(Optional.empty(), DecodeProgram.of(calls, new Gpu(108, 80, 163 * 1024)), "an older device");
-    assertEquals(Optional.empty(), DecodeProgram.of(step(Precision.FP16, 4), Gpu.H100), "more rows than registers hold");
+    assertEquals(Optional.empty(), DecodeProgram.of(step(Precision.FP16, 5), Gpu.H100), "more rows than a tensor core's product has columns for");
     assertEquals(Optional.empty(), DecodeProgram.of(calls.subList(0, 5), Gpu.H100), "a norm's reader cut off with the scatters");
     assertEquals(Optional.empty(), DecodeProgram.of(List.of(), Gpu.H100));
   }
