@@ -11,11 +11,7 @@ namespace {
 
 #if __CUDA_ARCH__ >= 900
 
-#ifndef ROUNDS
-#define ROUNDS 2
-#endif
-constexpr int kRounds = ROUNDS;                     // positions of four lanes
-constexpr int kPiece = kWarps * 8 * kRounds;  // positions of a block: DecodeProgram.java knows
+constexpr int kRounds = kPiece / (8 * kWarps);  // positions of four lanes
 constexpr int kQuads = 4;                      // of floats of a lane: heads of up to 64
 
 // Which piece of which head of which sequence, and where this lane's positions lie in keys and values: below 0 beyond the sequence's end.
@@ -30,7 +26,7 @@ __device__ __forceinline__ int pieces(const Instruction& in) {
   for (int b = 0; b < in.rows; b++) {
     longest = max(longest, __ldg(in.lengths + b));
   }
-  return in.rows * in.heads * ((longest + kPiece - 1) / kPiece);
+  return in.rows * in.heads * pieces_of(longest);
 }
 
 __device__ __forceinline__ int position_of(int piece, int round) { return piece * kPiece + threadIdx.x / 32 * (8 * kRounds) + round * 8 + threadIdx.x % 32 / 4; }
@@ -55,6 +51,21 @@ __device__ __forceinline__ Piece piece_at(const Instruction& in, int item) {
   return p;
 }
 
+// The fetching warp's part: rows of older positions into the L2 cache, a phase or two before their attention.
+__device__ __forceinline__ void prefetch_positions(const Instruction& in) {
+  const uint32_t bytes = in.heads / in.kv_group * in.head * 4;
+  for (int b = 0; b < in.rows; b++) {
+    const int length = __ldg(in.lengths + b) - 1;
+    const int* table = in.table + static_cast<int64_t>(b) * in.table_row;
+    for (int p = threadIdx.x % 32 * gridDim.x + blockIdx.x; p < length; p += 32 * gridDim.x) {
+      const int slot = in.block_size == 1 ? __ldg(table + p) : __ldg(table + p / in.block_size) * in.block_size + p % in.block_size;
+      const int64_t at = static_cast<int64_t>(slot) * in.cache_row;
+      prefetch(in.keys + at, bytes);
+      prefetch(in.values + at, bytes);
+    }
+  }
+}
+
 using Quads = float4[kRounds][kQuads];
 
 __device__ __forceinline__ void read_head(const float* from, int quads, float4 (&to)[kQuads]) {
@@ -65,14 +76,14 @@ __device__ __forceinline__ void read_head(const float* from, int quads, float4 (
 }
 
 __device__ __forceinline__ int64_t offset_of(const Instruction& in, const Piece& piece, int round) {
-  return static_cast<int64_t>(piece.row[round]) * in.cache_row + piece.h / (in.heads / in.kv_heads) * (in.k / in.heads);
+  return static_cast<int64_t>(piece.row[round]) * in.cache_row + (in.kv_group == 1 ? piece.h : piece.h / in.kv_group) * in.head;
 }
 
 __device__ __forceinline__ bool newest(const Piece& piece, int round) { return position_of(piece.s, round) == piece.length - 1; }
 
 // The positions that were there before this step, or the one that was not.
 __device__ __forceinline__ void read_positions(const Instruction& in, const Piece& piece, bool fresh, Quads& keys, Quads& values) {
-  const int quads = in.k / in.heads / 16;
+  const int quads = in.head / 16;
 #pragma unroll
   for (int r = 0; r < kRounds; r++) {
     if (piece.row[r] >= 0 && newest(piece, r) == fresh) {
@@ -106,17 +117,22 @@ __device__ __forceinline__ void add4(float4& sum, float weight, float4 v) {
   sum.x = fmaf(weight, v.x, sum.x), sum.y = fmaf(weight, v.y, sum.y), sum.z = fmaf(weight, v.z, sum.z), sum.w = fmaf(weight, v.w, sum.w);
 }
 
-__device__ __forceinline__ float over_positions(float v) {
+// Over the warp's eight groups of four lanes.
+__device__ __forceinline__ void over_positions(float& sum, float4 (&y)[kQuads]) {
 #pragma unroll
   for (int o = 4; o < 32; o *= 2) {
-    v += __shfl_xor_sync(~0u, v, o);
+    sum += __shfl_xor_sync(~0u, sum, o);
+#pragma unroll
+    for (int i = 0; i < kQuads; i++) {
+      y[i].x += __shfl_xor_sync(~0u, y[i].x, o), y[i].y += __shfl_xor_sync(~0u, y[i].y, o);
+      y[i].z += __shfl_xor_sync(~0u, y[i].z, o), y[i].w += __shfl_xor_sync(~0u, y[i].w, o);
+    }
   }
-  return v;
 }
 
 // space: [kWarps][d + 4]; a warp without positions has the maximum -infinity and the weight 0.
 __device__ __forceinline__ void publish_piece(const Instruction& in, const Piece& piece, const float* space) {
-  const int d = in.k / in.heads;
+  const int d = in.head;
   if (static_cast<int>(threadIdx.x) >= d + 2) {
     return;
   }
@@ -137,7 +153,7 @@ __device__ __forceinline__ void publish_piece(const Instruction& in, const Piece
 }
 
 __device__ __forceinline__ void attend(const Instruction& in, const Piece& piece, Quads& keys, Quads& values, float* space) {
-  const int d = in.k / in.heads;
+  const int d = in.head;
   const int quads = d / 16;
   float4 q[kQuads];
   read_head(in.x + static_cast<int64_t>(piece.b) * in.x_row + piece.h * d, quads, q);
@@ -175,17 +191,14 @@ __device__ __forceinline__ void attend(const Instruction& in, const Piece& piece
   }
   const int lane = threadIdx.x % 32;
   float* own = space + threadIdx.x / 32 * (d + 4);
-  sum = over_positions(sum);
+  over_positions(sum, y);
   if (lane == 0) {
     own[0] = most, own[1] = sum;
   }
 #pragma unroll
   for (int i = 0; i < kQuads; i++) {
-    if (i < quads) {
-      const float4 total = make_float4(over_positions(y[i].x), over_positions(y[i].y), over_positions(y[i].z), over_positions(y[i].w));
-      if (lane < 4) {
-        reinterpret_cast<float4*>(own + 4)[lane + 4 * i] = total;
-      }
+    if (i < quads && lane < 4) {
+      reinterpret_cast<float4*>(own + 4)[lane + 4 * i] = y[i];
     }
   }
   meet();

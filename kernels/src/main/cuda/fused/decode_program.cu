@@ -19,29 +19,21 @@ namespace {
 
 #if __CUDA_ARCH__ >= 900
 
-// Fetches a product's weights. `pace`: cycles for a kilobyte, so that the stream is even: in bursts it would delay everybody else's loads by thousands of cycles.
+// Fetches a product's weights.
 template <class W>
-__device__ void fetch_weights(const Instruction& in, int pace, Ring& ring, uint32_t& due, uint64_t policy) {
+__device__ __forceinline__ void fetch_weights(const Instruction& in, Ring& ring, uint64_t policy) {
   const int lane = threadIdx.x % 32;
   const int row_bytes = in.k * static_cast<int>(sizeof(W));
   int from, to;
-  share(in.n, from, to);
-  for (int part = 0; part < row_bytes; part += kPartBytes) {
-    const int bytes = min(kPartBytes, row_bytes - part);
-    for (int group = from; group < to; group += kGroup) {
-      const int rows = min(kGroup, to - group);
+  share(in, from, to);
+  for (int group = from; group < to; group += kGroup) {
+    const int rows = min(kGroup, to - group);
+    for (int part = 0; part < row_bytes; part += kPartBytes) {
+      const int bytes = min(kPartBytes, row_bytes - part);
       ring.claim(rows * bytes);
-      const char* first = static_cast<const char*>(in.w) + static_cast<int64_t>(group) * row_bytes + part;
-      if (static_cast<int32_t>(clock() - due) > 0) {
-        due = clock();
-      }
-      for (int row = 0; row < rows; row++) {
-        while (static_cast<int32_t>(clock() - due) < 0) {
-        }
-        if (lane == row) {
-          fetch(ring.stage() + row * kPitch, first + static_cast<int64_t>(row) * row_bytes, bytes, &ring.full[ring.at], policy);
-        }
-        due += bytes * pace >> 10;
+      if (lane < rows) {
+        const char* row = static_cast<const char*>(in.w) + static_cast<int64_t>(group + lane) * row_bytes + part;
+        fetch(ring.stage() + lane * kPitch, row, bytes, &ring.full[ring.at], policy);
       }
       ring.advance();
     }
@@ -50,17 +42,18 @@ __device__ void fetch_weights(const Instruction& in, int pace, Ring& ring, uint3
 
 // The fetching warp: all weights, in the order in which they are needed.
 template <class W>
-__device__ void produce(const Instruction* program, int count, int pace, Ring ring) {
+__device__ __forceinline__ void produce(const Instruction* program, int count, Ring ring) {
   const uint64_t policy = evict_first();
-  uint32_t due = clock();
   for (int i = 0; i < count; i++) {
     if (program[i].op == kProduct) {
-      fetch_weights<W>(program[i], pace, ring, due, policy);
+      fetch_weights<W>(program[i], ring, policy);
+    } else if (program[i].op == kAttend) {
+      prefetch_positions(program[i]);
     }
   }
 }
 
-__device__ void gather(const Instruction& in) {
+__device__ __forceinline__ void gather(const Instruction& in) {
   for (int i = blockIdx.x * kConsumers + threadIdx.x; i < in.rows * in.k; i += gridDim.x * kConsumers) {
     const int b = i / in.k;
     const int c = i - b * in.k;
@@ -73,7 +66,7 @@ __device__ void gather(const Instruction& in) {
 }
 
 // Every block normalises all; each publishes what falls to it.
-__device__ void norm(const Instruction& in, const Norm& norm, float* space) {
+__device__ __forceinline__ void norm(const Instruction& in, const Norm& norm, float* space) {
   layer_norms(in, norm, space, [&](int b, int quad, float4 v) {
     if (quad % gridDim.x == blockIdx.x) {
       float* y = in.y + static_cast<int64_t>(b) * in.y_row + 4 * quad;
@@ -91,9 +84,13 @@ struct Space {
   float* weights;     // of an attention's pieces
 };
 
-__device__ __forceinline__ void copy_instruction(const Instruction* from, Instruction* to) {
+__device__ __forceinline__ int instruction_word(const Instruction* from) {
+  return threadIdx.x < sizeof(Instruction) / 4 ? __ldg(reinterpret_cast<const int*>(from) + threadIdx.x) : 0;
+}
+
+__device__ __forceinline__ void keep_instruction(Instruction* to, int word) {
   if (threadIdx.x < sizeof(Instruction) / 4) {
-    reinterpret_cast<int*>(to)[threadIdx.x] = __ldg(reinterpret_cast<const int*>(from) + threadIdx.x);
+    reinterpret_cast<int*>(to)[threadIdx.x] = word;
   }
 }
 
@@ -104,16 +101,14 @@ struct Walk {
   unsigned* counter;
   Space space;
   int at;
+  int next;  // a word of the next instruction
 
   __device__ __forceinline__ const Instruction& now() const { return space.code[at % 2]; }
 
-  __device__ __forceinline__ void copy_next() const {
-    if (at + 1 < count) {
-      copy_instruction(program + at + 1, space.code + (at + 1) % 2);
-    }
-  }
+  __device__ __forceinline__ void fetch_next() { next = instruction_word(program + min(at + 1, count - 1)); }
 
   __device__ __forceinline__ void arrive() {
+    keep_instruction(space.code + (at + 1) % 2, next);
     arrive_all(counter);
     at++;
   }
@@ -135,22 +130,22 @@ __device__ __forceinline__ void attend(Walk& walk, AttendAhead& ahead) {
   Quads keys, values;
   look_ahead(in, ahead, keys, values);
   walk.await();
-  walk.copy_next();
+  walk.fetch_next();
   attention(in, ahead, keys, values, walk.space.sums);
   walk.arrive();
 }
 
 template <class W>
-__device__ void consume(Walk walk, Ring ring) {
+__device__ __forceinline__ void consume(Walk walk, Ring ring) {
   const Space& space = walk.space;
   ProductAhead ahead;
   AttendAhead attended;
-  copy_instruction(walk.program, space.code);
+  keep_instruction(space.code, instruction_word(walk.program));
   meet();
   look_ahead_to(walk.now(), ahead);
   while (true) {
     const Instruction& in = walk.now();
-    walk.copy_next();
+    walk.fetch_next();
     switch (in.op) {
       case kGather: gather(in); break;
       case kNorm: norm(in, ahead.norm, space.few); break;
@@ -169,8 +164,8 @@ __device__ void consume(Walk walk, Ring ring) {
 }
 
 template <class W>
-__device__ void run(const Instruction* program, int count, unsigned* counter, int stages, int pace, int operand_bytes, int sum_floats) {
-  extern __shared__ __align__(128) char memory[];
+__device__ __forceinline__ void run(const Instruction* program, int count, unsigned* counter, int stages, int operand_bytes, int sum_floats) {
+  SYRINX_SHARED_BYTES(memory);
   uint64_t* bars = reinterpret_cast<uint64_t*>(memory + stages * kStageBytes);
   Space space;
   space.code = reinterpret_cast<Instruction*>(bars + 2 * kMaxStages);
@@ -184,17 +179,16 @@ __device__ void run(const Instruction* program, int count, unsigned* counter, in
       barrier_init(&ring.full[i], 1);
       barrier_init(&ring.empty[i], kWarps);
     }
-    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
-    asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+    barriers_made();
   }
   __syncthreads();
   if (threadIdx.x < kConsumers) {
     take_registers();
-    consume<W>(Walk{program, count, counter, space, 0}, ring);
+    consume<W>(Walk{program, count, counter, space, 0, 0}, ring);
   } else {
     leave_registers();
     if (threadIdx.x < kConsumers + 32) {
-      produce<W>(program, count, pace, ring);
+      produce<W>(program, count, ring);
     }
   }
 }
@@ -202,7 +196,7 @@ __device__ void run(const Instruction* program, int count, unsigned* counter, in
 #else
 
 template <class W>
-__device__ void run(const Instruction*, int, unsigned*, int, int, int, int) {
+__device__ __forceinline__ void run(const Instruction*, int, unsigned*, int, int, int) {
   __trap();  // needs compute capability 9.0: DecodeProgram.java declines older devices
 }
 
@@ -210,10 +204,10 @@ __device__ void run(const Instruction*, int, unsigned*, int, int, int, int) {
 
 }  // namespace
 
-#define DECODE_PROGRAM(name, type)                                                                                                                      \
-  extern "C" __global__ void __launch_bounds__(kThreads, 1) name(const Instruction* program, int count, unsigned* counter, int stages, int pace,        \
-                                                                  int operand_bytes, int sum_floats) {                                                    \
-    run<type>(program, count, counter, stages, pace, operand_bytes, sum_floats);                                                                          \
+#define DECODE_PROGRAM(name, type)                                                                                                                          \
+  extern "C" __global__ void __launch_bounds__(kThreads, 1) name(const Instruction* program, int count, unsigned* counter, int stages, int operand_bytes,   \
+                                                                  int sum_floats) {                                                                        \
+    run<type>(program, count, counter, stages, operand_bytes, sum_floats);                                                                                 \
   }
 
 DECODE_PROGRAM(decode_program_f32, float)

@@ -102,37 +102,59 @@ struct Norm {
   }
 };
 
-__device__ __forceinline__ float warp_sum(float v) {
+// Of each; together, so that their latencies overlap.
+template <int B>
+__device__ __forceinline__ void warp_sums(float (&v)[B]) {
 #pragma unroll
   for (int o = 16; o > 0; o /= 2) {
-    v += __shfl_xor_sync(~0u, v, o);
+#pragma unroll
+    for (int b = 0; b < B; b++) {
+      v[b] += __shfl_xor_sync(~0u, v[b], o);
+    }
   }
-  return v;
 }
 
 __device__ __forceinline__ float sum4(float4 v) { return (v.x + v.y) + (v.z + v.w); }
 
-// Each warp's mean, squared deviation and count of a row whose quads threadIdx.x + j * kConsumers are v[j], 0 beyond k. space: [kWarps][3].
-__device__ __forceinline__ void warp_moments(const float4 (&v)[kNormQuads], int k, float* space) {
+// Each warp's mean, squared deviation and count of B rows whose quads threadIdx.x + j * kConsumers are v[.][j], 0 beyond k. space: [B][kWarps][3].
+template <int B>
+__device__ __forceinline__ void warp_moments(const float4 (&v)[B][kNormQuads], int k, float* space) {
   const int warp = threadIdx.x / 32;
-  float sum = 0;
   int count = 0;
 #pragma unroll
   for (int j = 0; j < kNormQuads; j++) {
-    sum += sum4(v[j]);
     count += 4 * max(0, min(32, k / 4 - warp * 32 - j * kConsumers));
   }
-  const float mean = warp_sum(sum) / max(count, 1);
-  float square = 0;
+  const float each = 1.0f / max(count, 1);
+  float mean[B], square[B];
 #pragma unroll
-  for (int j = 0; j < kNormQuads; j++) {
-    const bool inside = static_cast<int>(threadIdx.x) + j * kConsumers < k / 4;
-    const float4 d = inside ? make_float4(v[j].x - mean, v[j].y - mean, v[j].z - mean, v[j].w - mean) : make_float4(0, 0, 0, 0);
-    square += (d.x * d.x + d.y * d.y) + (d.z * d.z + d.w * d.w);
+  for (int b = 0; b < B; b++) {
+    mean[b] = 0;
+#pragma unroll
+    for (int j = 0; j < kNormQuads; j++) {
+      mean[b] += sum4(v[b][j]);
+    }
   }
-  square = warp_sum(square);
+  warp_sums(mean);
+#pragma unroll
+  for (int b = 0; b < B; b++) {
+    mean[b] *= each;
+    square[b] = 0;
+#pragma unroll
+    for (int j = 0; j < kNormQuads; j++) {
+      const bool inside = static_cast<int>(threadIdx.x) + j * kConsumers < k / 4;
+      const float4 x = v[b][j];
+      const float4 d = inside ? make_float4(x.x - mean[b], x.y - mean[b], x.z - mean[b], x.w - mean[b]) : make_float4(0, 0, 0, 0);
+      square[b] += (d.x * d.x + d.y * d.y) + (d.z * d.z + d.w * d.w);
+    }
+  }
+  warp_sums(square);
   if (threadIdx.x % 32 == 0) {
-    space[3 * warp] = mean, space[3 * warp + 1] = square, space[3 * warp + 2] = static_cast<float>(count);
+#pragma unroll
+    for (int b = 0; b < B; b++) {
+      float* to = space + (b * kWarps + warp) * 3;
+      to[0] = mean[b], to[1] = square[b], to[2] = static_cast<float>(count);
+    }
   }
 }
 
@@ -152,7 +174,7 @@ __device__ __forceinline__ void moments(const float* space, int k, float eps, fl
   factor = 1.0f / sqrtf(square / k + eps);
 }
 
-// f(row, quad, value) of B normalised rows. space: [B][kWarps][3].
+// f(row, quad, value) of the normalised rows, B at most. space: [B][kWarps][3].
 template <int B, class F>
 __device__ __forceinline__ void layer_norm(const Instruction& in, const Norm& norm, float* space, F f) {
   float4 v[B][kNormQuads];
@@ -161,13 +183,10 @@ __device__ __forceinline__ void layer_norm(const Instruction& in, const Norm& no
 #pragma unroll
     for (int j = 0; j < kNormQuads; j++) {
       const int quad = threadIdx.x + j * kConsumers;
-      v[b][j] = quad < in.k / 4 ? read4(in.x + static_cast<int64_t>(b) * in.x_row + 4 * quad) : make_float4(0, 0, 0, 0);
+      v[b][j] = b < in.rows && quad < in.k / 4 ? read4(in.x + static_cast<int64_t>(b) * in.x_row + 4 * quad) : make_float4(0, 0, 0, 0);
     }
   }
-#pragma unroll
-  for (int b = 0; b < B; b++) {
-    warp_moments(v[b], in.k, space + b * kWarps * 3);
-  }
+  warp_moments<B>(v, in.k, space);
   meet();
 #pragma unroll
   for (int b = 0; b < B; b++) {
@@ -176,7 +195,7 @@ __device__ __forceinline__ void layer_norm(const Instruction& in, const Norm& no
 #pragma unroll
     for (int j = 0; j < kNormQuads; j++) {
       const int quad = threadIdx.x + j * kConsumers;
-      if (quad < in.k / 4) {
+      if (b < in.rows && quad < in.k / 4) {
         const float4 g = norm.gain[j], s = norm.shift[j], x = v[b][j];
         f(b, quad, make_float4((x.x - mean) * factor * g.x + s.x, (x.y - mean) * factor * g.y + s.y, (x.z - mean) * factor * g.z + s.z, (x.w - mean) * factor * g.w + s.w));
       }
@@ -186,81 +205,87 @@ __device__ __forceinline__ void layer_norm(const Instruction& in, const Norm& no
 
 template <class F>
 __device__ __forceinline__ void layer_norms(const Instruction& in, const Norm& norm, float* space, F f) {
-  switch (in.rows) {
-    case 1: layer_norm<1>(in, norm, space, f); break;
-    case 2: layer_norm<2>(in, norm, space, f); break;
-    case 3: layer_norm<3>(in, norm, space, f); break;
-    default: layer_norm<4>(in, norm, space, f); break;
+  if (in.rows == 1) {
+    layer_norm<1>(in, norm, space, f);
+  } else {
+    layer_norm<kRows>(in, norm, space, f);
   }
 }
 
 // weights[rows][heads][splits] of an attention's pieces: exp(maximum - the greatest) / the sum over all (flash-decoding, Dao et al. 2023).
 __device__ __forceinline__ void piece_weights(const Instruction& in, float* weights) {
   constexpr int kFew = 4;  // in flight
-  const int stride = in.k / in.heads + 4;
-  for (int pair = threadIdx.x; pair < in.rows * in.heads; pair += kConsumers) {
-    const int used = (__ldg(in.lengths + pair / in.heads) + in.piece - 1) / in.piece;
-    const float* mine = in.partial + static_cast<int64_t>(pair) * in.splits * stride;
-    float* to = weights + pair * in.splits;
-    float most = -INFINITY, sum = 0;
-    for (int first = 0; first < used; first += kFew) {
-      float2 v[kFew];
+  const int stride = in.head + 4;
+  for (int b = threadIdx.x / 64; b < in.rows; b += kConsumers / 64) {
+    const int used = pieces_of(__ldg(in.lengths + b));
+    for (int h = threadIdx.x % 64; h < in.heads; h += 64) {
+      const int pair = b * in.heads + h;
+      const float* mine = in.partial + static_cast<int64_t>(pair) * in.splits * stride;
+      float* to = weights + pair * in.splits;
+      float most = -INFINITY, sum = 0;
+      for (int first = 0; first < used; first += kFew) {
+        float2 v[kFew];
 #pragma unroll
-      for (int o = 0; o < kFew; o++) {
-        v[o] = first + o < used ? __ldcg(reinterpret_cast<const float2*>(mine + (first + o) * stride)) : make_float2(-INFINITY, 0);
-      }
-      float greatest = most;
-#pragma unroll
-      for (int o = 0; o < kFew; o++) {
-        greatest = fmaxf(greatest, v[o].x);
-      }
-      sum *= expf(most - greatest);
-#pragma unroll
-      for (int o = 0; o < kFew; o++) {
-        sum = fmaf(expf(v[o].x - greatest), v[o].y, sum);
-        if (first + o < used) {
-          to[first + o] = v[o].x;
+        for (int o = 0; o < kFew; o++) {
+          v[o] = first + o < used ? __ldcg(reinterpret_cast<const float2*>(mine + (first + o) * stride)) : make_float2(-INFINITY, 0);
         }
+        float greatest = most;
+#pragma unroll
+        for (int o = 0; o < kFew; o++) {
+          greatest = fmaxf(greatest, v[o].x);
+        }
+        sum *= expf(most - greatest);
+#pragma unroll
+        for (int o = 0; o < kFew; o++) {
+          sum = fmaf(expf(v[o].x - greatest), v[o].y, sum);
+          if (first + o < used) {
+            to[first + o] = v[o].x;
+          }
+        }
+        most = greatest;
       }
-      most = greatest;
-    }
-    for (int s = 0; s < used; s++) {
-      to[s] = expf(to[s] - most) / sum;
+      const float factor = 1.0f / sum;
+      for (int s = 0; s < used; s++) {
+        to[s] = expf(to[s] - most) * factor;
+      }
     }
   }
   meet();
 }
 
 // Pieces of an attention at one place of its output: the first few, on their way while their weights are worked out.
+template <int kFew>
 struct Pieces {
-  static constexpr int kFew = 3;
   float4 v[kFew];
-  const float* from;
-  int used, pair;
 
-  __device__ __forceinline__ void fetch(const Instruction& in, int b, int quad) {
-    const int d = in.k / in.heads;
-    used = (__ldg(in.lengths + b) + in.piece - 1) / in.piece;
-    pair = b * in.heads + 4 * quad / d;
-    from = in.partial + static_cast<int64_t>(pair) * in.splits * (d + 4) + 4 + 4 * quad % d;
+  static __device__ __forceinline__ int pair(const Instruction& in, int b, int quad) { return b * in.heads + (4 * quad >> (31 - __clz(in.head))); }
+
+  // A head's inputs are a power of two.
+  static __device__ __forceinline__ const float* place(const Instruction& in, int b, int quad) {
+    return in.partial + static_cast<int64_t>(pair(in, b, quad)) * in.splits * (in.head + 4) + 4 + (4 * quad & (in.head - 1));
+  }
+
+  __device__ __forceinline__ void fetch(const Instruction& in, int b, int quad, int used) {
+    const float* from = place(in, b, quad);
 #pragma unroll
     for (int s = 0; s < kFew; s++) {
-      v[s] = read4(from + min(s, used - 1) * (d + 4));
+      v[s] = read4(from + min(s, used - 1) * (in.head + 4));
     }
   }
 
-  __device__ __forceinline__ float4 sum(const Instruction& in, const float* weights) const {
-    const int d = in.k / in.heads;
-    const float* weight = weights + pair * in.splits;
+  __device__ __forceinline__ float4 sum(const Instruction& in, int b, int quad, int used, const float* weights) const {
+    const float* weight = weights + pair(in, b, quad) * in.splits;
     float4 y = make_float4(0, 0, 0, 0);
+    for (int s = 0; s < used; s++) {
+      float4 u = v[0];
+      if (s < kFew) {
 #pragma unroll
-    for (int s = 0; s < kFew; s++) {
-      if (s < used) {
-        y.x = fmaf(weight[s], v[s].x, y.x), y.y = fmaf(weight[s], v[s].y, y.y), y.z = fmaf(weight[s], v[s].z, y.z), y.w = fmaf(weight[s], v[s].w, y.w);
+        for (int o = 1; o < kFew; o++) {
+          u = o == s ? v[o] : u;
+        }
+      } else {
+        u = read4(place(in, b, quad) + s * (in.head + 4));
       }
-    }
-    for (int s = kFew; s < used; s++) {
-      const float4 u = read4(from + s * (d + 4));
       y.x = fmaf(weight[s], u.x, y.x), y.y = fmaf(weight[s], u.y, y.y), y.z = fmaf(weight[s], u.z, y.z), y.w = fmaf(weight[s], u.w, y.w);
     }
     return y;
@@ -268,31 +293,46 @@ struct Pieces {
 };
 
 // The attention in front of this product, put together.
-template <class W>
+template <class W, int B>
 __device__ __forceinline__ void combined_inputs(const Instruction& in, float* weights, char* operands) {
-  constexpr int kFew = 4;  // places of a thread
+  constexpr int kFew = 2;  // places of a thread in a row
+  using Held = Pieces<B < 3 ? 3 : 2>;
   const int quads = in.k / 4;
   const int pitch = operand_pitch<W>(in.k);
-  Pieces places[kFew];
+  Held places[B][kFew];
+  int used[B];
 #pragma unroll
-  for (int j = 0; j < kFew; j++) {
-    const int item = threadIdx.x + j * kConsumers;
-    if (item < in.rows * quads) {
-      places[j].fetch(in, item / quads, item % quads);
+  for (int b = 0; b < B; b++) {
+    used[b] = pieces_of(__ldg(in.lengths + min(b, in.rows - 1)));
+#pragma unroll
+    for (int j = 0; j < kFew; j++) {
+      places[b][j].fetch(in, min(b, in.rows - 1), min(static_cast<int>(threadIdx.x) + j * kConsumers, quads - 1), used[b]);
     }
   }
   piece_weights(in, weights);
 #pragma unroll
-  for (int j = 0; j < kFew; j++) {
-    const int item = threadIdx.x + j * kConsumers;
-    if (item < in.rows * quads) {
-      store_inputs<W>(operands, pitch, item / quads, item % quads, places[j].sum(in, weights));
+  for (int b = 0; b < B; b++) {
+#pragma unroll
+    for (int j = 0; j < kFew; j++) {
+      const int quad = threadIdx.x + j * kConsumers;
+      if (b < in.rows && quad < quads) {
+        store_inputs<W>(operands, pitch, b, quad, places[b][j].sum(in, b, quad, used[b], weights));
+      }
+    }
+    for (int quad = threadIdx.x + kFew * kConsumers; b < in.rows && quad < quads; quad += kConsumers) {
+      Held more;
+      more.fetch(in, b, quad, used[b]);
+      store_inputs<W>(operands, pitch, b, quad, more.sum(in, b, quad, used[b], weights));
     }
   }
-  for (int item = threadIdx.x + kFew * kConsumers; item < in.rows * quads; item += kConsumers) {
-    Pieces more;
-    more.fetch(in, item / quads, item % quads);
-    store_inputs<W>(operands, pitch, item / quads, item % quads, more.sum(in, weights));
+}
+
+template <class W>
+__device__ __forceinline__ void combined_inputs(const Instruction& in, float* weights, char* operands) {
+  if (in.rows == 1) {
+    combined_inputs<W, 1>(in, weights, operands);
+  } else {
+    combined_inputs<W, kRows>(in, weights, operands);
   }
 }
 

@@ -23,8 +23,13 @@ struct Instruction {
   const int* lengths;  // attend and a product behind it: positions of each sequence
   float* partial;      // attend: [rows][heads][splits][d + 4]: the maximum, the sum, two unused, the values
   int op, prologue, rows, n, k, x_row, y_row, activation;
-  int split, cache_row, table_row, block_size, heads, kv_heads, splits, positions;
-  float alpha, eps, softmax_scale;
-  int piece;           // positions of a piece of attention
+  int split, cache_row, table_row, block_size, heads, kv_group, splits, positions;  // kv_group: heads that share keys and values
+  int head, share;     // inputs of a head; product: rows of w for each block. Worked out beforehand: a division costs a phase a hundred cycles
+  float alpha, eps, softmax_scale, pad;
 };
-static_assert(sizeof(Instruction) == 14 * 8 + 16 * 4 + 4 * 4, "as Instruction.java lays it out");
+static_assert(sizeof(Instruction) == 14 * 8 + 18 * 4 + 4 * 4, "as Instruction.java lays it out");
+
+constexpr int kPiece = 128;  // positions of a piece of attention: DecodeProgram.java knows
+
+// Pieces of a sequence.
+__device__ __forceinline__ int pieces_of(int length) { return (length + kPiece - 1) / kPiece; }

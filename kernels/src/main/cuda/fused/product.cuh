@@ -6,22 +6,34 @@
 
 namespace {
 
-constexpr int kGroups = 6;  // of 16 rows: most of a block
-
 #if __CUDA_ARCH__ >= 900
 
-// What a product needs and no phase writes: fetched while other blocks are still busy with the phase before.
+// The outputs that a thread finishes: of sequence threadIdx.x / 64 those rows of the block's that threadIdx.x % 64 begins, each 64 further.
+__device__ __forceinline__ int own_sequence() { return threadIdx.x / 64; }
+
+// What the first of them needs and no phase writes: fetched while other blocks are still busy with the phase before.
 struct ProductAhead {
-  float bias, scale;  // of output threadIdx.x of this block
+  float bias, scale;
+  int slot;
   Norm norm;
 };
 
+__device__ __forceinline__ void read_constants(const Instruction& in, int row, ProductAhead& ahead) {
+  ahead.bias = in.bias ? __ldg(in.bias + row) : 0.0f;
+  ahead.scale = in.scale ? __ldg(in.scale + row) : 1.0f;
+}
+
 __device__ __forceinline__ void look_ahead(const Instruction& in, ProductAhead& ahead) {
   int from, to;
-  share(in.n, from, to);
-  const int row = from + threadIdx.x / in.rows;
-  ahead.bias = in.bias && row < to ? __ldg(in.bias + row) : 0.0f;
-  ahead.scale = in.scale && row < to ? __ldg(in.scale + row) : 1.0f;
+  share(in, from, to);
+  const int b = own_sequence();
+  const int row = from + threadIdx.x % 64;
+  if (b < in.rows && row < to) {
+    read_constants(in, row, ahead);
+  }
+  if (in.slots && b < in.rows) {
+    ahead.slot = __ldg(in.slots + b);
+  }
   if (in.prologue == kLayerNorm) {
     ahead.norm.fetch(in);
   }
@@ -39,12 +51,11 @@ __device__ __forceinline__ float activate_any(int kind, float v) {
 }
 
 // Keys and values go to the caches alone: attention reads them there.
-__device__ __forceinline__ uint32_t finish(const Instruction& in, int row, int b, float sum, float bias, float scale, float residual) {
-  const float v = fmaf(in.alpha, activate_any(in.activation, sum * scale + bias), residual);
+__device__ __forceinline__ uint32_t finish(const Instruction& in, int row, int b, float sum, const ProductAhead& ahead, float residual) {
+  const float v = fmaf(in.alpha, activate_any(in.activation, sum * ahead.scale + ahead.bias), residual);
   if (in.slots && row >= in.split) {
-    const int64_t slot = static_cast<int64_t>(__ldg(in.slots + b)) * in.cache_row;
     float* cache = row < 2 * in.split ? in.keys - in.split : in.values - 2 * in.split;
-    return publish(cache + slot + row, v);
+    return publish(cache + static_cast<int64_t>(ahead.slot) * in.cache_row + row, v);
   }
   return publish(in.y + static_cast<int64_t>(b) * in.y_row + row, v);
 }
@@ -53,69 +64,70 @@ __device__ __forceinline__ float residual_of(const Instruction& in, int row, int
   return in.residual ? __ldcg(in.residual + static_cast<int64_t>(b) * in.y_row + row) : 0.0f;
 }
 
-// One part of this block's rows.
+// A group of this block's rows, over all parts.
 template <class W>
-__device__ __forceinline__ void multiply_part(const Instruction& in, int part, const char* operands, int count, Ring& ring, Sums (&sum)[kGroups]) {
+__device__ __forceinline__ void multiply_group(const Instruction& in, const char* operands, Ring& ring, Sums& sum) {
   using L = Lane<W>;
-  const int bytes = min(kPartBytes, (in.k - part * L::kPart) * static_cast<int>(sizeof(W)));
   const int pitch = operand_pitch<W>(in.k);
-  uint32_t b[kChunks][L::kOperands];
+  for (int part = 0; part * L::kPart < in.k; part++) {
+    const int bytes = min(kPartBytes, (in.k - part * L::kPart) * static_cast<int>(sizeof(W)));
+    uint32_t b[kChunks][L::kOperands];
 #pragma unroll
-  for (int j = 0; j < kChunks; j++) {
-    const int first = part * L::kPart + (j * kWarps + threadIdx.x / 32) * (4 * L::kInputs) + threadIdx.x % 4 * L::kInputs;
-    read_operands<W>(operands, pitch, in.rows, min(first, in.k - L::kInputs), b[j]);  // beyond k the weights are 0
-  }
-#pragma unroll
-  for (int group = 0; group < kGroups; group++) {
-    if (group * kGroup < count) {
-      ring.landed();
-      multiply_stage<W>(ring.stage(), bytes, b, sum[group]);
-      ring.release();
+    for (int j = 0; j < kChunks; j++) {
+      const int first = part * L::kPart + (j * kWarps + threadIdx.x / 32) * (4 * L::kInputs) + threadIdx.x % 4 * L::kInputs;
+      read_operands<W>(operands, pitch, in.rows, min(first, in.k - L::kInputs), b[j]);  // beyond k the weights are 0
     }
+    ring.landed();
+    multiply_stage<W>(ring.stage(), bytes, b, sum);
+    ring.release();
   }
 }
 
-// sums: [rows of this block][sequences][kWarps + 1].
-__device__ __forceinline__ void keep(const Sums (&sum)[kGroups], int rows, int count, float* sums) {
+// sums: [sequences][rows of this block][kWarps + 1].
+__device__ __forceinline__ void keep(const Sums& sum, int group, int rows, int count, float* sums) {
   const int b = threadIdx.x % 4;
-  const int warp = threadIdx.x / 32;
+  const int row = group + threadIdx.x % 32 / 4;
+  float* mine = sums + (b * count + row) * (kWarps + 1) + threadIdx.x / 32;
+  if (b < rows && row < count) {
+    mine[0] = sum[0] + sum[1];
+  }
+  if (b < rows && row + 8 < count) {
+    mine[8 * (kWarps + 1)] = sum[2] + sum[3];
+  }
+}
+
+__device__ __forceinline__ float total(const float* sums) {
+  float sum = 0;
 #pragma unroll
-  for (int group = 0; group < kGroups; group++) {
-    const int row = group * kGroup + threadIdx.x % 32 / 4;
-    if (b < rows && row < count) {
-      sums[(row * rows + b) * (kWarps + 1) + warp] = sum[group][0] + sum[group][1];
-    }
-    if (b < rows && row + 8 < count) {
-      sums[((row + 8) * rows + b) * (kWarps + 1) + warp] = sum[group][2] + sum[group][3];
-    }
+  for (int w = 0; w < kWarps; w++) {
+    sum += sums[w];
+  }
+  return sum;
+}
+
+template <class W>
+__device__ __forceinline__ void product(const Instruction& in, ProductAhead& ahead, Ring& ring, char* operands, float* sums, float* weights, float* space) {
+  int from, to;
+  share(in, from, to);
+  const int count = to - from;
+  const int b = own_sequence();
+  const int own = threadIdx.x % 64;
+  float residual = b < in.rows && own < count ? residual_of(in, from + own, b) : 0.0f;
+  load_inputs<W>(in, ahead.norm, weights, space, operands);
+  for (int group = 0; group < count; group += kGroup) {
+    Sums sum = {};
+    multiply_group<W>(in, operands, ring, sum);
+    keep(sum, group, in.rows, count, sums);
   }
   meet();
-}
-
-template <class W>
-__device__ void product(const Instruction& in, const ProductAhead& ahead, Ring& ring, char* operands, float* sums, float* weights, float* space) {
-  int from, to;
-  share(in.n, from, to);
-  const int count = to - from;
-  const bool own = static_cast<int>(threadIdx.x) < count * in.rows;
-  const float residual = own ? residual_of(in, from + threadIdx.x / in.rows, threadIdx.x % in.rows) : 0.0f;
-  load_inputs<W>(in, ahead.norm, weights, space, operands);
-  Sums sum[kGroups] = {};
-  for (int part = 0; part * Lane<W>::kPart < in.k; part++) {
-    multiply_part<W>(in, part, operands, count, ring, sum);
-  }
-  keep(sum, in.rows, count, sums);
-  for (int i = threadIdx.x; i < count * in.rows; i += kConsumers) {
-    const int b = i % in.rows;
-    const int row = from + i / in.rows;
-    float total = 0;
-#pragma unroll
-    for (int w = 0; w < kWarps; w++) {
-      total += sums[i * (kWarps + 1) + w];
+  if (b < in.rows) {
+    for (int row = own; row < count; row += 64) {
+      if (row >= 64) {
+        read_constants(in, from + row, ahead);
+        residual = residual_of(in, from + row, b);
+      }
+      settle(finish(in, from + row, b, total(sums + (b * count + row) * (kWarps + 1)), ahead, residual));
     }
-    const bool first = i == static_cast<int>(threadIdx.x);
-    settle(finish(in, row, b, total, first ? ahead.bias : in.bias ? __ldg(in.bias + row) : 0.0f, first ? ahead.scale : in.scale ? __ldg(in.scale + row) : 1.0f,
-                  first ? residual : residual_of(in, row, b)));
   }
 }
 

@@ -41,14 +41,10 @@ record DecodeProgram(
   /** Threads of a block: eight warps that compute, and four that leave them their registers, of which one fetches. */
   static final int THREADS = 384;
 
-  /** Parameters of the kernel: program, count, counter, stages, pace, bytes of operands and floats of sums. */
+  /** Parameters of the kernel: program, count, counter, stages, bytes of operands and floats of sums. */
   private static final List<ArgumentBlock.Kind> KINDS =
       List.of(
-          ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.INT,
-          ArgumentBlock.Kind.INT);
-
-  /** Cycles in which a block fetches a kilobyte of weights: 132 blocks of an H100 then draw 3 TB/s. */
-  private static final int PACE = Integer.getInteger("pace", 80);
+          ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.INT);
 
   /** Rows of weights in a stage. */
   private static final int GROUP = 16;
@@ -62,15 +58,12 @@ record DecodeProgram(
   static final int MAX_NORM = 2 * 4 * 32 * WARPS;
 
   /** Positions of a piece of attention. */
-  static final int PIECE = Integer.getInteger("piece", 128);
+  static final int PIECE = 128;
 
   private static final int MAX_STAGES = 8;
 
   /** Most rows of a step: each takes two of the eight columns of a tensor core's product. */
   private static final int MAX_ROWS = 4;
-
-  /** Most rows of weights of a block. */
-  private static final int MAX_SHARE = 6 * GROUP;
 
   /** The ring's barriers, two instructions, and what the warps tell each other. */
   private static final int FIXED_BYTES = 2 * MAX_STAGES * 8 + 2 * Instruction.BYTES + MAX_ROWS * WARPS * 3 * 4;
@@ -111,16 +104,17 @@ record DecodeProgram(
       return Optional.empty();
     }
     DType type = products.getFirst().type();
-    int share = products.stream().mapToInt(i -> Math.ceilDiv(i.n(), gpu.multiprocessors())).max().orElse(0);
+    products.forEach(i -> i.share = Math.ceilDiv(i.n(), gpu.multiprocessors()));
+    int share = products.stream().mapToInt(i -> i.share).max().orElse(0);
     int rows = products.getFirst().rows();
     int operands = products.stream().mapToInt(i -> rows * operandBytes(i.k(), type)).max().orElse(0);
-    int sums = instructions.stream().mapToInt(i -> Math.max(share * rows * (WARPS + 1), WARPS * (i.headSize() + 4))).max().orElse(0);
+    int sums = instructions.stream().mapToInt(i -> Math.max(share * rows * (WARPS + 1), WARPS * (i.head + 4))).max().orElse(0);
     int weights = instructions.stream().mapToInt(i -> i.rows() * i.heads() * i.splits()).max().orElse(0);
     long partial = instructions.stream().mapToLong(Instruction::partialFloats).max().orElse(0);
     int left = gpu.sharedBytes() - FIXED_BYTES - operands - 4 * (sums + weights);
     int stages = Math.min(MAX_STAGES, left / STAGE_BYTES);
     int splits = instructions.stream().mapToInt(Instruction::splits).max().orElse(0);
-    boolean fits = stages >= 2 && share <= MAX_SHARE && products.stream().allMatch(p -> p.rows() == rows) && rows <= MAX_ROWS;
+    boolean fits = stages >= 2 && products.stream().allMatch(p -> p.rows() == rows) && rows <= MAX_ROWS;
     return fits
         ? Optional.of(new DecodeProgram(first, end, entry(type), instructions, rows, splits, partial, stages, operands, sums, weights))
         : Optional.empty();
@@ -160,7 +154,6 @@ record DecodeProgram(
     block.integer(instructions.size());
     block.address(counter);
     block.integer(stages);
-    block.integer(PACE);
     block.integer(operandBytes);
     block.integer(sumFloats);
     to.add(kernels.function(SOURCE, entry), Launch.row(entry, gpu.multiprocessors(), THREADS).shared(sharedBytes()), block);

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 /** One step of a {@link DecodeProgram}, as the kernel's structure of the same name lays it out. Field names are the kernel's. */
 final class Instruction {
   /** Bytes of the kernel's structure. */
-  static final int BYTES = 14 * 8 + 16 * 4 + 4 * 4;
+  static final int BYTES = 14 * 8 + 18 * 4 + 4 * 4;
 
   /** What it does; the numbers are the kernel's. */
   enum Op { GATHER, PRODUCT, ATTEND, NORM }
@@ -45,10 +45,11 @@ final class Instruction {
   int tableRow;
   int blockSize = 1;
   int heads;
-  int kvHeads;
+  int kvGroup = 1;
   int splits;
   int positions = 1;
-  int piece = 1;
+  int head;
+  int share;
   float alpha = 1;
   float eps;
   float softmaxScale;
@@ -85,21 +86,17 @@ final class Instruction {
     return splits;
   }
 
-  /** Columns of a head of an attention; 0 for others. */
-  int headSize() {
-    return op == Op.ATTEND ? k / heads : 0;
-  }
-
   /** Scratch memory of an attention: for each head of each sequence and each piece the maximum, the sum, two unused, and the values. */
   long partialFloats() {
-    return op == Op.ATTEND ? (long) rows * heads * splits * (k / heads + 4) : 0;
+    return op == Op.ATTEND ? (long) rows * heads * splits * (head + 4) : 0;
   }
 
   /** @param partial address of attention's scratch memory */
   void write(MemorySegment to, long partial) {
     long[] addresses = {x, w, bias, scale, residual, y, gain, shift, slots, keys, values, table, lengths, partial};
-    int[] ints = {op.ordinal(), prologue.ordinal(), rows, n, k, xRow, yRow, activation, split, cacheRow, tableRow, blockSize, heads, kvHeads, splits, positions};
-    float[] floats = {alpha, eps, softmaxScale};
+    int[] ints = {op.ordinal(), prologue.ordinal(), rows, n, k, xRow, yRow, activation, split, cacheRow, tableRow, blockSize, heads, kvGroup, splits, positions,
+        head, share};
+    float[] floats = {alpha, eps, softmaxScale, 0};
     for (int i = 0; i < addresses.length; i++) {
       to.setAtIndex(JAVA_LONG, i, addresses[i]);
     }
@@ -109,7 +106,6 @@ final class Instruction {
     for (int i = 0; i < floats.length; i++) {
       to.set(JAVA_FLOAT, addresses.length * 8L + ints.length * 4L + i * 4L, floats[i]);
     }
-    to.set(JAVA_INT, BYTES - 4L, piece);
   }
 
   @Override
