@@ -1,7 +1,6 @@
 // Pairs of halves and bfloats, vectors of words, and other words of CUDA that resident kernels use, for the emulator.
 #pragma once
 
-#include <bit>
 
 #include "cuda_bf16.h"
 #include "cuda_fp16.h"
@@ -25,7 +24,6 @@ T __ldcg(const T* p) {
   return *p;
 }
 inline void __trap() { std::abort(); }
-inline int __clz(int v) { return std::countl_zero(static_cast<unsigned>(v)); }
 
 inline uint32_t __byte_perm(uint32_t a, uint32_t b, uint32_t selector) {
   const uint64_t all = static_cast<uint64_t>(b) << 32 | a;

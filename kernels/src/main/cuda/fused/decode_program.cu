@@ -4,12 +4,21 @@
 // Here one warp of each block does nothing but fetch: it walks the products ahead of everybody else and keeps the ring of stages full, also while the other warps wait
 // at the barrier, normalise or attend. Weights do not depend on activations, so it never waits for anything but free stages.
 //
-// Ladder (H100, 24 layers of 1280, fp16 weights, context 340), us a step of 1 and 3 rows                        predicted   got
-//   separate kernels in a graph, 221 launches                                                                    900         1032, 1400
-//   this, plain: every phase loads its own constants, rows one after the other                                   400         1093, 1527
-//   constants, tables and the next instruction before the barrier; two rows and all of a piece's keys in flight  450         787, 1079
+// Ladder (H100, 24 layers of 1280, fp16 weights, context 340), us a step of 1 and 3 rows                                predicted   got
+//   separate kernels in a graph, 221 launches                                                                            900         1032, 1400
+//   this, plain: every phase loads its own constants, rows one after the other                                           400         1093, 1527
+//   constants, tables and the next instruction before the barrier; two rows and all of a piece's keys in flight          450         787, 1079
 //   numbers with tags in 64-bit words that readers wait for, instead of barriers (dropped: the waiting slows the stream) 480         914, 1320
-//   tensor cores, inputs straight to registers, exchanges instead of fences, an even stream                    430
+//   tensor cores; exchanges instead of fences; each lane reads its inputs from L2, positions staged like weights         430         1047, 1119
+//   ... positions to registers before the barrier (small bulk copies are slow)                                           600         906, 1124
+//   ... inputs made ready in shared memory, once a block (eight warps had asked L2 for each of them)                     520         674, 921
+//   ... no divisions at run time, constants ahead, positions to L2 a phase or two before                                 500         654, 912
+//   ... weights fetched at an even pace instead of as stages get free (dropped: nothing)                                 550         675, 920
+//   ... one loop for all groups of rows, two shapes of a norm instead of four: a third less code (runs in the emulator)  600         not measured yet
+//
+// Where a phase's some 10000 cycles go with 1 row (profile of blocks 0, 70 and 127): inputs 2700 to 4800, of which a row of 5 KB that all blocks read at once from the same
+// few slices of L2 is 1450; 1000 for each stage of weights; sums 300; 1300 to 2000 until the exchange answers; 2000 to 2500 for the barrier. Next: copies of the residual
+// stream for groups of blocks to read; pairs of blocks that share what they read.
 //
 // Sums are in a fixed order that depends on k and the type alone: a sequence gives the same bytes in any batch, on any number of blocks.
 #include "fused/attend.cuh"

@@ -10,6 +10,7 @@ import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.embed.GatherRows;
 import dev.syrinx.kernels.gemm.Gemm;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,7 +24,7 @@ import java.util.Optional;
  * @param end first call that is not its own any more
  * @param entry name of the kernel
  * @param instructions in order; their scratch addresses are filled in by {@link Instruction#write}
- * @param rows sequences of a step
+ * @param rows sequences of the largest group
  * @param splits pieces into which attention cuts the longest sequence
  * @param partialFloats size of attention's scratch memory
  * @param stages of the ring
@@ -62,8 +63,11 @@ record DecodeProgram(
 
   private static final int MAX_STAGES = 8;
 
-  /** Most rows of a step: each takes two of the eight columns of a tensor core's product. */
+  /** Sequences that go through the layers together: each takes two of the eight columns of a tensor core's product. */
   private static final int MAX_ROWS = 4;
+
+  /** Most sequences of a step: those beyond four go through the layers after the others, with the same result as alone. */
+  private static final int MAX_SEQUENCES = 8;
 
   /** The ring's barriers, two instructions, and what the warps tell each other. */
   private static final int FIXED_BYTES = 2 * MAX_STAGES * 8 + 2 * Instruction.BYTES + MAX_ROWS * WARPS * 3 * 4;
@@ -95,7 +99,21 @@ record DecodeProgram(
     if (gpu.capability() < 90 || first >= end) {
       return Optional.empty();
     }
-    return new ProgramWriter(calls, first, end).write().flatMap(instructions -> sized(first, end, instructions, gpu));
+    return new ProgramWriter(calls, first, end).write().flatMap(DecodeProgram::grouped).flatMap(instructions -> sized(first, end, instructions, gpu));
+  }
+
+  /** The program for groups of sequences, one after the other. */
+  private static Optional<List<Instruction>> grouped(List<Instruction> instructions) {
+    int rows = instructions.getFirst().rows();
+    if (rows > MAX_SEQUENCES || instructions.stream().anyMatch(i -> i.rows() != rows)) {
+      return Optional.empty();
+    }
+    List<Instruction> made = new ArrayList<>();
+    for (int from = 0; from < rows; from += MAX_ROWS) {
+      int start = from;
+      instructions.forEach(i -> made.add(i.forRows(start, Math.min(MAX_ROWS, rows - start))));
+    }
+    return Optional.of(made);
   }
 
   private static Optional<DecodeProgram> sized(int first, int end, List<Instruction> instructions, Gpu gpu) {
@@ -106,7 +124,7 @@ record DecodeProgram(
     DType type = products.getFirst().type();
     products.forEach(i -> i.share = Math.ceilDiv(i.n(), gpu.multiprocessors()));
     int share = products.stream().mapToInt(i -> i.share).max().orElse(0);
-    int rows = products.getFirst().rows();
+    int rows = products.getFirst().rows(); // the first group is the largest
     int operands = products.stream().mapToInt(i -> rows * operandBytes(i.k(), type)).max().orElse(0);
     int sums = instructions.stream().mapToInt(i -> Math.max(share * rows * (WARPS + 1), WARPS * (i.head + 4))).max().orElse(0);
     int weights = instructions.stream().mapToInt(i -> i.rows() * i.heads() * i.splits()).max().orElse(0);
@@ -114,7 +132,7 @@ record DecodeProgram(
     int left = gpu.sharedBytes() - FIXED_BYTES - operands - 4 * (sums + weights);
     int stages = Math.min(MAX_STAGES, left / STAGE_BYTES);
     int splits = instructions.stream().mapToInt(Instruction::splits).max().orElse(0);
-    boolean fits = stages >= 2 && products.stream().allMatch(p -> p.rows() == rows) && rows <= MAX_ROWS;
+    boolean fits = stages >= 2;
     return fits
         ? Optional.of(new DecodeProgram(first, end, entry(type), instructions, rows, splits, partial, stages, operands, sums, weights))
         : Optional.empty();

@@ -62,6 +62,49 @@ final class Instruction {
     return op;
   }
 
+  /** The same for some of the sequences: everything that has a row for each begins at theirs. */
+  Instruction forRows(int from, int count) {
+    Instruction made = new Instruction(op);
+    made.prologue = prologue;
+    made.type = type;
+    made.x = op == Op.GATHER || prologue == Prologue.COMBINE ? x : moved(x, from * 4L * xRow);
+    made.w = w;
+    made.bias = bias;
+    made.scale = scale;
+    made.residual = moved(residual, from * 4L * yRow);
+    made.y = moved(y, from * 4L * yRow);
+    made.gain = gain;
+    made.shift = shift;
+    made.slots = moved(slots, from * 4L);
+    made.keys = keys;
+    made.values = values;
+    made.table = moved(table, from * 4L * (op == Op.GATHER ? 1 : tableRow));
+    made.lengths = moved(lengths, from * 4L);
+    made.rows = count;
+    made.n = n;
+    made.k = k;
+    made.xRow = xRow;
+    made.yRow = yRow;
+    made.activation = activation;
+    made.split = split;
+    made.cacheRow = cacheRow;
+    made.tableRow = tableRow;
+    made.blockSize = blockSize;
+    made.heads = heads;
+    made.kvGroup = kvGroup;
+    made.splits = splits;
+    made.positions = positions;
+    made.head = head;
+    made.alpha = alpha;
+    made.eps = eps;
+    made.softmaxScale = softmaxScale;
+    return made;
+  }
+
+  private static long moved(long address, long bytes) {
+    return address == 0 ? 0 : address + bytes;
+  }
+
   DType type() {
     return type;
   }
