@@ -287,7 +287,7 @@ extern "C" __global__ void __launch_bounds__(kThreads)
     advance_beams(const int* drawn, const float* picked, const int* beams, const int* most, const float* penalty, const int* owned, const int* held, int* steps, int* ends,
                   int* kept, int* spare, float* sums, int* history, int* finished, float* finished_sums, int* finished_at, int* table, int* marks, int* lengths, int* ids,
                   int* positions, int* slots, int* pairs, int* fills, int vocabulary, int stop, int block_size, int drawn_row, int picked_row, int owned_row, int history_row,
-                  int finished_row, int table_row, int pairs_row, int sequences, int draws, int rows, int capacity, int blocks, int allotment, int chain, int two, void*) {
+                  int finished_row, int table_row, int pairs_row, int sequences, int draws, int allotment, int rows, int capacity, int chain, int blocks, int two, void*) {
   __shared__ Decision decision;
   const Books books = {drawn, picked, beams, most, penalty, owned, held, steps, ends, kept, spare, sums, history, finished, finished_sums, finished_at, table, marks, lengths, ids,
                        positions, slots, pairs, fills, vocabulary, stop, block_size, drawn_row, picked_row, owned_row, history_row, finished_row, table_row, pairs_row, sequences,

@@ -86,10 +86,6 @@ final class BenchCommand implements Callable<Integer> {
     return dimensions == Dimensions.OFFICIAL ? SyntheticDims.official() : SyntheticDims.odd();
   }
 
-  private static int threads(Integer given) {
-    return given == null ? Runtime.getRuntime().availableProcessors() : given;
-  }
-
   private static void print(CommandSpec spec, Map<String, Object> report, Path output) {
     spec.commandLine().getOut().println(Reports.json(report));
     if (output != null) {
@@ -162,7 +158,7 @@ final class BenchCommand implements Callable<Integer> {
     private Path python;
 
     @Option(
-        names = "--script", defaultValue = "bench/peers/pytorch_cpu.py", paramLabel = "FILE",
+        names = "--script", defaultValue = "bench/peers/pytorch.py", paramLabel = "FILE",
         description = "The peer's program (default: ${DEFAULT-VALUE}).")
     private Path script;
 
@@ -172,8 +168,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--only", defaultValue = "", paramLabel = "TEXT", description = "Cases whose name contains this.")
     private String only;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads of both sides (default: all processors).")
-    private Integer threads;
+    @Mixin private DeviceOptions device;
 
     @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
     private Path output;
@@ -184,10 +179,17 @@ final class BenchCommand implements Callable<Integer> {
     public Integer call() {
       Map<String, Object> report;
       try (Progress progress = progressOption.open()) {
-        report = new SideBySide(python, script, BenchCommand.threads(threads), rounds).run(only, progress::stage);
+        report = side().run(only, progress::stage);
       }
       print(spec, report, output);
       return ExitCode.OK;
+    }
+
+    private SideBySide side() {
+      Switches switches = device.switches(Switches.defaults());
+      return device.target() == Switches.Target.CPU
+          ? SideBySide.cpu(python, script, device.threads(), rounds)
+          : SideBySide.gpu(python, script, rounds, () -> device.open(switches));
     }
   }
 

@@ -21,7 +21,7 @@ public final class EngineOptions {
   @Option(
       names = "--preset", paramLabel = "baseline|accel|full|low-memory", converter = Words.PresetWord.class,
       description = "What the other switches start from. baseline: nothing accelerated; accel: the GPT's engine, fp16; full: everything that leaves the result as it is, fp32;"
-          + " low-memory: int8, small cache blocks (default: full).")
+          + " low-memory: int8 (default: full).")
   private Switches.Preset preset;
 
   @Option(

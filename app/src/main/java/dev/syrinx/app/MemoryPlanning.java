@@ -10,6 +10,7 @@ import dev.syrinx.synth.Switches;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Plans of a GPU's memory on the command line. */
 final class MemoryPlanning {
@@ -46,15 +47,18 @@ final class MemoryPlanning {
   }
 
   /**
-   * Whether the plan keeps to a limit.
+   * Whether the plan keeps to a limit: a warning where only the longest segment does not.
    *
-   * @throws CommandException.BadInput if not, with what to do
+   * @throws CommandException.BadInput if weights and a voice alone do not, with what to do
    */
-  static void fits(MemoryPlan plan, long limit) {
-    if (plan.engine() > limit) {
+  static Optional<String> fits(MemoryPlan plan, long limit) {
+    if (plan.least() > limit) {
       throw new CommandException.BadInput(String.format(
-          Locale.ROOT, "--gpu-memory %,d bytes: the plan needs %,d besides the driver's; raise the limit, or use --precision fp16 or int8, fewer --max-tokens or fewer --beams"
-              + " ('speak --plan' shows what takes how much)", limit, plan.engine()));
+          Locale.ROOT, "--gpu-memory %,d bytes: weights and a voice need %,d besides the driver's; raise the limit, or use --precision fp16 or int8"
+              + " ('speak --plan' shows what takes how much)", limit, plan.least()));
     }
+    return plan.engine() <= limit ? Optional.empty() : Optional.of(String.format(
+        Locale.ROOT, "--gpu-memory %,d bytes: the longest segment would need %,d and end with 'out of memory'; use fewer --max-tokens, --beams or --segment-tokens for long texts",
+        limit, plan.engine()));
   }
 }

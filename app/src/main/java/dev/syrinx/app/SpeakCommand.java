@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
@@ -93,10 +94,12 @@ final class SpeakCommand implements Callable<Integer> {
     }
     String words = words();
     output.check();
-    if (options.device().gpuMemory().isPresent() && options.device().target() == Switches.Target.GPU) {
-      MemoryPlanning.fits(planned(switches), options.device().gpuMemory().getAsLong());
-    }
+    Optional<String> tight =
+        options.device().gpuMemory().isPresent() && options.device().target() == Switches.Target.GPU
+            ? MemoryPlanning.fits(planned(switches), options.device().gpuMemory().getAsLong())
+            : Optional.empty();
     try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(model, options, switches, progress)) {
+      tight.ifPresent(progress::note);
       progress.stage("preparing the voice");
       StageTimes preparing = new StageTimes();
       Voice prepared = voice.voice(engine, preparing);
@@ -105,7 +108,7 @@ final class SpeakCommand implements Callable<Integer> {
       output.write(out -> WavWriter.write(out, Pcm16.forFile(speech.scaled()), speech.sampleRate()));
       progress.finish();
       warnings(speech, progress);
-      progress.note(summary(engine, switches, preparing, speech));
+      progress.note("wrote " + output + ": " + summary(engine, switches, preparing, speech));
       KernelTimes.text(options.device().kernelTimes()).ifPresent(progress::note);
     }
     return ExitCode.OK;
@@ -130,7 +133,8 @@ final class SpeakCommand implements Callable<Integer> {
     out.println("GPU memory on " + MemoryPlanning.device(options.device()).name() + ": " + switches.describe(Switches.Target.GPU));
     out.println(made);
     out.flush();
-    options.device().gpuMemory().ifPresent(limit -> MemoryPlanning.fits(made, limit));
+    options.device().gpuMemory().ifPresent(limit -> MemoryPlanning.fits(made, limit).ifPresent(out::println));
+    out.flush();
     return ExitCode.OK;
   }
 

@@ -96,9 +96,11 @@ final class MainTest {
     Cli.Result plan = Cli.run("speak", "--plan", "--device", "cuda:0", "--precision", "fp16", "--max-tokens", "50");
     assertEquals(ExitCode.OK, plan.code(), plan.err());
     assertTrue(plan.out().contains("weights    GPT") && plan.out().contains("workspace  preparing a voice") && plan.out().contains("precision fp16"), plan.out());
-    Cli.Result tight = Cli.run("speak", "--plan", "--device", "cuda:0", "--gpu-memory", "40m", "--max-tokens", "50");
+    Cli.Result tight = Cli.run("speak", "--plan", "--device", "cuda:0", "--gpu-memory", "20m", "--max-tokens", "50");
     assertEquals(ExitCode.INPUT, tight.code(), tight.err());
-    assertTrue(tight.err().contains("--gpu-memory 41,943,040 bytes: the plan needs"), tight.err());
+    assertTrue(tight.err().contains("--gpu-memory 20,971,520 bytes: weights and a voice need"), tight.err());
+    Cli.Result warned = Cli.run("speak", "--plan", "--device", "cuda:0", "--gpu-memory", "80m");
+    assertTrue(warned.code() == ExitCode.OK && warned.out().contains("the longest segment would need"), warned.out() + warned.err());
   }
 
   @Test

@@ -70,7 +70,8 @@ public final class ModelBenchmark {
     report.put("machine", Fingerprint.of());
     report.put(
         "conditions",
-        "random weights, " + backend.description() + ", " + switches.describe(target) + ", beams " + beams + ", clip " + CLIP_SECONDS + " s, text tokens " + TEXT_TOKENS + ", batch 1");
+        "random weights, " + backend.description() + ", " + switches.describe(target) + ", beams " + beams + ", clip " + CLIP_SECONDS + " s, text tokens " + TEXT_TOKENS
+            + ", batch 1");
     long start = System.nanoTime();
     IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, switches.precision()), progress);
     report.put("loadSeconds", Samples.round((System.nanoTime() - start) / 1e9));

@@ -92,7 +92,7 @@ public final class Soak {
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("benchmark", "soak");
     report.put("machine", Fingerprint.of());
-    report.put("conditions", "random weights, " + switches + ", beams " + beams + ", at most " + codes + " codes");
+    report.put("conditions", "random weights, " + backend.description() + ", " + switches.describe(backend instanceof CudaBackend ? Switches.Target.GPU : Switches.Target.CPU) + ", beams " + beams + ", at most " + codes + " codes");
     report.put("seconds", Samples.round((System.nanoTime() - start) / 1e9));
     report.put("readings", readings);
     report.put("residentJudged", fixedHeap() ? "yes" : "no: a heap that grows by itself hides it; start Java with -Xms1g -Xmx1g -XX:+AlwaysPreTouch");

@@ -29,6 +29,8 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
   /** What the driver takes for a context and the kernels of this project: an estimate for an H100, to be replaced by deviceBytes less peakEngineBytes of {@code syrinx bench}. */
   static final long DRIVER = 560L << 20;
 
+  private static final String VOICE = "preparing a voice";
+
   /**
    * A purpose and its bytes.
    *
@@ -61,6 +63,11 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
     return rows.stream().mapToLong(Row::bytes).sum();
   }
 
+  /** Bytes without which nothing can be spoken: weights, and a voice prepared. */
+  public long least() {
+    return rows.stream().filter(row -> row.kind().equals("weights") || row.name().equals(VOICE)).mapToLong(Row::bytes).sum();
+  }
+
   /** Bytes that the engine itself takes: all but the driver's. */
   public long engine() {
     return rows.stream().filter(row -> !row.kind().equals("driver")).mapToLong(Row::bytes).sum();
@@ -74,8 +81,13 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
    */
   public static MemoryPlan of(ModelSource source, Switches switches, RehearsalDriver.Device device, Speech speech) {
     try (RehearsalDriver driver = new RehearsalDriver(device)) {
-      return new Rehearsal(CudaBackend.rehearse(driver, switches.cuda(CudaOptions.of(0)))).run(source, switches, speech);
+      return on(CudaBackend.rehearse(driver, switches.cuda(CudaOptions.of(0))), source, switches, speech);
     }
+  }
+
+  /** The same on a device that was opened for a rehearsal, and is closed afterwards. */
+  static MemoryPlan on(CudaBackend backend, ModelSource source, Switches switches, Speech speech) {
+    return new Rehearsal(backend).run(source, switches, speech);
   }
 
   /** One rehearsal. */
@@ -97,7 +109,7 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
       try (Engine engine = Engine.of(backend, model, noText(), "plan", EngineOptions.defaults().withSwitches(switches).decode())) {
         before = backend.reservedBytes();
         Voice voice = voice(engine, Math.max(1, speech.clipSeconds()));
-        take("preparing a voice");
+        take(VOICE);
         speak(engine, voice, switches, speech);
       }
       return new MemoryPlan(rows, speech);
@@ -138,7 +150,7 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
       take("vocoder");
     }
 
-    private static Voice voice(Engine engine, double seconds) {
+    static Voice voice(Engine engine, double seconds) {
       float[] features = noise((int) (SignalFrontEnd.FEATURE_RATE * seconds));
       return engine.voice("plan", new SpeechAudio.Speaker(noise((int) (engine.sampleRate() * seconds)), features), features);
     }

@@ -1,6 +1,6 @@
 package dev.syrinx.bench.peer;
 
-import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Taps;
@@ -27,11 +27,11 @@ import java.util.stream.IntStream;
 
 /** One case of the contest, ready to run on this engine. Dimensions are the official ones, weights are random. */
 abstract class OurSide implements AutoCloseable {
-  final CpuBackend backend;
+  final Backend backend;
   final Ops ops;
 
-  private OurSide(int threads) {
-    backend = new CpuBackend(threads, false);
+  private OurSide(Backend backend) {
+    this.backend = backend;
     ops = new Ops(backend, Taps.NONE);
   }
 
@@ -43,9 +43,11 @@ abstract class OurSide implements AutoCloseable {
     backend.close();
   }
 
-  private static double millis(Runnable work) {
+  final double millis(Runnable work) {
+    backend.synchronize();
     long start = System.nanoTime();
     work.run();
+    backend.synchronize();
     return (System.nanoTime() - start) / 1e6;
   }
 
@@ -59,8 +61,8 @@ abstract class OurSide implements AutoCloseable {
   }
 
   /** y[m,n] = x[m,k]·W + b. */
-  static OurSide gemm(int threads, int m, int n, int k) {
-    return new OurSide(threads) {
+  static OurSide gemm(Backend made, int m, int n, int k) {
+    return new OurSide(made) {
       private final Linear layer = new Parameters(backend, Precision.FP32).linear("w", random(n * k), n, k, Optional.of(random(n)));
       private final Tensor x = ops.upload(random(m * k), m, k);
       private final Tensor y = ops.empty(m, n);
@@ -72,10 +74,9 @@ abstract class OurSide implements AutoCloseable {
     };
   }
 
-  /** One token at batch 1; the median of the steps of one short generation behind a prompt of {@code context} positions. */
-  static OurSide decode(int threads, Precision precision, int context) {
-    return new OurSide(threads) {
-      private static final int TOKENS = 9;
+  /** A token of one request; the median of the steps of one generation whose middle is at {@code context} positions. */
+  static OurSide decode(Backend made, Precision precision, int context, int beams, int tokens) {
+    return new OurSide(made) {
       private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
       private final AutoregressiveModel model = AutoregressiveModel.load(
           source.gpt(), IndexTts2.gptConfig(source.config().gpt()), new Parameters(backend, precision));
@@ -84,34 +85,34 @@ abstract class OurSide implements AutoCloseable {
       private final Tensor emotion =
           ops.upload(random(model.gpt().width()), 1, model.gpt().width());
       private final int[] ids = IntStream.range(
-              2, 2 + context - model.conditioner().latents() - 5 - TOKENS).toArray();
+              2, 2 + context - model.conditioner().latents() - 5 - tokens / 2).toArray();
       private GptSession session;
 
       @Override
       double run() {
-        double[] steps = new double[TOKENS];
+        double[] steps = new double[tokens];
         SamplingOptions options =
-            SamplingOptions.defaults().withBeams(1).withGreedy(true).withMaxTokens(TOKENS);
+            SamplingOptions.defaults().withBeams(beams).withGreedy(beams == 1).withMaxTokens(tokens);
         try (GptSession opened = Generator.open(ops, model.gpt(), speaker, emotion, ids, options)) {
           session = opened;
-          Generator.run(session, options, NoiseSource.given(new float[0][]), step -> {
+          Generator.run(session, options, NoiseSource.seeded(1, 0), step -> {
             steps[step.index()] = step.nanos() / 1e6;
             return true;
           });
         }
-        double[] fed = java.util.Arrays.copyOfRange(steps, 2, TOKENS); // the first needs no pass, the second records
+        double[] fed = java.util.Arrays.copyOfRange(steps, 2, tokens); // the first needs no pass, the second records
         java.util.Arrays.sort(fed);
         return fed[fed.length / 2];
       }
     };
   }
 
-  /** One step of the flow: half of two, what is computed once per utterance included. */
-  static OurSide flow(int threads, int prompt, int frames) {
-    return new OurSide(threads) {
+  /** One step of the flow: an equal part of some, what is computed once per utterance included. */
+  static OurSide flow(Backend made, Precision precision, int prompt, int frames, int steps) {
+    return new OurSide(made) {
       private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
       private final FlowMatching flow =
-          FlowMatching.load(source.flowMatching(), source.config().speechToMel(), new Parameters(backend, Precision.FP32));
+          FlowMatching.load(source.flowMatching(), source.config().speechToMel(), new Parameters(backend, precision));
       private final int mels = flow.mels();
       private final int content = source.config().speechToMel().transformer().contentDim();
       private final int style = source.config().speechToMel().styleDim();
@@ -124,19 +125,19 @@ abstract class OurSide implements AutoCloseable {
       double run() {
         return millis(() -> {
               try (var _ = ops.scope()) {
-                flow.generate(ops, input, noise, FlowOptions.standard().with(FlowSchedule.uniform(2)));
+                flow.generate(ops, input, noise, FlowOptions.standard().with(FlowSchedule.uniform(steps)));
               }
             })
-            / 2;
+            / steps;
       }
     };
   }
 
   /** A spectrogram to samples. */
-  static OurSide vocoder(int threads, int frames) {
-    return new OurSide(threads) {
+  static OurSide vocoder(Backend made, Precision precision, int frames) {
+    return new OurSide(made) {
       private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
-      private final BigVgan vocoder = BigVgan.load(source.vocoder(), source.vocoderConfig(), new Parameters(backend, Precision.FP32));
+      private final BigVgan vocoder = BigVgan.load(source.vocoder(), source.vocoderConfig(), new Parameters(backend, precision));
       private final Tensor mel = ops.upload(random(frames * source.vocoderConfig().mels()), frames, source.vocoderConfig().mels());
 
       @Override

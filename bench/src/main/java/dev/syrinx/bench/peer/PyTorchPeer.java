@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-/** PyTorch in a process of its own, driven line by line: see {@code bench/peers/pytorch_cpu.py}. */
+/** PyTorch in a process of its own, driven line by line: see {@code bench/peers/pytorch.py}. */
 final class PyTorchPeer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -38,8 +38,9 @@ final class PyTorchPeer implements AutoCloseable {
     return version;
   }
 
-  void setup(String peerCase, int threads) {
-    ask("setup " + peerCase + " " + threads);
+  /** @param place threads, device and type, in the peer's words */
+  void setup(String peerCase, String place) {
+    ask("setup " + peerCase + " " + place);
   }
 
   /** Milliseconds of one run, measured inside the peer. */

@@ -4,10 +4,6 @@ import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.Replay;
 import dev.syrinx.ffi.NativeException;
 import dev.syrinx.ffi.Probe;
-import dev.syrinx.ffi.cublas.CublasLt;
-import dev.syrinx.ffi.cublas.CublasLtProducts;
-import dev.syrinx.ffi.cublas.JCublas;
-import dev.syrinx.ffi.cublas.Products;
 import dev.syrinx.ffi.cuda.ArgumentBlock;
 import dev.syrinx.ffi.cuda.CudaContext;
 import dev.syrinx.ffi.cuda.CudaDriver;
@@ -21,7 +17,6 @@ import dev.syrinx.ffi.cuda.KernelLauncher;
 import dev.syrinx.ffi.cuda.PanamaLauncher;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.kernels.Arguments;
-import dev.syrinx.kernels.CudaAbi;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
@@ -29,7 +24,6 @@ import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.tensor.Workspace;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
@@ -92,49 +86,22 @@ public final class CudaBackend implements Backend {
     kernels = new DeviceKernels(context, options, source, arena);
     gpu = new Gpu(context.device().multiprocessors(), context.device().major() * 10 + context.device().minor(), context.sharedBytes());
     watch = options.kernels().isEmpty() ? Optional.empty() : Optional.of(new KernelWatch(this));
-    library = products().map(products -> new LibraryGemm(this, kernels, products, arena));
+    library = LibraryGemm.products(options.gemm(), context, stream, pool).map(products -> new LibraryGemm(this, kernels, products, arena));
   }
 
   /** Loads somebody's kernel, so that what is wrong with it is said before anything runs. */
   private void load(UserKernel kernel) {
-    String what = "--kernel " + kernel.kernel() + "=" + kernel.file() + ":" + kernel.entry() + ": ";
     try {
-      CudaVariant variant = kernel.variant();
-      List<Integer> found = kernels.of(kernel.spec()).function(variant, kernel.entry()).parameterBytes();
-      List<Integer> wanted = CudaAbi.of(kernel.spec()).stream().map(CudaAbi.Kind::bytes).toList();
-      if (!found.equals(wanted)) {
-        throw new UserKernelException(
-            what + "the entry has " + found.size() + " parameters of " + found + " bytes, an entry for " + kernel.kernel() + " has " + wanted.size() + " of " + wanted + ": "
-                + UserKernel.signature(kernel.spec()));
-      }
-    } catch (UncheckedIOException e) {
-      throw refused(new UserKernelException(what + "cannot read the file: " + e.getCause(), e));
-    } catch (CudaException e) {
-      throw refused(new UserKernelException(what + e.call() + ": " + UserKernel.remedy(e), e));
+      kernel.load(kernels);
     } catch (UserKernelException e) {
-      throw refused(e);
+      close();
+      throw e;
     }
-  }
-
-  private UserKernelException refused(UserKernelException e) {
-    close();
-    return e;
   }
 
   /** Times of somebody's kernels beside this project's on the calls that were made, if there are such kernels. */
   public Optional<KernelWatch> watch() {
     return watch;
-  }
-
-  private Optional<Products> products() {
-    return switch (options.gemm()) {
-      case OWN -> Optional.empty();
-      case CUBLASLT -> switch (CublasLt.probe(context)) {
-        case Probe.Absent<CublasLt>(String reason, String remedy) -> throw new NativeException("--gemm cublaslt: " + reason + "; " + remedy);
-        case Probe.Present<CublasLt>(CublasLt found) -> Optional.of(new CublasLtProducts(found, pool.take(Products.WORKSPACE).address()));
-      };
-      case JCUBLAS -> Optional.of(JCublas.products(stream, () -> pool.take(Products.WORKSPACE).address()));
-    };
   }
 
   /**
@@ -168,7 +135,11 @@ public final class CudaBackend implements Backend {
    * @param options products and launcher are taken as the engine's own, which changes no memory but the library's workspace
    */
   public static CudaBackend rehearse(RehearsalDriver driver, CudaOptions options) {
-    CudaKernels packed = CudaKernels.packed();
+    return rehearse(driver, options, CudaKernels.packed());
+  }
+
+  /** The same with given kernels. */
+  public static CudaBackend rehearse(RehearsalDriver driver, CudaOptions options, CudaKernels packed) {
     CudaKernels unbuilt = new CudaKernels() {
       @Override
       public List<CudaVariant> variants(KernelSpec spec) {

@@ -10,6 +10,7 @@ import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.embed.GatherRows;
 import dev.syrinx.kernels.gemm.Gemm;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,48 +24,53 @@ import java.util.Optional;
  * @param end first call that is not its own any more
  * @param entry name of the kernel
  * @param instructions in order; their scratch addresses are filled in by {@link Instruction#write}
- * @param rows sequences of a step
+ * @param rows sequences of the largest group
  * @param splits pieces into which attention cuts the longest sequence
  * @param partialFloats size of attention's scratch memory
  * @param stages of the ring
- * @param inputFloats parts of shared memory: the inputs of a product
- * @param sumFloats its sums
+ * @param operandBytes parts of shared memory: the inputs of a product, as tensor cores read them
+ * @param sumFloats the sums of a product, or of an attention
  * @param weightFloats the weights of an attention's pieces
  */
 record DecodeProgram(
-    int first, int end, String entry, List<Instruction> instructions, int rows, int splits, long partialFloats, int stages, int inputFloats, int sumFloats, int weightFloats) {
+    int first, int end, String entry, List<Instruction> instructions, int rows, int splits, long partialFloats, int stages, int operandBytes, int sumFloats, int weightFloats) {
   static final String SOURCE = "fused/decode_program";
   static final String RESET = "decode_program_reset";
 
   private static final int WARPS = 8;
 
-  /** Threads of a block: eight warps that compute, one that fetches. */
-  static final int THREADS = 288;
+  /** Threads of a block: eight warps that compute, and four that leave them their registers, of which one fetches. */
+  static final int THREADS = 384;
 
-  /** Parameters of the kernel: program, count, counter, stages, and two sizes in floats. */
+  /** Parameters of the kernel: program, count, counter, stages, bytes of operands and floats of sums. */
   private static final List<ArgumentBlock.Kind> KINDS =
       List.of(
           ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.INT);
 
-  static final int STAGE_BYTES = 20_480;
+  /** Rows of weights in a stage. */
+  private static final int GROUP = 16;
 
-  /** Inputs that a warp keeps in registers; eight warps share a row. */
-  static final int SLICE = 640;
+  /** Bytes of a row in a stage, without the 64 that keep rows apart. */
+  private static final int PART_BYTES = 2560;
 
-  static final int MAX_K = 8 * SLICE;
-
-  /** Positions that a block attends to. */
-  static final int SPLIT = 128;
-
-  private static final int MAX_STAGES = 16;
-  /** Most rows of a step: their inputs stand in registers. */
-  private static final int MAX_ROWS = 3;
+  static final int STAGE_BYTES = GROUP * (PART_BYTES + 64);
 
   /** Inputs of a norm that the threads of a block hold. */
-  static final int MAX_NORM = 8 * 256;
+  static final int MAX_NORM = 2 * 4 * 32 * WARPS;
+
+  /** Positions of a piece of attention. */
+  static final int PIECE = 128;
+
+  private static final int MAX_STAGES = 8;
+
+  /** Sequences that go through the layers together: each takes two of the eight columns of a tensor core's product. */
+  private static final int MAX_ROWS = 4;
+
+  /** Most sequences of a step: those beyond four go through the layers after the others, with the same result as alone. */
+  private static final int MAX_SEQUENCES = 8;
 
   /** The ring's barriers, two instructions, and what the warps tell each other. */
-  private static final int FIXED_BYTES = 2 * MAX_STAGES * 8 + 2 * Instruction.BYTES + 3 * 8 * 3 * 4;
+  private static final int FIXED_BYTES = 2 * MAX_STAGES * 8 + 2 * Instruction.BYTES + MAX_ROWS * WARPS * 3 * 4;
 
   /** The program of a recording, if every call of it has a place in one. */
   static Optional<DecodeProgram> of(List<Arguments> calls, Gpu gpu) {
@@ -93,7 +99,21 @@ record DecodeProgram(
     if (gpu.capability() < 90 || first >= end) {
       return Optional.empty();
     }
-    return new ProgramWriter(calls, first, end).write().flatMap(instructions -> sized(first, end, instructions, gpu));
+    return new ProgramWriter(calls, first, end).write().flatMap(DecodeProgram::grouped).flatMap(instructions -> sized(first, end, instructions, gpu));
+  }
+
+  /** The program for groups of sequences, one after the other. */
+  private static Optional<List<Instruction>> grouped(List<Instruction> instructions) {
+    int rows = instructions.getFirst().rows();
+    if (rows > MAX_SEQUENCES || instructions.stream().anyMatch(i -> i.rows() != rows)) {
+      return Optional.empty();
+    }
+    List<Instruction> made = new ArrayList<>();
+    for (int from = 0; from < rows; from += MAX_ROWS) {
+      int start = from;
+      instructions.forEach(i -> made.add(i.forRows(start, Math.min(MAX_ROWS, rows - start))));
+    }
+    return Optional.of(made);
   }
 
   private static Optional<DecodeProgram> sized(int first, int end, List<Instruction> instructions, Gpu gpu) {
@@ -102,39 +122,36 @@ record DecodeProgram(
       return Optional.empty();
     }
     DType type = products.getFirst().type();
-    int inputs = instructions.stream().mapToInt(i -> Math.max(i.rows() * i.k(), WARPS * (i.headSize() + 4))).max().orElse(0);
-    int sums = products.stream().mapToInt(i -> Math.ceilDiv(i.n(), gpu.multiprocessors()) * slices(i.k()) * i.rows()).max().orElse(0);
+    products.forEach(i -> i.share = Math.ceilDiv(i.n(), gpu.multiprocessors()));
+    int share = products.stream().mapToInt(i -> i.share).max().orElse(0);
+    int rows = products.getFirst().rows(); // the first group is the largest
+    int operands = products.stream().mapToInt(i -> rows * operandBytes(i.k(), type)).max().orElse(0);
+    int sums = instructions.stream().mapToInt(i -> Math.max(share * rows * (WARPS + 1), WARPS * (i.head + 4))).max().orElse(0);
     int weights = instructions.stream().mapToInt(i -> i.rows() * i.heads() * i.splits()).max().orElse(0);
     long partial = instructions.stream().mapToLong(Instruction::partialFloats).max().orElse(0);
-    int left = gpu.sharedBytes() - FIXED_BYTES - 4 * (inputs + sums + weights);
+    int left = gpu.sharedBytes() - FIXED_BYTES - operands - 4 * (sums + weights);
     int stages = Math.min(MAX_STAGES, left / STAGE_BYTES);
-    int rows = products.getFirst().rows();
     int splits = instructions.stream().mapToInt(Instruction::splits).max().orElse(0);
-    boolean fits = stages >= 2 && products.stream().allMatch(p -> p.rows() == rows) && rows <= MAX_ROWS;
+    boolean fits = stages >= 2;
     return fits
-        ? Optional.of(new DecodeProgram(first, end, entry(type), instructions, rows, splits, partial, stages, inputs, sums, weights))
+        ? Optional.of(new DecodeProgram(first, end, entry(type), instructions, rows, splits, partial, stages, operands, sums, weights))
         : Optional.empty();
+  }
+
+  /** A row of floats, or two of halves, whose distance is an odd multiple of 64. */
+  private static int operandBytes(int k, DType type) {
+    return type == DType.F32 ? 4 * k : 2 * (Math.ceilDiv(2 * k, 128) * 128 + 64);
   }
 
   private static String entry(DType type) {
     return "decode_program_" + type.name().toLowerCase(java.util.Locale.ROOT);
   }
 
-  /** Warps that share a row of k inputs: a power of two. */
-  static int slices(int k) {
-    int slices = 1;
-    while (slices * SLICE < k) {
-      slices *= 2;
-    }
-    return slices;
-  }
-
   /** Whether a product's weights can be streamed. */
   static boolean streams(Arguments product) {
-    int k = product.dim("k");
-    long rowBytes = (long) k * product.dtype("w").bytes();
+    long rowBytes = (long) product.dim("k") * product.dtype("w").bytes();
     boolean plain = product.i32("taps") == 1 && product.i32("batch") == 1 && product.view("w").layout().equals(Layout.ROW_MAJOR);
-    return plain && k <= MAX_K && rowBytes % 16 == 0 && rowBytes <= STAGE_BYTES && product.segment("w").address() % 16 == 0;
+    return plain && rowBytes % 16 == 0 && product.segment("w").address() % 16 == 0;
   }
 
   /** Adds the two launches of a step to a recording, which keeps the instructions. */
@@ -155,12 +172,12 @@ record DecodeProgram(
     block.integer(instructions.size());
     block.address(counter);
     block.integer(stages);
-    block.integer(inputFloats);
+    block.integer(operandBytes);
     block.integer(sumFloats);
     to.add(kernels.function(SOURCE, entry), Launch.row(entry, gpu.multiprocessors(), THREADS).shared(sharedBytes()), block);
   }
 
   int sharedBytes() {
-    return stages * STAGE_BYTES + FIXED_BYTES + 4 * (inputFloats + sumFloats + weightFloats);
+    return stages * STAGE_BYTES + FIXED_BYTES + operandBytes + 4 * (sumFloats + weightFloats);
   }
 }

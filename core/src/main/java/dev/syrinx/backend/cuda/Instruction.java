@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 /** One step of a {@link DecodeProgram}, as the kernel's structure of the same name lays it out. Field names are the kernel's. */
 final class Instruction {
   /** Bytes of the kernel's structure. */
-  static final int BYTES = 14 * 8 + 16 * 4 + 4 * 4;
+  static final int BYTES = 14 * 8 + 18 * 4 + 4 * 4;
 
   /** What it does; the numbers are the kernel's. */
   enum Op { GATHER, PRODUCT, ATTEND, NORM }
@@ -45,9 +45,11 @@ final class Instruction {
   int tableRow;
   int blockSize = 1;
   int heads;
-  int kvHeads;
+  int kvGroup = 1;
   int splits;
   int positions = 1;
+  int head;
+  int share;
   float alpha = 1;
   float eps;
   float softmaxScale;
@@ -58,6 +60,49 @@ final class Instruction {
 
   Op op() {
     return op;
+  }
+
+  /** The same for some of the sequences: everything that has a row for each begins at theirs. */
+  Instruction forRows(int from, int count) {
+    Instruction made = new Instruction(op);
+    made.prologue = prologue;
+    made.type = type;
+    made.x = op == Op.GATHER || prologue == Prologue.COMBINE ? x : moved(x, from * 4L * xRow);
+    made.w = w;
+    made.bias = bias;
+    made.scale = scale;
+    made.residual = moved(residual, from * 4L * yRow);
+    made.y = moved(y, from * 4L * yRow);
+    made.gain = gain;
+    made.shift = shift;
+    made.slots = moved(slots, from * 4L);
+    made.keys = keys;
+    made.values = values;
+    made.table = moved(table, from * 4L * (op == Op.GATHER ? 1 : tableRow));
+    made.lengths = moved(lengths, from * 4L);
+    made.rows = count;
+    made.n = n;
+    made.k = k;
+    made.xRow = xRow;
+    made.yRow = yRow;
+    made.activation = activation;
+    made.split = split;
+    made.cacheRow = cacheRow;
+    made.tableRow = tableRow;
+    made.blockSize = blockSize;
+    made.heads = heads;
+    made.kvGroup = kvGroup;
+    made.splits = splits;
+    made.positions = positions;
+    made.head = head;
+    made.alpha = alpha;
+    made.eps = eps;
+    made.softmaxScale = softmaxScale;
+    return made;
+  }
+
+  private static long moved(long address, long bytes) {
+    return address == 0 ? 0 : address + bytes;
   }
 
   DType type() {
@@ -84,20 +129,16 @@ final class Instruction {
     return splits;
   }
 
-  /** Columns of a head of an attention; 0 for others. */
-  int headSize() {
-    return op == Op.ATTEND ? k / heads : 0;
-  }
-
   /** Scratch memory of an attention: for each head of each sequence and each piece the maximum, the sum, two unused, and the values. */
   long partialFloats() {
-    return op == Op.ATTEND ? (long) rows * heads * splits * (k / heads + 4) : 0;
+    return op == Op.ATTEND ? (long) rows * heads * splits * (head + 4) : 0;
   }
 
   /** @param partial address of attention's scratch memory */
   void write(MemorySegment to, long partial) {
     long[] addresses = {x, w, bias, scale, residual, y, gain, shift, slots, keys, values, table, lengths, partial};
-    int[] ints = {op.ordinal(), prologue.ordinal(), rows, n, k, xRow, yRow, activation, split, cacheRow, tableRow, blockSize, heads, kvHeads, splits, positions};
+    int[] ints = {op.ordinal(), prologue.ordinal(), rows, n, k, xRow, yRow, activation, split, cacheRow, tableRow, blockSize, heads, kvGroup, splits, positions,
+        head, share};
     float[] floats = {alpha, eps, softmaxScale, 0};
     for (int i = 0; i < addresses.length; i++) {
       to.setAtIndex(JAVA_LONG, i, addresses[i]);

@@ -1,9 +1,16 @@
 package dev.syrinx.backend.cuda;
 
+import dev.syrinx.ffi.NativeException;
+import dev.syrinx.ffi.Probe;
+import dev.syrinx.ffi.cublas.CublasLt;
+import dev.syrinx.ffi.cublas.CublasLtProducts;
+import dev.syrinx.ffi.cublas.JCublas;
 import dev.syrinx.ffi.cublas.MatmulShape;
 import dev.syrinx.ffi.cublas.Products;
 import dev.syrinx.ffi.cuda.ArgumentBlock;
 import dev.syrinx.ffi.cuda.ArgumentBlock.Kind;
+import dev.syrinx.ffi.cuda.CudaContext;
+import dev.syrinx.ffi.cuda.CudaStream;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
@@ -12,9 +19,11 @@ import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.activation.Activation;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Products by NVIDIA's library: x is rounded to the type of the weights where that is 16 bits wide, the library sums, one product a tap, and what the model fuses to a product
@@ -41,8 +50,24 @@ final class LibraryGemm implements AutoCloseable {
     finish = new ArgumentBlock(arena, FINISH);
   }
 
+  /**
+   * The library that the options name, if they name one; its workspace comes from the pool.
+   *
+   * @throws NativeException if it is not there, saying why
+   */
+  static Optional<Products> products(CudaOptions.Gemm choice, CudaContext context, CudaStream stream, DevicePool pool) {
+    return switch (choice) {
+      case OWN -> Optional.empty();
+      case CUBLASLT -> switch (CublasLt.probe(context)) {
+        case Probe.Absent<CublasLt>(String reason, String remedy) -> throw new NativeException("--gemm cublaslt: " + reason + "; " + remedy);
+        case Probe.Present<CublasLt>(CublasLt found) -> Optional.of(new CublasLtProducts(found, pool.take(Products.WORKSPACE).address()));
+      };
+      case JCUBLAS -> Optional.of(JCublas.products(stream, () -> pool.take(Products.WORKSPACE).address()));
+    };
+  }
+
   private static List<Kind> kinds(int addresses, int integers) {
-    List<Kind> kinds = new java.util.ArrayList<>(Collections.nCopies(addresses, Kind.ADDRESS));
+    List<Kind> kinds = new ArrayList<>(Collections.nCopies(addresses, Kind.ADDRESS));
     kinds.addAll(Collections.nCopies(integers, Kind.INT));
     kinds.add(Kind.FLOAT);
     return List.copyOf(kinds);

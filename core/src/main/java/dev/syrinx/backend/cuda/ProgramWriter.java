@@ -88,7 +88,7 @@ final class ProgramWriter {
   }
 
   private boolean norm(Arguments call) {
-    if (call.dim("c") > DecodeProgram.MAX_NORM) {
+    if (call.dim("c") > DecodeProgram.MAX_NORM || !aligned(call, "x") || optional(call, "weight") % 16 != 0 || optional(call, "bias") % 16 != 0) {
       return false;
     }
     Optional<Arguments> product = following(1).filter(c -> c.spec() == Gemm.SPEC && reads(c, "x", call) && c.dim("k") == call.dim("c"));
@@ -126,7 +126,7 @@ final class ProgramWriter {
     made.table = address(call, "table");
     made.tableRow = stride(call, "table");
     made.blockSize = call.i32("block_size");
-    made.kvHeads = call.i32("kv_heads");
+    made.kvGroup = call.i32("heads") / call.i32("kv_heads");
     made.softmaxScale = call.f32("scale");
     made.rows = call.dim("batch");
     made.k = call.dim("width");
@@ -142,7 +142,8 @@ final class ProgramWriter {
     made.lengths = address(attention, "lengths");
     made.heads = attention.i32("heads");
     made.positions = attention.dim("blocks") * attention.i32("block_size");
-    made.splits = Math.ceilDiv(made.positions, DecodeProgram.SPLIT);
+    made.head = attention.dim("width") / made.heads;
+    made.splits = Math.ceilDiv(made.positions, DecodeProgram.PIECE);
   }
 
   /** A product whose inputs may be prepared already, and the scatters behind it. */

@@ -128,6 +128,27 @@ public record UserKernel(String kernel, DType type, Path file, String entry, Opt
     }
   }
 
+  /**
+   * Loads it and compares its parameters with those of the operation.
+   *
+   * @throws UserKernelException saying what is wrong with the file
+   */
+  void load(DeviceKernels kernels) {
+    String what = "--kernel " + kernel + "=" + file + ":" + entry + ": ";
+    try {
+      List<Integer> found = kernels.of(spec()).function(variant(), entry).parameterBytes();
+      List<Integer> wanted = CudaAbi.of(spec()).stream().map(CudaAbi.Kind::bytes).toList();
+      if (!found.equals(wanted)) {
+        throw new UserKernelException(
+            what + "the entry has " + found.size() + " parameters of " + found + " bytes, an entry for " + kernel + " has " + wanted.size() + " of " + wanted + ": " + signature(spec()));
+      }
+    } catch (UncheckedIOException e) {
+      throw new UserKernelException(what + "cannot read the file: " + e.getCause(), e);
+    } catch (CudaException e) {
+      throw new UserKernelException(what + e.call() + ": " + remedy(e), e);
+    }
+  }
+
   /** What a user can do about an image that does not load. */
   static String remedy(CudaException e) {
     return switch (e.status()) {

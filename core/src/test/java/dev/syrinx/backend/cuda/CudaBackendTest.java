@@ -12,6 +12,7 @@ import dev.syrinx.backend.Replay;
 import dev.syrinx.backend.Taps;
 import dev.syrinx.ffi.NativeLibrary;
 import dev.syrinx.ffi.cuda.CudaDriver;
+import dev.syrinx.ffi.cuda.CudaException;
 import dev.syrinx.ffi.cuda.DeviceOutOfMemoryException;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.KernelSpec;
@@ -266,6 +267,18 @@ final class CudaBackendTest {
     try (CudaBackend backend = gpu.open(CudaOptions.of(0), unbuilt)) {
       String message = assertThrows(CudaUnavailableException.class, () -> new Ops(backend, Taps.NONE).zeros(2, 3)).getMessage();
       assertTrue(message.contains("elementwise") && message.contains("nvcc was not found; install the CUDA 13 toolkit and rebuild"), message);
+    }
+  }
+
+  /** A GPU that is too old for the machine code and the PTX of the build, and a driver that is too old for the PTX. */
+  @Test
+  void kernelsThatDoNotFitTheDeviceAreSaid() throws Exception {
+    String[][] said = {{"209", "CUDA_ERROR_NO_BINARY_FOR_GPU", "needs compute capability 8.0 or newer"}, {"222", "UNSUPPORTED_PTX_VERSION", "install NVIDIA driver 580"}, {"218", "INVALID_PTX", "see the log"}};
+    for (String[] parts : said) {
+      try (CudaBackend backend = FakeGpu.build(java.nio.file.Files.createTempDirectory(folder, "driver"), "MODULE_STATUS=" + parts[0]).open(CudaOptions.of(0))) {
+        String message = assertThrows(CudaException.class, () -> new Ops(backend, Taps.NONE).zeros(2, 3)).getMessage();
+        assertTrue(message.contains("elementwise") && message.contains(parts[1]) && message.contains(parts[2]), message);
+      }
     }
   }
 

@@ -3,14 +3,10 @@ package dev.syrinx.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.Ops;
-import dev.syrinx.backend.Replay;
 import dev.syrinx.backend.Taps;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.Gpu;
-import dev.syrinx.kernels.KernelSpec;
-import dev.syrinx.kernels.Layout;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.gpt.AutoregressiveModel;
 import dev.syrinx.model.gpt.Gpt;
@@ -21,8 +17,6 @@ import dev.syrinx.model.synthetic.SyntheticModel;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.Precision;
 import dev.syrinx.tensor.Tensor;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,70 +26,6 @@ import org.junit.jupiter.api.Test;
 /** The pattern that the fused step is made of is the pattern that the model makes. Needs no device. */
 final class DecodeProgramTest {
   private static final int LAYERS = 2;
-
-  /** Writes calls down. */
-  private static final class CallList implements Backend {
-    private final Arena arena = Arena.ofShared();
-    private final List<Arguments> calls = new ArrayList<>();
-
-    @Override
-    public String description() {
-      return "a list of calls";
-    }
-
-    @Override
-    public MemorySegment allocate(long bytes) {
-      return arena.allocate(Math.max(1, bytes), 64);
-    }
-
-    @Override
-    public MemorySegment temporary(long bytes) {
-      return allocate(bytes);
-    }
-
-    @Override
-    public Scope scope() {
-      return () -> {};
-    }
-
-    @Override
-    public void upload(MemorySegment from, MemorySegment to) {
-      to.copyFrom(from);
-    }
-
-    @Override
-    public void download(MemorySegment from, MemorySegment to) {
-      to.copyFrom(from);
-    }
-
-    @Override
-    public Layout layout(KernelSpec spec, String param) {
-      return Layout.ROW_MAJOR;
-    }
-
-    @Override
-    public void run(Arguments call) {
-      calls.add(call);
-    }
-
-    @Override
-    public Replay capture(Runnable step) {
-      throw new UnsupportedOperationException("not needed here");
-    }
-
-    @Override
-    public void synchronize() {}
-
-    @Override
-    public long reservedBytes() {
-      return 0;
-    }
-
-    @Override
-    public void close() {
-      arena.close();
-    }
-  }
 
   private final CallList backend = new CallList();
   private final Ops ops = new Ops(backend, Taps.NONE);
@@ -111,9 +41,9 @@ final class DecodeProgramTest {
     KvCache cache = KvCache.allocate(ops, gpt.layers(), 200, gpt.width());
     Slots slots = new Slots(ops.emptyInts(batch), ops.emptyInts(batch, 200), ops.emptyInts(batch));
     Tensor logits = ops.empty(batch, gpt.vocabulary());
-    backend.calls.clear();
+    backend.calls().clear();
     gpt.step(ops, ops.emptyInts(batch), ops.emptyInts(batch), cache, slots, logits);
-    return List.copyOf(backend.calls);
+    return List.copyOf(backend.calls());
   }
 
   @Test
@@ -148,7 +78,7 @@ final class DecodeProgramTest {
   void whatDoesNotFitIsDeclined() {
     List<Arguments> calls = step(Precision.FP16, 1);
     assertEquals(Optional.empty(), DecodeProgram.of(calls, new Gpu(108, 80, 163 * 1024)), "an older device");
-    assertEquals(Optional.empty(), DecodeProgram.of(step(Precision.FP16, 4), Gpu.H100), "more rows than registers hold");
+    assertEquals(Optional.empty(), DecodeProgram.of(step(Precision.FP16, 9), Gpu.H100), "more sequences than two groups");
     assertEquals(Optional.empty(), DecodeProgram.of(calls.subList(0, 5), Gpu.H100), "a norm's reader cut off with the scatters");
     assertEquals(Optional.empty(), DecodeProgram.of(List.of(), Gpu.H100));
   }

@@ -76,7 +76,7 @@ public final class JCudaNatives {
   /** JCuda's message is a page of stack traces; the loader's own line is the one that begins the last of them. */
   private static String firstCause(Throwable e) {
     String text = String.valueOf(e.getMessage());
-    return text.lines().filter(line -> line.contains("cannot open shared object file") || line.contains("UnsatisfiedLinkError:") && !line.contains("java.library.path"))
+    return text.lines().filter(line -> line.contains("cannot open shared object file") || (line.contains("UnsatisfiedLinkError:") && !line.contains("java.library.path")))
         .map(String::strip).findFirst().orElseGet(() -> text.lines().findFirst().orElse(e.toString()));
   }
 

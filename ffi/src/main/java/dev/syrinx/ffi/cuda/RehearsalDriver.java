@@ -9,12 +9,12 @@ import dev.syrinx.ffi.Probe;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +25,7 @@ import java.util.Optional;
  *
  * <p>Hazard: its addresses are nowhere. Nothing may read or write them.
  */
+@SuppressWarnings({"UnusedMethod", "UnusedVariable"}) // C calls them by name, with the parameters that the driver has
 public final class RehearsalDriver implements AutoCloseable {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
@@ -89,14 +90,14 @@ public final class RehearsalDriver implements AutoCloseable {
 
   /** Types of the first parameters, then names; C lets a function ignore the parameters behind those that it names. */
   private void stubs(String method, Object... typesAndNames) {
-    ValueLayout[] types = java.util.Arrays.stream(typesAndNames).filter(ValueLayout.class::isInstance).toArray(ValueLayout[]::new);
+    ValueLayout[] types = Arrays.stream(typesAndNames).filter(ValueLayout.class::isInstance).toArray(ValueLayout[]::new);
     MemorySegment made = stub(method, types);
-    java.util.Arrays.stream(typesAndNames).filter(String.class::isInstance).forEach(name -> functions.put((String) name, made));
+    Arrays.stream(typesAndNames).filter(String.class::isInstance).forEach(name -> functions.put((String) name, made));
   }
 
   private MemorySegment stub(String method, ValueLayout... parameters) {
     try {
-      Class<?>[] classes = java.util.Arrays.stream(parameters).map(MemoryLayout.class::cast).map(l -> ((ValueLayout) l).carrier()).toArray(Class<?>[]::new);
+      Class<?>[] classes = Arrays.stream(parameters).map(ValueLayout::carrier).toArray(Class<?>[]::new);
       MethodHandle target = MethodHandles.lookup().bind(this, method, MethodType.methodType(int.class, classes));
       return LINKER.upcallStub(target, FunctionDescriptor.of(JAVA_INT, parameters), arena);
     } catch (ReflectiveOperationException e) {
@@ -106,42 +107,35 @@ public final class RehearsalDriver implements AutoCloseable {
 
   // ---- functions; an exception here would end the process
 
-  @SuppressWarnings("UnusedMethod")
   private int nothing() {
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int version(long out) {
     ALL.set(JAVA_INT, out, CudaDriver.MINIMUM_VERSION);
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int one(long out) {
     ALL.set(JAVA_INT, out, 1);
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int zero(long out) {
     ALL.set(JAVA_INT, out, 0);
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int unknown(int status, long out) {
     return 1;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int name(long out, int length) {
     String text = device.name();
     ALL.setString(out, text.substring(0, Math.min(text.length(), length / 4)));
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int attribute(long out, int attribute) {
     int value = switch (attribute) {
       case 16 -> device.multiprocessors();
@@ -155,49 +149,41 @@ public final class RehearsalDriver implements AutoCloseable {
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int functionAttribute(long out, int attribute) {
     ALL.set(JAVA_INT, out, attribute == 0 ? 1024 : attribute == 4 ? 32 : 0);
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int total(long out) {
     ALL.set(JAVA_LONG, out, device.memoryBytes());
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int memory(long free, long total) {
     ALL.set(JAVA_LONG, free, device.memoryBytes() - used);
     ALL.set(JAVA_LONG, total, device.memoryBytes());
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int handle(long out) {
     ALL.set(JAVA_LONG, out, handles++);
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int secondHandle(long first, long out) {
     return handle(out);
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int nodes(long graph, long list, long count) {
     ALL.set(JAVA_LONG, count, 1);
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int elapsed(long out) {
     ALL.set(JAVA_FLOAT, out, 1f);
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int take(long out, long bytes) {
     long size = (bytes + GRANULE - 1) / GRANULE * GRANULE;
     if (size > device.memoryBytes() - used) {
@@ -210,7 +196,6 @@ public final class RehearsalDriver implements AutoCloseable {
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int give(long address) {
     Long size = sizes.remove(address);
     used -= size == null ? 0 : size;
@@ -218,13 +203,11 @@ public final class RehearsalDriver implements AutoCloseable {
   }
 
   /** Staging memory is real: the host writes to it. */
-  @SuppressWarnings("UnusedMethod")
   private int host(long out, long bytes) {
     ALL.set(JAVA_LONG, out, arena.allocate(bytes, 4096).address());
     return 0;
   }
 
-  @SuppressWarnings("UnusedMethod")
   private int zeros(long to, long from, long bytes) {
     ALL.asSlice(to, bytes).fill((byte) 0);
     return 0;

@@ -1,13 +1,13 @@
-"""PyTorch on the CPU, as the peer of Syrinx: the same shapes, timed on request.
+"""PyTorch, as the peer of Syrinx: the same shapes, timed on request.
 
 Reads one line per request from standard input and answers with one line of JSON, so that a benchmark can alternate between this process and its own:
 
-    setup CASE [THREADS]   builds the case with seeded random weights
-    run                    runs it once: {"ms": ...}
+    setup CASE THREADS [cpu|cuda] [float32|float16|bfloat16]   builds the case with seeded random weights
+    run                                                        runs it once: {"ms": ...}
     quit
 
-Cases: gemm:M,N,K · decode:CONTEXT · flow:FRAMES,PROMPT · vocoder:FRAMES. Dimensions are those of the official IndexTTS-2. float32, eager mode.
-Only torch is imported; the modules below are written from the shapes of the model, for timing, not for parity.
+Cases: gemm:M,N,K · decode:CONTEXT,ROWS · flow:FRAMES,PROMPT · vocoder:FRAMES. Dimensions are those of the official IndexTTS-2.
+On the CPU in eager mode, on a GPU as one CUDA graph, timed by events. Only torch is imported; the modules below are written from the shapes of the model, for timing, not for parity.
 """
 
 import json
@@ -18,8 +18,19 @@ import torch
 import torch.nn.functional as F
 
 
+PLACE = {"device": "cpu", "dtype": torch.float32}  # of all that the cases make
+
+
 def rand(*shape, scale=0.02):
-    return torch.randn(*shape) * scale
+    return torch.randn(*shape, **PLACE) * scale
+
+
+def ones(*shape):
+    return torch.ones(*shape, **PLACE)
+
+
+def zeros(*shape):
+    return torch.zeros(*shape, **PLACE)
 
 
 class Gemm:
@@ -31,29 +42,29 @@ class Gemm:
 
 
 class Decode:
-    """One token of the GPT at batch 1: 24 layers of width 1280, 20 heads, head of 8194 codes, with a filled cache."""
+    """One token of the GPT for each of some sequences: 24 layers of width 1280, 20 heads, head of 8194 codes, with a filled cache."""
 
-    def __init__(self, context, width=1280, layers=24, heads=20, codes=8194):
-        self.heads, self.width, self.context = heads, width, context
+    def __init__(self, context, rows=1, width=1280, layers=24, heads=20, codes=8194):
+        self.heads, self.width, self.context, self.rows = heads, width, context, rows
         self.layers = []
         for _ in range(layers):
             self.layers.append(dict(
-                ln1=(torch.ones(width), torch.zeros(width)), ln2=(torch.ones(width), torch.zeros(width)),
+                ln1=(ones(width), zeros(width)), ln2=(ones(width), zeros(width)),
                 qkv=(rand(3 * width, width), rand(3 * width)), out=(rand(width, width), rand(width)),
                 fc=(rand(4 * width, width), rand(4 * width)), proj=(rand(width, 4 * width), rand(width)),
-                k=rand(1, heads, context, width // heads), v=rand(1, heads, context, width // heads)))
-        self.norms = [(torch.ones(width), torch.zeros(width)) for _ in range(2)]
+                k=rand(rows, heads, context, width // heads), v=rand(rows, heads, context, width // heads)))
+        self.norms = [(ones(width), zeros(width)) for _ in range(2)]
         self.head = (rand(codes, width), rand(codes))
-        self.x = rand(1, width, scale=1)
+        self.x = rand(rows, width, scale=1)
 
     def run(self):
         h, d = self.x, self.width
         for layer in self.layers:
             z = F.layer_norm(h, (d,), *layer["ln1"])
-            q, k, v = F.linear(z, *layer["qkv"]).view(1, 3, self.heads, d // self.heads).unbind(1)
+            q, k, v = F.linear(z, *layer["qkv"]).view(self.rows, 3, self.heads, d // self.heads).unbind(1)
             layer["k"][:, :, -1], layer["v"][:, :, -1] = k, v
             a = F.scaled_dot_product_attention(q.unsqueeze(2), layer["k"], layer["v"])
-            h = h + F.linear(a.reshape(1, d), *layer["out"])
+            h = h + F.linear(a.reshape(self.rows, d), *layer["out"])
             z = F.layer_norm(h, (d,), *layer["ln2"])
             h = h + F.linear(F.gelu(F.linear(z, *layer["fc"]), approximate="tanh"), *layer["proj"])
         for norm in self.norms:
@@ -68,9 +79,9 @@ class Flow:
         d = width
         self.t, self.d, self.heads, self.n, self.layers, self.kernel = frames, d, heads, blocks, layers, kernel
         self.blocks = [dict(
-            norm1=torch.ones(d), norm2=torch.ones(d), ada1=(rand(2 * d, d), rand(2 * d)), ada2=(rand(2 * d, d), rand(2 * d)),
+            norm1=ones(d), norm2=ones(d), ada1=(rand(2 * d, d), rand(2 * d)), ada2=(rand(2 * d, d), rand(2 * d)),
             qkv=rand(3 * d, d), out=rand(d, d), w1=rand(inner, d), w3=rand(inner, d), w2=rand(d, inner), skip=(rand(d, 2 * d), rand(d))) for _ in range(blocks)]
-        self.norm, self.ada = torch.ones(d), (rand(2 * d, d), rand(2 * d))
+        self.norm, self.ada = ones(d), (rand(2 * d, d), rand(2 * d))
         self.cond, self.merge = (rand(d, d), rand(d)), (rand(d, 2 * mels + d + style), rand(d))
         self.time = [((rand(d, 256), rand(d)), (rand(d, d), rand(d))) for _ in range(2)]
         self.skip, self.conv1, self.res = (rand(d, d + mels), rand(d)), (rand(d, d), rand(d)), (rand(d, d), rand(d))
@@ -81,15 +92,17 @@ class Flow:
         self.x, self.mu, self.style = rand(1, mels, frames, scale=1), rand(2, frames, d, scale=1), rand(2, style, scale=1)
         self.prompt = rand(2, mels, frames, scale=1)
         angle = torch.outer(torch.arange(frames).float(), 10000 ** (-torch.arange(0, d // heads, 2).float() / (d // heads)))
-        self.rope = torch.polar(torch.ones_like(angle), angle)
-        self.freqs = torch.exp(-torch.arange(128) * (9.2103 / 128))
+        self.rope = torch.stack([angle.cos(), angle.sin()]).to(**PLACE)
+        self.freqs = torch.exp(-torch.arange(128) * (9.2103 / 128)).to(**PLACE)
+        self.when = torch.full((2,), 0.2, **PLACE)
 
     def rms(self, v, gain):
         return v * torch.rsqrt(v.pow(2).mean(-1, keepdim=True) + 1e-5) * gain
 
     def rotate(self, q):
-        z = torch.view_as_complex(q.view(*q.shape[:-1], -1, 2))
-        return torch.view_as_real(z * self.rope[:, None]).flatten(-2)
+        re, im = q.view(*q.shape[:-1], -1, 2).unbind(-1)
+        cos, sin = self.rope[:, :, None]
+        return torch.stack([re * cos - im * sin, re * sin + im * cos], -1).flatten(-2)
 
     def ada_norm(self, v, gain, layer, t):
         scale, shift = F.linear(t, *layer).chunk(2, -1)
@@ -101,7 +114,7 @@ class Flow:
 
     def run(self):
         x, d, n = self.x.expand(2, -1, -1), self.d, self.t
-        t = torch.full((2,), 0.2)
+        t = self.when
         t1, t2 = self.embed(t, self.time[0]), self.embed(t, self.time[1])
         c = F.linear(self.mu, *self.cond)
         u = F.linear(torch.cat([x.transpose(1, 2), self.prompt.transpose(1, 2), c, self.style[:, None].expand(-1, n, -1)], -1), *self.merge)
@@ -143,7 +156,7 @@ class Vocoder:
         self.mel = rand(1, mels, frames, scale=1)
         self.pre = (rand(initial, mels, 7), rand(initial))
         self.filter = torch.tensor([0.0020289664, 0.0093894639, -0.0255434641, -0.0576573755, 0.1285726091, 0.4432098001])
-        self.filter = torch.cat([self.filter, self.filter.flip(0)])
+        self.filter = torch.cat([self.filter, self.filter.flip(0)]).to(**PLACE)
         self.stages, c = [], initial
         for rate, kernel in zip((4, 4, 2, 2, 2, 2), (8, 8, 4, 4, 4, 4)):
             c //= 2
@@ -177,6 +190,51 @@ class Vocoder:
 CASES = {"gemm": Gemm, "decode": Decode, "flow": Flow, "vocoder": Vocoder}
 
 
+class Eager:
+    """Runs a case operation by operation, timed by the clock."""
+
+    def __init__(self, case):
+        self.case = case
+
+    def run(self):
+        start = time.perf_counter()
+        self.case.run()
+        return 1e3 * (time.perf_counter() - start)
+
+
+class Graph:
+    """Replays a case as one CUDA graph, timed by events."""
+
+    def __init__(self, case):
+        stream = torch.cuda.Stream()
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                case.run()
+        torch.cuda.synchronize()
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.graph):
+            case.run()
+        self.start, self.end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+
+    def run(self):
+        self.start.record()
+        self.graph.replay()
+        self.end.record()
+        torch.cuda.synchronize()
+        return self.start.elapsed_time(self.end)
+
+
+def setup(case, threads, device="cpu", dtype="float32"):
+    torch.set_num_threads(threads)
+    torch.manual_seed(1)
+    torch.backends.cudnn.benchmark = True
+    PLACE.update(device=device, dtype=getattr(torch, dtype))
+    name, _, sizes = case.partition(":")
+    made = CASES[name](*[int(s) for s in sizes.split(",") if s])
+    return Eager(made) if device == "cpu" else Graph(made)
+
+
+@torch.inference_mode()
 def main():
     case = None
     print(json.dumps({"peer": "PyTorch", "version": torch.__version__}), flush=True)
@@ -185,16 +243,11 @@ def main():
         if not words or words[0] == "quit":
             return
         if words[0] == "setup":
-            torch.set_num_threads(int(words[2]) if len(words) > 2 else 2)
-            torch.manual_seed(1)
-            name, _, sizes = words[1].partition(":")
-            case = CASES[name](*[int(s) for s in sizes.split(",") if s])
+            case = None
+            case = setup(words[1], int(words[2]), *words[3:])
             print(json.dumps({"ready": words[1], "threads": torch.get_num_threads()}), flush=True)
         elif words[0] == "run":
-            with torch.inference_mode():
-                start = time.perf_counter()
-                case.run()
-                print(json.dumps({"ms": 1e3 * (time.perf_counter() - start)}), flush=True)
+            print(json.dumps({"ms": case.run()}), flush=True)
 
 
 if __name__ == "__main__":

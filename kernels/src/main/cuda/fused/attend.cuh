@@ -1,0 +1,225 @@
+// One query against a paged cache, in pieces that blocks take each for itself.
+//
+// All positions but the newest were written by earlier launches: they are on their way to registers before the query is known. The newest is read where the product in front
+// of this phase put it.
+#pragma once
+
+#include "fused/grid.cuh"
+#include "fused/instruction.cuh"
+
+namespace {
+
+#if __CUDA_ARCH__ >= 900
+
+constexpr int kRounds = kPiece / (8 * kWarps);  // positions of four lanes
+constexpr int kQuads = 4;                      // of floats of a lane: heads of up to 64
+
+// Which piece of which head of which sequence, and where this lane's positions lie in keys and values: below 0 beyond the sequence's end.
+struct Piece {
+  int b, h, s, length;
+  int row[kRounds];
+};
+
+// Pieces that some sequence is long enough for.
+__device__ __forceinline__ int pieces(const Instruction& in) {
+  int longest = 0;
+  for (int b = 0; b < in.rows; b++) {
+    longest = max(longest, __ldg(in.lengths + b));
+  }
+  return in.rows * in.heads * pieces_of(longest);
+}
+
+__device__ __forceinline__ int position_of(int piece, int round) { return piece * kPiece + threadIdx.x / 32 * (8 * kRounds) + round * 8 + threadIdx.x % 32 / 4; }
+
+// Pieces outermost: the ones in use come first and spread over all blocks.
+__device__ __forceinline__ Piece piece_at(const Instruction& in, int item) {
+  const int pairs = in.rows * in.heads;
+  const int pair = item % pairs;
+  Piece p{pair / in.heads, pair % in.heads, item / pairs, 0, {}};
+  p.length = __ldg(in.lengths + p.b);
+  const int* table = in.table + static_cast<int64_t>(p.b) * in.table_row;
+  int slot[kRounds];
+#pragma unroll
+  for (int r = 0; r < kRounds; r++) {
+    const int at = min(position_of(p.s, r), in.positions - 1);  // before the length is known: what lies beyond it is read and dropped
+    slot[r] = in.block_size == 1 ? __ldg(table + at) : __ldg(table + at / in.block_size) * in.block_size + at % in.block_size;
+  }
+#pragma unroll
+  for (int r = 0; r < kRounds; r++) {
+    p.row[r] = position_of(p.s, r) < p.length ? slot[r] : -1;
+  }
+  return p;
+}
+
+// The fetching warp's part: rows of older positions into the L2 cache, a phase or two before their attention.
+__device__ __forceinline__ void prefetch_positions(const Instruction& in) {
+  const uint32_t bytes = in.heads / in.kv_group * in.head * 4;
+  for (int b = 0; b < in.rows; b++) {
+    const int length = __ldg(in.lengths + b) - 1;
+    const int* table = in.table + static_cast<int64_t>(b) * in.table_row;
+    for (int p = threadIdx.x % 32 * gridDim.x + blockIdx.x; p < length; p += 32 * gridDim.x) {
+      const int slot = in.block_size == 1 ? __ldg(table + p) : __ldg(table + p / in.block_size) * in.block_size + p % in.block_size;
+      const int64_t at = static_cast<int64_t>(slot) * in.cache_row;
+      prefetch(in.keys + at, bytes);
+      prefetch(in.values + at, bytes);
+    }
+  }
+}
+
+using Quads = float4[kRounds][kQuads];
+
+__device__ __forceinline__ void read_head(const float* from, int quads, float4 (&to)[kQuads]) {
+#pragma unroll
+  for (int i = 0; i < kQuads; i++) {
+    to[i] = i < quads ? __ldcg(reinterpret_cast<const float4*>(from) + threadIdx.x % 4 + 4 * i) : make_float4(0, 0, 0, 0);
+  }
+}
+
+__device__ __forceinline__ int64_t offset_of(const Instruction& in, const Piece& piece, int round) {
+  return static_cast<int64_t>(piece.row[round]) * in.cache_row + (in.kv_group == 1 ? piece.h : piece.h / in.kv_group) * in.head;
+}
+
+__device__ __forceinline__ bool newest(const Piece& piece, int round) { return position_of(piece.s, round) == piece.length - 1; }
+
+// The positions that were there before this step, or the one that was not.
+__device__ __forceinline__ void read_positions(const Instruction& in, const Piece& piece, bool fresh, Quads& keys, Quads& values) {
+  const int quads = in.head / 16;
+#pragma unroll
+  for (int r = 0; r < kRounds; r++) {
+    if (piece.row[r] >= 0 && newest(piece, r) == fresh) {
+      const int64_t at = offset_of(in, piece, r);
+      read_head(in.keys + at, quads, keys[r]);
+      read_head(in.values + at, quads, values[r]);
+    }
+  }
+}
+
+struct AttendAhead {
+  const int* table = nullptr;  // in which the rest was found: all layers have the same
+  int pieces;
+  Piece piece;                 // the block's first
+};
+
+__device__ __forceinline__ void look_ahead(const Instruction& in, AttendAhead& ahead, Quads& keys, Quads& values) {
+  if (ahead.table != in.table) {
+    ahead.table = in.table;
+    ahead.pieces = pieces(in);
+    ahead.piece = piece_at(in, min(static_cast<int>(blockIdx.x), ahead.pieces - 1));
+  }
+  if (static_cast<int>(blockIdx.x) < ahead.pieces) {
+    read_positions(in, ahead.piece, false, keys, values);
+  }
+}
+
+__device__ __forceinline__ float dot4(float4 a, float4 b, float sum) { return fmaf(a.x, b.x, fmaf(a.y, b.y, fmaf(a.z, b.z, fmaf(a.w, b.w, sum)))); }
+
+__device__ __forceinline__ void add4(float4& sum, float weight, float4 v) {
+  sum.x = fmaf(weight, v.x, sum.x), sum.y = fmaf(weight, v.y, sum.y), sum.z = fmaf(weight, v.z, sum.z), sum.w = fmaf(weight, v.w, sum.w);
+}
+
+// Over the warp's eight groups of four lanes.
+__device__ __forceinline__ void over_positions(float& sum, float4 (&y)[kQuads]) {
+#pragma unroll
+  for (int o = 4; o < 32; o *= 2) {
+    sum += __shfl_xor_sync(~0u, sum, o);
+#pragma unroll
+    for (int i = 0; i < kQuads; i++) {
+      y[i].x += __shfl_xor_sync(~0u, y[i].x, o), y[i].y += __shfl_xor_sync(~0u, y[i].y, o);
+      y[i].z += __shfl_xor_sync(~0u, y[i].z, o), y[i].w += __shfl_xor_sync(~0u, y[i].w, o);
+    }
+  }
+}
+
+// space: [kWarps][d + 4]; a warp without positions has the maximum -infinity and the weight 0.
+__device__ __forceinline__ void publish_piece(const Instruction& in, const Piece& piece, const float* space) {
+  const int d = in.head;
+  if (static_cast<int>(threadIdx.x) >= d + 2) {
+    return;
+  }
+  float top = -INFINITY;
+#pragma unroll
+  for (int w = 0; w < kWarps; w++) {
+    top = fmaxf(top, space[w * (d + 4)]);
+  }
+  // The first two threads publish the maximum and the sum, the others a value each.
+  const int column = threadIdx.x < 2 ? 1 : threadIdx.x + 2;
+  float out = 0;
+#pragma unroll
+  for (int w = 0; w < kWarps; w++) {
+    out = fmaf(expf(space[w * (d + 4)] - top), space[w * (d + 4) + column], out);
+  }
+  float* to = in.partial + (static_cast<int64_t>(piece.b * in.heads + piece.h) * in.splits + piece.s) * (d + 4);
+  settle(publish(to + (threadIdx.x < 2 ? threadIdx.x : threadIdx.x + 2), threadIdx.x == 0 ? top : out));
+}
+
+__device__ __forceinline__ void attend(const Instruction& in, const Piece& piece, Quads& keys, Quads& values, float* space) {
+  const int d = in.head;
+  const int quads = d / 16;
+  float4 q[kQuads];
+  read_head(in.x + static_cast<int64_t>(piece.b) * in.x_row + piece.h * d, quads, q);
+  read_positions(in, piece, true, keys, values);
+  float score[kRounds];
+  float most = -INFINITY;
+#pragma unroll
+  for (int r = 0; r < kRounds; r++) {
+    float dot = 0;
+#pragma unroll
+    for (int i = 0; i < kQuads; i++) {
+      dot = dot4(q[i], keys[r][i], dot);
+    }
+    dot += __shfl_xor_sync(~0u, dot, 1);
+    dot += __shfl_xor_sync(~0u, dot, 2);
+    score[r] = piece.row[r] >= 0 ? dot * in.softmax_scale : -INFINITY;
+    most = fmaxf(most, score[r]);
+  }
+#pragma unroll
+  for (int o = 4; o < 32; o *= 2) {
+    most = fmaxf(most, __shfl_xor_sync(~0u, most, o));
+  }
+  float sum = 0;
+  float4 y[kQuads] = {};
+#pragma unroll
+  for (int r = 0; r < kRounds; r++) {
+    if (piece.row[r] >= 0) {
+      const float weight = expf(score[r] - most);
+      sum += weight;
+#pragma unroll
+      for (int i = 0; i < kQuads; i++) {
+        add4(y[i], weight, values[r][i]);
+      }
+    }
+  }
+  const int lane = threadIdx.x % 32;
+  float* own = space + threadIdx.x / 32 * (d + 4);
+  over_positions(sum, y);
+  if (lane == 0) {
+    own[0] = most, own[1] = sum;
+  }
+#pragma unroll
+  for (int i = 0; i < kQuads; i++) {
+    if (i < quads && lane < 4) {
+      reinterpret_cast<float4*>(own + 4)[lane + 4 * i] = y[i];
+    }
+  }
+  meet();
+  publish_piece(in, piece, space);
+}
+
+// The older positions of the block's first piece are in keys and values.
+__device__ __forceinline__ void attention(const Instruction& in, const AttendAhead& ahead, Quads& keys, Quads& values, float* space) {
+  for (int item = blockIdx.x; item < ahead.pieces; item += gridDim.x) {
+    Piece piece = ahead.piece;
+    if (item >= static_cast<int>(gridDim.x)) {
+      piece = piece_at(in, item);
+      read_positions(in, piece, false, keys, values);
+      meet();  // the space is in use
+    }
+    if (piece.s * kPiece < piece.length) {  // all threads of the block alike
+      attend(in, piece, keys, values, space);
+    }
+  }
+}
+
+#endif
+
+}  // namespace
