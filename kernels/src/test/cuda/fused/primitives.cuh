@@ -82,8 +82,8 @@ void product_of_tiles(Sums& c, const uint32_t (&own)[6], int each, Read read) {
   emulator::wait(warp);
 }
 
-inline float half_at(uint32_t bits, int e) { return __half2float({static_cast<uint16_t>(bits >> 16 * e)}); }
-inline float bfloat_at(uint32_t bits, int e) { return __bfloat162float({static_cast<uint16_t>(bits >> 16 * e)}); }
+inline float half_at(uint32_t bits, int e) { return __half2float(half_of(static_cast<uint16_t>(bits >> 16 * e))); }
+inline float bfloat_at(uint32_t bits, int e) { return __bfloat162float(bfloat_of(static_cast<uint16_t>(bits >> 16 * e))); }
 inline float tf32_at(uint32_t bits, int) { return __uint_as_float(bits & 0xffffe000u); }
 
 inline void mma(Sums& c, uint32_t a0, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t b0, uint32_t b1, const __half*) {
