@@ -6,9 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.syrinx.audio.SpeechAudio;
+import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.backend.Ops;
+import dev.syrinx.backend.Taps;
+import dev.syrinx.decode.CodeRequest;
+import dev.syrinx.decode.DecodeOptions;
+import dev.syrinx.decode.Decoder;
+import dev.syrinx.decode.NoiseSource;
+import dev.syrinx.decode.Pending;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.ffi.cuda.DeviceOutOfMemoryException;
 import dev.syrinx.kernels.KernelCatalog;
+import dev.syrinx.model.gpt.TinyGpt;
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.EngineOptions;
 import dev.syrinx.synth.SpeechListener;
@@ -23,7 +32,9 @@ import dev.syrinx.verify.KernelCheckOutcome;
 import dev.syrinx.verify.Verifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +85,37 @@ final class FakeGpuModelTest {
     Voice voice = engine.voice("test", new SpeechAudio.Speaker(clip, clip), clip);
     SamplingOptions sampling = SamplingOptions.defaults().withBeams(1).withMaxTokens(8);
     return engine.speakTokens(SpeechRequest.of("", voice).steps(2).sampling(sampling).build(), List.of(new int[] {3, 4, 5}), SpeechListener.NONE);
+  }
+
+  /** Beams and a batch: recordings, looks at what has ended, blocks that are copied. */
+  @Test
+  void requestsDecodeTogetherOnADevice() throws Exception {
+    SamplingOptions plain = SamplingOptions.defaults().withBeams(1).withMaxTokens(12);
+    List<SamplingOptions> wishes = List.of(plain, plain.withBeams(3), plain.withGreedy(true));
+    List<int[]> expected = new ArrayList<>();
+    try (TinyGpt host = new TinyGpt(new CpuBackend(1, false), 0)) {
+      wishes.forEach(options -> expected.add(codes(host, DecodeOptions.defaults(), List.of(options)).getFirst()));
+    }
+    try (CudaBackend backend = FakeGpu.build(folder).open(CudaOptions.of(0)); TinyGpt device = new TinyGpt(backend, 0)) {
+      List<int[]> got = codes(device, DecodeOptions.defaults().withSequences(3), wishes);
+      for (int i = 0; i < wishes.size(); i++) {
+        assertArrayEquals(expected.get(i), got.get(i), wishes.get(i).toString());
+      }
+    }
+  }
+
+  private static List<int[]> codes(TinyGpt tiny, DecodeOptions options, List<SamplingOptions> wishes) {
+    float[] speaker = tiny.ops.download(tiny.speaker());
+    float[] emotion = tiny.ops.download(tiny.emotion());
+    int rows = speaker.length / tiny.gpt().width();
+    Ops ops = new Ops(tiny.backend, Taps.NONE); // taps look at host memory
+    try (Decoder decoder = new Decoder(ops, tiny.gpt(), options, new ReentrantLock(true))) {
+      List<Pending> pending = wishes.stream()
+          .map(wish -> decoder.submit(new CodeRequest(speaker, rows, emotion, tiny.text(), wish, new NoiseSource.Seeded(3, 1), CodeRequest.Progress.NONE))).toList();
+      List<int[]> said = pending.stream().map(one -> decoder.await(one).codes()).toList();
+      pending.forEach(decoder::release);
+      return said;
+    }
   }
 
   @Test

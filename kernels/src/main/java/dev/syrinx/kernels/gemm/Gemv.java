@@ -59,11 +59,20 @@ final class Gemv {
       case F32 -> f32(x0, k, panel, width, sums);
       case I8 -> bytes(x0, k, panel, sums);
       default -> {
-        for (int lane = 0; lane < width / 2; lane += LANES) {
-          half(x0, k, dtype == DType.BF16, panel + lane * 4L, width * 2L, sums + (lane / 16 * 32 + lane % 16) * 4L);
+        int lane = 0;
+        for (; lane + LANES < width / 2; lane += 2 * LANES) {
+          halves(x0, k, dtype == DType.BF16, panel + lane * 4L, width * 2L, sums + place(lane), sums + place(lane + LANES));
+        }
+        if (lane < width / 2) {
+          half(x0, k, dtype == DType.BF16, panel + lane * 4L, width * 2L, sums + place(lane));
         }
       }
     }
+  }
+
+  /** Where the outputs of a lane of pairs begin among the sums. */
+  private static long place(int lane) {
+    return (lane / 16 * 32 + lane % 16) * 4L;
   }
 
   private static void f32(long x0, int k, long panel, int width, long sums) {
@@ -120,28 +129,37 @@ final class Gemv {
     a.intoMemorySegment(ALL, s, LITTLE_ENDIAN);
   }
 
+  /** Inputs in order, as {@link Tile} takes them: a row gives the same bytes alone and among others. */
   private static void half(long x0, int k, boolean bf16, long w0, long wRow, long s) {
     FloatVector a0 = FloatVector.zero(F), a1 = FloatVector.zero(F);
+    for (int i = 0; i < k; i++) {
+      FloatVector xi = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
+      IntVector p = IntVector.fromMemorySegment(I, ALL, w0 + i * wRow, LITTLE_ENDIAN);
+      a0 = xi.fma(low(p, bf16), a0);
+      a1 = xi.fma(high(p, bf16), a1);
+    }
+    a0.intoMemorySegment(ALL, s, LITTLE_ENDIAN);
+    a1.intoMemorySegment(ALL, s + 64, LITTLE_ENDIAN);
+  }
+
+  /** The same for two vectors of pairs beside each other: four sums that do not wait for each other. */
+  private static void halves(long x0, int k, boolean bf16, long w0, long wRow, long s, long t) {
+    FloatVector a0 = FloatVector.zero(F), a1 = FloatVector.zero(F);
     FloatVector b0 = FloatVector.zero(F), b1 = FloatVector.zero(F);
-    int i = 0;
-    for (; i + 1 < k; i += 2) {
-      FloatVector x1 = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
-      FloatVector x2 = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L + 4));
+    long step = LANES * 4L;
+    for (int i = 0; i < k; i++) {
+      FloatVector xi = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
       IntVector p = IntVector.fromMemorySegment(I, ALL, w0 + i * wRow, LITTLE_ENDIAN);
-      IntVector q = IntVector.fromMemorySegment(I, ALL, w0 + i * wRow + wRow, LITTLE_ENDIAN);
-      a0 = x1.fma(low(p, bf16), a0);
-      a1 = x1.fma(high(p, bf16), a1);
-      b0 = x2.fma(low(q, bf16), b0);
-      b1 = x2.fma(high(q, bf16), b1);
+      IntVector q = IntVector.fromMemorySegment(I, ALL, w0 + i * wRow + step, LITTLE_ENDIAN);
+      a0 = xi.fma(low(p, bf16), a0);
+      a1 = xi.fma(high(p, bf16), a1);
+      b0 = xi.fma(low(q, bf16), b0);
+      b1 = xi.fma(high(q, bf16), b1);
     }
-    if (i < k) {
-      FloatVector x1 = FloatVector.broadcast(F, ALL.get(JAVA_FLOAT_UNALIGNED, x0 + i * 4L));
-      IntVector p = IntVector.fromMemorySegment(I, ALL, w0 + i * wRow, LITTLE_ENDIAN);
-      a0 = x1.fma(low(p, bf16), a0);
-      a1 = x1.fma(high(p, bf16), a1);
-    }
-    a0.add(b0).intoMemorySegment(ALL, s, LITTLE_ENDIAN);
-    a1.add(b1).intoMemorySegment(ALL, s + 64, LITTLE_ENDIAN);
+    a0.intoMemorySegment(ALL, s, LITTLE_ENDIAN);
+    a1.intoMemorySegment(ALL, s + 64, LITTLE_ENDIAN);
+    b0.intoMemorySegment(ALL, t, LITTLE_ENDIAN);
+    b1.intoMemorySegment(ALL, t + 64, LITTLE_ENDIAN);
   }
 
   private static FloatVector low(IntVector bits, boolean bf16) {
