@@ -153,12 +153,12 @@ def render(flite, task):
   return np.round(y * 32767).astype(np.int16), labels(seg, shift, len(y))
 
 
-def plan(bundle_folder, seed=11):
+def plan(bundle_folder, seed=11, toy=False):
   """Endless tasks in a fixed order: (text, speaker, emotion, split)."""
   r = random.Random(seed)
   with gzip.open(bundle_folder / "sentences.txt.gz", "rt") as f:
     text = [x.strip() for x in f]
-  held = [x.strip() for x in open(Path(__file__).resolve().parent / "heldout.txt")]
+  held = [x.strip() for x in open(Path(__file__).resolve().parent / "heldout.txt")][:2 if toy else None]
   weights = [s[3] for s in SPEAKERS]
   for k, h in enumerate(held):                          # judges: held-out sentences, first by the four voices
     for sid in range(3):
@@ -166,7 +166,7 @@ def plan(bundle_folder, seed=11):
     yield h, len(SPEAKERS) + k % len(HELD), 7, "test"
   for e in range(7):                                    # clips of every emotion by three voices, for the emotion matrices
     for sid in range(3):
-      for k in range(4):
+      for k in range(1 if toy else 4):
         yield text[e * 41 + sid * 7 + k], sid, e, "train"
   n = 0
   while True:
@@ -182,7 +182,7 @@ def plan(bundle_folder, seed=11):
       sid = r.choices(range(len(SPEAKERS)), weights)[0]
       emo = 7 if r.random() < 0.72 else r.randrange(7)
       n += 1
-      yield t, sid, emo, "valid" if n % 100 == 50 else "train"
+      yield t, sid, emo, "valid" if n % (10 if toy else 100) == 5 else "train"
 
 
 FLITE = None
@@ -208,7 +208,7 @@ def make(a):
   t0 = time.time()
   W = Path(a.work)
   W.mkdir(parents=True, exist_ok=True)
-  tasks, sent = plan(Path(a.bundle)), {}
+  tasks, sent = plan(Path(a.bundle), toy=a.toy), {}
 
   def chunks():
     i = 0
@@ -267,6 +267,7 @@ def main():
   m.add_argument("--seconds", type=float, default=75)
   m.add_argument("--utterances", type=int, default=10 ** 9)
   m.add_argument("--workers", type=int, default=0)
+  m.add_argument("--toy", action="store_true", help="few held-out sentences and emotion clips")
   a = p.parse_args()
   if a.command == "bundle":
     bundle(Path(a.root), Path(a.out))

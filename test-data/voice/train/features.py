@@ -116,7 +116,7 @@ class Corpus:
 
   def hold(self):
     """Keeps all audio in device memory."""
-    self.held = torch.from_numpy(np.ascontiguousarray(self.audio)).to(self.device)
+    self.held = torch.from_numpy(np.load(self.W / "audio.npy")).to(self.device)
     return self
 
   def wav(self, i):
@@ -137,12 +137,28 @@ class Corpus:
       cur.append(i)
     return out + [cur] if cur else out
 
-  def padded(self, ids, extra=0):
-    w = [self.wav(i) for i in ids]
-    x = torch.zeros(len(ids), max(len(v) for v in w) + extra, device=self.device)
-    for r, v in enumerate(w):
-      x[r, :len(v)] = v
-    return x
+  def padded(self, ids, pad=0):
+    """Samples [B, longest + 2 pad] in +-1: zeros after the end, or `pad` reflected samples at both ends of each utterance."""
+    n = torch.tensor([int(self.n22[i]) for i in ids], device=self.device)[:, None]
+    k = torch.arange(int(n.max()) + 2 * pad, device=self.device)[None] - pad
+    inside = k < n + pad
+    k = k.abs()
+    k = torch.where(k >= n, 2 * (n - 1) - k, k).clamp(min=0)
+    if self.held is None:
+      a, b = min(int(self.off[i]) for i in ids), max(int(self.off[i + 1]) for i in ids)
+      source = torch.from_numpy(np.array(self.audio[a:b])).to(self.device)
+    else:
+      a, source = 0, self.held
+    start = torch.tensor([int(self.off[i]) - a for i in ids], device=self.device)[:, None]
+    x = source[(start + k).clamp(max=len(source) - 1)].float() / 32767.0
+    return x * inside if pad else x * (k < n) * inside
+
+  def rows(self, ids, offsets, longest):
+    """Flat positions [B, longest] of each utterance's rows and which of them exist."""
+    start = torch.tensor([int(offsets[i]) for i in ids], device=self.device)[:, None]
+    n = torch.tensor([int(offsets[i + 1] - offsets[i]) for i in ids], device=self.device)[:, None]
+    j = torch.arange(longest, device=self.device)[None]
+    return start + j, j < n
 
 
 def fbank_batch(corpus, ids, to16, fb, scale=1.0):
@@ -153,25 +169,21 @@ def fbank_batch(corpus, ids, to16, fb, scale=1.0):
   return fb(x[:, :max(n16)], scale)[:, :int(frames.max())], frames
 
 
-def write_mel(work, device, seconds=2400):
+def write_mel(work, device, seconds=1200):
   t0 = time.time()
   W = Path(work)
-  c = Corpus(W, device)
+  c = Corpus(W, device).hold()
   mel = Mel(device)
   frames = c.n22 // 256
   off = np.concatenate([[0], np.cumsum(frames)]).astype(np.int64)
+  flat = torch.zeros(int(off[-1]), 80, dtype=torch.float16, device=device)
   out = np.lib.format.open_memmap(W / "mel.npy", mode="w+", dtype=np.float16, shape=(int(off[-1]), 80))
   for ids in c.batches(range(len(c.meta)), seconds):
-    lengths = [int(c.n22[i]) for i in ids]
-    w = [F.pad(c.wav(i)[None, None], (384, 384), mode="reflect")[0, 0] for i in ids]      # each with its own reflection
-    x = torch.zeros(len(ids), max(lengths) + 768, device=device)
-    for r, v in enumerate(w):
-      x[r, :len(v)] = v
-    s = torch.stft(x, 1024, 256, 1024, mel.window, center=False, return_complex=True)
-    m = torch.log((mel.basis @ torch.sqrt(s.real ** 2 + s.imag ** 2 + 1e-9)).clamp(min=1e-5))
-    m = m.transpose(1, 2).half().cpu().numpy()
-    for r, i in enumerate(ids):
-      out[off[i]:off[i + 1]] = m[r, :frames[i]]
+    s = torch.stft(c.padded(ids, 384), 1024, 256, 1024, mel.window, center=False, return_complex=True)
+    m = torch.log((mel.basis @ torch.sqrt(s.real ** 2 + s.imag ** 2 + 1e-9)).clamp(min=1e-5)).transpose(1, 2).half()
+    at, exists = c.rows(ids, off, m.shape[1])
+    flat[at[exists]] = m[exists]
+  out[:] = flat.cpu().numpy()
   out.flush()
   np.save(W / "mel_off.npy", off)
   (W / "mel.done").touch()
