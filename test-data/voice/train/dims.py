@@ -24,7 +24,7 @@ GPT = dict(
     number_text_tokens=TEXT_PIECES, number_mel_codes=CODES + 2, start_mel_token=CODES, stop_mel_token=CODES + 1,
     start_text_token=0, stop_text_token=1, train_solo_embeddings=False, condition_type="conformer_perceiver",
     condition_module=dict(output_size=48, linear_units=96, attention_heads=2, num_blocks=2, input_layer="conv2d2", perceiver_mult=1),
-    emo_condition_module=dict(output_size=48, linear_units=96, attention_heads=2, num_blocks=2, input_layer="conv2d2", perceiver_mult=1),
+    emo_condition_module=dict(output_size=32, linear_units=64, attention_heads=2, num_blocks=2, input_layer="conv2d2", perceiver_mult=1),
 )
 
 S2MEL = dict(

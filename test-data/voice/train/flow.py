@@ -204,17 +204,17 @@ def train(args):
         total += loss.detach()
         if time.time() - said > (5 if args.toy else 20) or clock.over():
             said = time.time()
-            report(args, average, check, step, float(total) / max(1, step), float(loss.detach()))
+            report(args, average, check, step, float(total) / max(1, step), float(loss.detach()), clock)
     common.log("flow", f"done after {step} steps")
 
 
-def report(args, average, check, step, mean, last):
+def report(args, average, check, step, mean, last, clock):
     generator = torch.Generator(args.device)
     generator.manual_seed(7)
     with torch.no_grad(), average.applied() as net:
         held = sum(float(loss_of(net, check.table, check.draw(4 if args.toy else 64, 200, 200, generator), args, generator)) for _ in range(2)) / 2
         state = common.cpu_state(net)
-    common.log("flow", f"step {step} loss {last:.4f} (mean {mean:.4f}) held out {held:.4f}")
+    common.log("flow", f"step {step} ({(time.time() - clock.start) / step * 1000:.0f} ms) loss {last:.4f} (mean {mean:.4f}) held out {held:.4f}")
     common.save(args, "flow.pt", {"model": state, "step": step, "held_out": held})
 
 

@@ -182,7 +182,7 @@ def bpe(args):
         file.write("\n".join(lines[:60000]) + "\n" + "\n".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ.,!?'-" for _ in range(20)) + "\n")
     sentencepiece.SentencePieceTrainer.train(
         input=path + ".txt", model_prefix=path, model_type="bpe", vocab_size=G["number_text_tokens"], character_coverage=1.0, bos_id=0,
-        eos_id=1, unk_id=2, pad_id=-1, normalization_rule_name="nmt_nfkc", hard_vocab_limit=False, num_threads=4,
+        eos_id=1, unk_id=2, pad_id=-1, normalization_rule_name="identity", hard_vocab_limit=False, num_threads=4,
         minloglevel=2, max_sentence_length=2000, split_by_number=True)
     os.replace(path + ".model", os.path.join(args.work, "bpe.model"))
     common.log("gpt", f"bpe.model from {len(lines)} lines")
@@ -323,14 +323,14 @@ def train(args):
             done = clock.over()
             if done or time.time() - said > (5 if args.toy else 20):
                 said = time.time()
-                report(args, average, data, step, epoch, float(loss.detach()), done)
+                report(args, average, data, step, epoch, float(loss.detach()), done, clock)
             if done:
                 break
     common.log("gpt", f"done after {step} steps, {epoch} epochs")
 
 
 @torch.no_grad()
-def report(args, average, data, step, epoch, last, final):
+def report(args, average, data, step, epoch, last, final, clock):
     generator = torch.Generator(args.device)
     generator.manual_seed(11)
     with average.applied() as net:
@@ -342,7 +342,7 @@ def report(args, average, data, step, epoch, last, final):
             right += float((logits.argmax(-1) == targets)[known].sum())
         content = {"model": common.cpu_state(net), "step": step, "held_out": total / count}
         stops = free_run(args, net, data, generator) if final or step % 3 == 0 or args.toy else ""
-        common.log("gpt", f"step {step} epoch {epoch} loss {last:.3f} held out {total / count:.3f} right {right / count:.3f} {stops}")
+        common.log("gpt", f"step {step} ({(time.time() - clock.start) / step * 1000:.0f} ms) epoch {epoch} loss {last:.3f} held out {total / count:.3f} right {right / count:.3f} {stops}")
         if final:
             content["feat1"], content["feat2"] = emotions(args, net, data)
         common.save(args, "gpt.pt", content)

@@ -32,6 +32,7 @@ def use(path):
             _stub(name)
             for part in ("filters", "util", "functional", "pylab", "pyplot", "tokenizer"):
                 _stub(f"{name}.{part}")
+            _stub(f"{name}.functional.functional")
     # the regulator imports a quantizer that this configuration does not use, whose package pulls in much more
     for name in ("indextts.s2mel.dac", "indextts.s2mel.dac.nn", "indextts.s2mel.dac.nn.quantize"):
         _stub(name, VectorQuantize=None)
