@@ -62,12 +62,22 @@ def newer_transformers():
             module.__getattr__ = lambda attribute, name=name: _nothing(name, attribute)
 
 
+def older_defaults():
+    """Settings of generation that the official code asks for and transformers 4.57 no longer knows: all off."""
+    from transformers import GenerationConfig
+    for name in ("forced_decoder_ids", "begin_suppress_tokens", "suppress_tokens", "forced_bos_token_id", "force_words_ids", "constraints", "dola_layers",
+                 "penalty_alpha", "low_memory", "sequence_bias", "diversity_penalty", "num_beam_groups"):
+        if not hasattr(GenerationConfig, name):
+            setattr(GenerationConfig, name, None)
+
+
 def unified_voice():
     """The official GPT class with the widths that it fixes as constants replaced by those of dims.py."""
     from torch import nn
 
     import dims
     newer_transformers()
+    older_defaults()
     from indextts.gpt import model_v2
     conformer, perceiver = model_v2.ConformerEncoder, model_v2.PerceiverResampler
 
