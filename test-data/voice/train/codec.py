@@ -22,6 +22,9 @@ import features
 import official
 
 
+TONE, ROWS = 0.12, 0.05   # melody and the rows themselves only break ties: the GPT must guess the codes from text
+
+
 def build():
   from indextts.utils.maskgct.models.codec.kmeans.repcodec_model import RepCodec
   return RepCodec(**dims.CODEC)
@@ -68,7 +71,7 @@ def main():
   near = content.Heads(dims.HIDDEN).to(dev)               # phones must also be linear in what the flow sees, the projected code
   params = list(codec.parameters()) + list(near.parameters())
   opt = common.optimizer(params, 2e-3, args, decay=0.0)
-  size, length = (8, 100) if args.toy else (256, 150)
+  size, length = (8, 100) if args.toy else (args.batch or 256, 150)
   off, ids = torch.tensor(c.w2v_off, device=dev), [i for i, m in enumerate(c.meta) if m["split"] == "train"]
   start, n = off[:-1][ids], (off[1:] - off[:-1])[ids]
   weight = (n / length).clamp(min=0.5)
@@ -100,8 +103,8 @@ def main():
       index = (unit.detach().transpose(1, 2) @ F.normalize(q.codebook.weight).T).argmax(-1)
       v = F.embedding(index, q.codebook.weight).transpose(1, 2)
       m = mask[:, None]
-      lost = (((v - unit.detach()) ** 2 * m).mean() + 0.25 * ((v.detach() - e) ** 2 * m).mean()) * 4
-      s = e + (v - e).detach()
+      lost = (((v - unit.detach()) ** 2 * m).mean() + 0.25 * ((v.detach() - unit) ** 2 * m).mean()) * 4
+      s = unit + (v - unit).detach()                                     # only the direction of e counts, so only it gets gradients
       used.mul_(0.99).index_add_(0, index[mask > 0], torch.ones_like(mask[mask > 0]))
     else:
       s = unit + 0.02 * torch.randn_like(unit)
@@ -110,10 +113,10 @@ def main():
     with common.mixed(args):
       y = codec.decoder(s)
     y = y.float()
-    near_loss, near_stats = content.losses(*near(s.transpose(1, 2)), mask, state, target)
-    far_loss, stats = content.losses(*heads(y), mask, state, target)
+    near_loss, near_stats = content.losses(*near(s.transpose(1, 2)), mask, state, target, TONE)
+    far_loss, stats = content.losses(*heads(y), mask, state, target, TONE)
     rows = (((y - x) ** 2).mean(-1) * mask).sum() / mask.sum()
-    loss = near_loss + far_loss + 0.3 * rows + lost
+    loss = near_loss + far_loss + ROWS * rows + lost
     opt.zero_grad(set_to_none=True)
     loss.backward()
     nn.utils.clip_grad_norm_(params, 1.0)
@@ -138,20 +141,22 @@ def main():
 
 
 @torch.no_grad()
-def encode(W, c, h, codec, near, labels, dev):
-  """codes.npy by the official quantize, whole utterances; utterances of one length go together so that nothing is padded."""
-  codes = np.zeros(int(c.w2v_off[-1]), dtype=np.int16)
+def quantised(c, h, codec):
+  """Codes of all utterances by the official quantize; those of one length go together so that nothing is padded."""
+  codes = torch.zeros(int(c.w2v_off[-1]), dtype=torch.int16, device=h.device)
   groups = {}
   for i in range(len(c.meta)):
-    groups.setdefault(int(c.w2v_off[i + 1] - c.w2v_off[i]), []).append(i)
-  for n, ids in groups.items():
-    for at in range(0, len(ids), 256):
-      part = ids[at:at + 256]
-      x = torch.stack([h[int(c.w2v_off[i]):int(c.w2v_off[i + 1])] for i in part]).float()
-      k, _ = codec.quantize(x)
-      k = k.reshape(-1, n) if len(part) == 1 else k.reshape(len(part), n)
-      for r, i in zip(k.cpu().numpy(), part):
-        codes[c.w2v_off[i]:c.w2v_off[i + 1]] = r
+    groups.setdefault(int(c.w2v_off[i + 1] - c.w2v_off[i]), []).append(int(c.w2v_off[i]))
+  for n, starts in groups.items():
+    for at in range(0, len(starts), 256):
+      rows = torch.tensor(starts[at:at + 256], device=h.device)[:, None] + torch.arange(n, device=h.device)[None]
+      codes[rows] = codec.quantize(h[rows].float())[0].reshape(rows.shape).to(torch.int16)
+  return codes.cpu().numpy()
+
+
+@torch.no_grad()
+def encode(W, c, h, codec, near, labels, dev):
+  codes = quantised(c, h, codec)
   np.save(W / "codes.npy", codes)
   count = np.bincount(codes, minlength=dims.CODES)
   p = count / count.sum()

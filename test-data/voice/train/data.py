@@ -204,35 +204,10 @@ def work(chunk):
   return out
 
 
-def make(a):
-  t0 = time.time()
-  W = Path(a.work)
+def write(W, ready, sent):
+  """Arrays, index and text of the utterances in `ready` (id -> samples, labels)."""
   W.mkdir(parents=True, exist_ok=True)
-  tasks, sent = plan(Path(a.bundle), toy=a.toy), {}
-
-  def chunks():
-    i = 0
-    while time.time() - t0 < a.seconds - 2 and i < a.utterances:
-      c = []
-      for _ in range(min(16, a.utterances - i)):
-        text, sid, emo, split = next(tasks)
-        sent[i] = (text, sid, emo, split)
-        c.append((i, text, sid, emo, 1000003 * sid + i))
-        i += 1
-      yield c
-      gate.acquire()
-
-  ready = {}
-  workers = a.workers or os.cpu_count()
-  gate = mp.Semaphore(workers * 3)                      # imap would otherwise drain the endless plan at once
-  with mp.Pool(workers, start, (a.bundle,)) as pool:
-    for res in pool.imap_unordered(work, chunks()):
-      gate.release()
-      for i, y, lab in res:
-        if y is not None:
-          ready[i] = (y, lab)
-  order = sorted(ready)
-  speak, meta = SPEAKERS + HELD, []
+  order, speak, meta = sorted(ready), SPEAKERS + HELD, []
   for i in order:
     text, sid, emo, split = sent[i]
     v, f, _, _ = speak[sid]
@@ -252,7 +227,41 @@ def make(a):
   with open(W / "texts.txt", "w") as f:
     f.writelines(m["text"] + "\n" for m in meta if m["split"] == "train")
   (W / "audio.done").touch()
-  print(f"data: {len(meta)} utterances, {off[-1] / 22050 / 3600:.2f} h, {time.time() - t0:.0f} s, {workers} workers", flush=True)
+  return f"{len(meta)} utterances, {off[-1] / 22050 / 3600:.2f} h"
+
+
+def make(a):
+  """The corpus in two parts: W after --seconds, W/more after --then (while the first stages already train on W)."""
+  t0, W = time.time(), Path(a.work)
+  tasks, sent, end = plan(Path(a.bundle), toy=a.toy), {}, max(a.seconds, a.then)
+
+  def chunks():
+    i = 0
+    while time.time() - t0 < end - 2 and i < a.utterances:
+      c = []
+      for _ in range(min(16, a.utterances - i)):
+        text, sid, emo, split = next(tasks)
+        sent[i] = (text, sid, emo, split)
+        c.append((i, text, sid, emo, 1000003 * sid + i))
+        i += 1
+      yield c
+      gate.acquire()
+
+  ready, first = {}, True
+  workers = a.workers or os.cpu_count()
+  gate = mp.Semaphore(workers * 3)                      # imap would otherwise drain the endless plan at once
+  with mp.Pool(workers, start, (a.bundle,)) as pool:
+    for res in pool.imap_unordered(work, chunks()):
+      gate.release()
+      for i, y, lab in res:
+        if y is not None:
+          ready[i] = (y, lab)
+      if a.then and first and time.time() - t0 > a.seconds - 2:
+        print(f"data: {write(W, ready, sent)}, {time.time() - t0:.0f} s, {workers} workers", flush=True)
+        ready, first = {}, False
+  where = W / "more" if not first else W
+  if ready:
+    print(f"data: {where.name}: {write(where, ready, sent)}, {time.time() - t0:.0f} s", flush=True)
 
 
 def main():
@@ -265,6 +274,7 @@ def main():
   m.add_argument("--bundle", required=True)
   m.add_argument("--work", required=True)
   m.add_argument("--seconds", type=float, default=75)
+  m.add_argument("--then", type=float, default=0, help="go on until then, into W/more")
   m.add_argument("--utterances", type=int, default=10 ** 9)
   m.add_argument("--workers", type=int, default=0)
   m.add_argument("--toy", action="store_true", help="few held-out sentences and emotion clips")

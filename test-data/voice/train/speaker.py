@@ -14,8 +14,9 @@ from torch import nn
 import common
 import dims
 import features
+from content import graphed
 
-ARGS = dict(m_channels=8, feat_dim=80, embedding_size=dims.STYLE, growth_rate=8, bn_size=4, init_channels=48)
+ARGS = dict(m_channels=8, feat_dim=80, embedding_size=dims.STYLE, growth_rate=6, bn_size=4, init_channels=48)
 
 
 def build(args=ARGS):
@@ -36,21 +37,27 @@ def load(work, device="cpu"):
   return m.to(device).eval()
 
 
+@torch.no_grad()
+def banks(c):
+  """Filter banks of all utterances [sum F, 80] float16 on the device, offsets, frames."""
+  to16, fb = features.To16k(c.device), features.Fbank(c.device)
+  frames = np.array([1 + (-(-320 * int(n) // 441) - 400) // 160 for n in c.n22])
+  off = np.concatenate([[0], np.cumsum(frames)])
+  bank = torch.zeros(int(off[-1]), 80, dtype=torch.float16, device=c.device)
+  for ids in c.batches(range(len(c.meta)), 120 if c.device == "cpu" else 1200):
+    y, _ = features.fbank_batch(c, ids, to16, fb)
+    at, exists = c.rows(ids, off, y.shape[1])
+    bank[at[exists]] = y[exists].half()
+  return bank, off, frames
+
+
 def main():
   args = common.arguments("the speaker encoder", 60)
   W, dev, t0 = Path(args.work), args.device, time.time()
   common.wait_for(args, "audio.done")
   c = features.Corpus(W, dev).hold()
-  to16, fb = features.To16k(dev), features.Fbank(dev)
+  bank, off, frames = banks(c)
   train = [i for i, m in enumerate(c.meta) if m["split"] == "train"]
-  frames = np.array([1 + (-(-320 * int(n) // 441) - 400) // 160 for n in c.n22])
-  off = np.concatenate([[0], np.cumsum(frames)])
-  bank = torch.zeros(int(off[-1]), 80, dtype=torch.float16, device=dev)
-  with torch.no_grad():
-    for ids in c.batches(range(len(c.meta)), 120 if dev == "cpu" else 1200):
-      y, _ = features.fbank_batch(c, ids, to16, fb)
-      at, exists = c.rows(ids, off, y.shape[1])
-      bank[at[exists]] = y[exists].half()
   c.held = None
   speakers = len(set(m["speaker"] for m in c.meta) | {0})
   count = max(m["speaker"] for m in c.meta) + 1
@@ -60,7 +67,9 @@ def main():
   head = nn.Parameter(torch.randn(count, dims.STYLE, device=dev) * 0.05)
   common.log("speaker", f"{sum(p.numel() for p in model.parameters()) / 1e6:.3f} M parameters, {speakers} speakers, features after {time.time() - t0:.0f} s")
   params = list(model.parameters()) + [head]
-  opt = common.optimizer(params, 2e-3, args, decay=0.01)
+  cuda = dev.startswith("cuda")
+  lr = torch.tensor(1e-3, device=dev)
+  opt = torch.optim.AdamW(params, lr=lr if cuda else 1e-3, betas=(0.9, 0.98), weight_decay=0.01, **({"fused": True, "capturable": True} if cuda else {}))
   size, length = (8, 150) if args.toy else (96, 200)
   train = torch.tensor(train, device=dev)
   share = torch.bincount(who[train], minlength=count).float()
@@ -76,26 +85,36 @@ def main():
     x = x + 0.1 * torch.randn_like(x)
     return x - x.mean(1, keepdim=True), who[u]
 
-  clock, step, shown = common.Clock(args), 0, 0
-  model.train()
-  while not clock.over():
-    x, y = batch()
-    with common.mixed(args):
+  margin = torch.zeros((), device=dev)
+
+  def turn(x, y):
+    with torch.autocast("cuda" if cuda else "cpu", torch.bfloat16, enabled=cuda, cache_enabled=False):
       s = model(x)
     cos = F.normalize(s.float()) @ F.normalize(head).T
-    margin = 0.2 * min(1.0, clock.part() * 2)
-    cos = cos - margin * F.one_hot(y, count)
-    loss = F.cross_entropy(cos * 20, y)
-    opt.zero_grad(set_to_none=True)
+    right = (cos.argmax(1) == y).float().mean()
+    loss = F.cross_entropy((cos - margin * (y[:, None] == torch.arange(count, device=dev)).float()) * 20, y)
+    opt.zero_grad(set_to_none=False)
     loss.backward()
-    nn.utils.clip_grad_norm_(params, 2.0)
-    for g in opt.param_groups:
-      g["lr"] = common.rate(clock.part(), step, 2e-3, warm=100)
+    scale = 2.0 / torch.sqrt(sum((p.grad ** 2).sum() for p in params)).clamp(min=2.0)
+    torch._foreach_mul_([p.grad for p in params], scale)
     opt.step()
+    return torch.stack([loss.detach(), right.detach()])
+
+  model.train()
+  run = graphed(turn, batch()) if cuda else turn
+  clock, step, shown = common.Clock(args), 0, 0
+  while not clock.over():
+    rate = common.rate(clock.part(), step, 2e-3, warm=100)
+    if cuda:
+      lr.fill_(rate)
+    else:
+      opt.param_groups[0]["lr"] = rate
+    margin.fill_(0.2 * min(1.0, clock.part() * 2))
+    stats = run(*batch())
     step += 1
     if time.time() - shown > 6 or step == 1:
       shown = time.time()
-      common.log("speaker", f"step {step}: loss {float(loss):.3f}, right {(cos.argmax(1) == y).float().mean():.3f}")
+      common.log("speaker", f"step {step}: loss {float(stats[0]):.3f}, right {float(stats[1]):.3f}")
   model.eval()
   common.save(args, "speaker.pt", {"model": common.cpu_state(model), "args": ARGS})
   style = embed(model, bank, off, frames, dev)
@@ -107,14 +126,14 @@ def main():
 
 @torch.no_grad()
 def embed(model, bank, off, frames, dev):
-  """Style of every utterance, whole and unpadded; utterances of one length together."""
+  """Style of every utterance without its last fraction of 0.3 s, so that many share a length and none is padded."""
   out = np.zeros((len(frames), dims.STYLE), dtype=np.float32)
   groups = {}
   for i, f in enumerate(frames):
-    groups.setdefault(int(f), []).append(i)
+    groups.setdefault(max(int(f) // 30 * 30, min(int(f), 30)), []).append(i)
   for f, ids in groups.items():
-    for at in range(0, len(ids), 64):
-      part = ids[at:at + 64]
+    for at in range(0, len(ids), 256):
+      part = ids[at:at + 256]
       x = torch.stack([bank[int(off[i]):int(off[i]) + f] for i in part]).float()
       out[part] = model(x - x.mean(1, keepdim=True)).float().cpu().numpy()
   return out

@@ -20,9 +20,9 @@ import torch
 HERE = Path(__file__).resolve().parent
 # seconds of each stage; `end`: when vocoder, flow and GPT must have ended, counted from the start
 BUDGETS = {
-    "toy": dict(data=20, utterances=70, content=20, codec=12, speaker=12, end=240),
+    "toy": dict(data=16, then=24, utterances=90, content=20, codec=12, speaker=12, end=330),
     "smoke": dict(data=20, content=22, codec=8, speaker=14, end=118),
-    "big": dict(data=70, content=70, codec=22, speaker=60, end=505),
+    "big": dict(data=60, then=128, content=72, codec=26, speaker=45, end=500),
 }
 
 
@@ -63,6 +63,30 @@ def mps(start):
     print(f"mps: {e}", flush=True)
 
 
+def selftest(s, late, device, index_tts, end):
+  """The GPU trainers on random data for a few seconds while the corpus is made: what fails should fail now."""
+  import toydata
+  folder = s.W / "selftest"
+  toydata.write(str(folder), 600)
+  log = s.W / "log/selftest.log"
+  run = lambda *c: subprocess.Popen([sys.executable, *c], cwd=HERE, stdout=open(log, "a"), stderr=subprocess.STDOUT, env=dict(os.environ, OMP_NUM_THREADS="2"))
+  common = ["--work", str(folder), "--device", device, "--index-tts", index_tts]
+  if run("gpt.py", "bpe", *common).wait(60):
+    return False
+  parts = [(n, run(f"{n}.py", "train", *common, "--seconds", "10", "--until", str(end), *(["--compile", "0"] if n == "vocoder" else []))) for n in late]
+  good = True
+  for n, p in parts:
+    try:
+      rc = p.wait(max(1, end + 20 - time.time()))
+    except subprocess.TimeoutExpired:
+      p.terminate()
+      rc = 0
+      print(f"selftest: {n} did not come to an end", flush=True)
+    good &= rc == 0
+    print(f"[{time.time() - s.t0:6.1f}] selftest {n}: {rc}", flush=True)
+  return good
+
+
 def halves(x):
   if isinstance(x, dict):
     return {k: halves(v) for k, v in x.items()}
@@ -90,6 +114,12 @@ def pack(W, out):
       if (out / n).exists():
         t.add(out / n, f"ckpt/{n}")
         (out / n).unlink()
+  for f in sorted(out.glob("*.pt")):
+    whole = f.read_bytes()
+    if len(whole) > 15 << 20:                           # what is carried back file by file has a limit: join with cat
+      for k in range(0, len(whole), 14 << 20):
+        (out / f"{f.name}.{k // (14 << 20)}").write_bytes(whole[k:k + (14 << 20)])
+      f.unlink()
   for f in sorted(out.iterdir()):
     print(f"pack: {f.name} {f.stat().st_size / 2 ** 20:.2f} MiB", flush=True)
 
@@ -121,13 +151,29 @@ def main():
   late = [n for n in a.only.split(",") if n]
   if a.device == "cuda":
     mps(True)
-  data = W / "audio.done"
+  data, both = W / "audio.done", W / "all"
+  both.mkdir(parents=True, exist_ok=True)
+  for n in ("ckpt", "bpe.model"):
+    if not (both / n).is_symlink():
+      (both / n).symlink_to(W / n)
   if not data.exists():
-    s.start("data", "data.py", "make", "--bundle", a.bundle, "--work", W, "--seconds", b["data"], "--utterances", b.get("utterances", 10 ** 9), *toy, threads=1)
+    s.start("data", "data.py", "make", "--bundle", a.bundle, "--work", W, "--seconds", b["data"], "--then", b.get("then", 0),
+            "--utterances", b.get("utterances", 10 ** 9), *toy, threads=1)
   for n in late:
-    s.start(n, *stage(n, 10 ** 4), "--until", end, "--wait", b["end"])
-  if "data" in s.running and not s.wait("data"):
-    raise SystemExit((W / "log/data.log").read_text()[-2000:])
+    where = ["--work", both] if n != "vocoder" else []                  # the last --work counts
+    s.start(n, *stage(n, 10 ** 4), *where, "--until", end, "--wait", b["end"])
+  if a.device == "cuda" and late and not selftest(s, late, a.device, a.index_tts, t0 + b["data"] + 5):
+    for p, _ in s.running.values():
+      p.terminate()
+    mps(False)
+    print((W / "log/selftest.log").read_text()[-7000:])
+    pack(W, Path(a.out))
+    raise SystemExit("the self-test failed")
+  while "data" in s.running and not data.exists():
+    if s.running["data"][0].poll() is not None:
+      raise SystemExit((W / "log/data.log").read_text()[-2000:])
+    time.sleep(0.5)
+  print(f"[{time.time() - t0:6.1f}] data of the first part", flush=True)
   if not (W / "mel.done").exists():
     s.start("mel", "features.py", "--work", W, "--device", a.device)
   if not (W / "bpe.model").exists():
@@ -145,10 +191,24 @@ def main():
       s.wait("codec")
   chain = threading.Thread(target=codes)
   chain.start()
+  if "data" in s.running:
+    s.wait("data", t0 + b["data"] + b.get("then", 0) + 60)
+  if not (both / "codes.done").exists():
+    s.start("more", *stage("more", 0))
   for n in ("mel", "bpe", "speaker"):
     if n in s.running:
       s.wait(n, end)
   chain.join(max(1, end - time.time()))
+  if "more" in s.running:
+    s.wait("more", end)
+  while time.time() < end and all(s.running[n][0].poll() is None for n in late if n != "vocoder"):
+    time.sleep(1)
+  lost = [n for n in late if n != "vocoder" and s.running[n][0].poll() not in (None, 0)]
+  if lost and time.time() < end - 60:
+    print(f"lost: {lost}; the others stop, so that the time can be used again", flush=True)
+    end = time.time()
+    for p, _ in s.running.values():
+      p.terminate()
   for n in late:
     s.wait(n, end + 15)
   if a.device == "cuda":
