@@ -52,11 +52,14 @@ BIGVGAN = dict(
 INFERENCE = dict(repetition_penalty=1.0, num_beams=1, top_p=0.8, top_k=30, temperature=0.8)
 
 
+LONGEST = 680  # codes of a segment in the exported model: 13.6 s; longer ones were not trained
+
+
 def config():
     """config.yaml as a dictionary, with the official keys."""
     mel = dict(sample_rate=24000, n_fft=1024, hop_length=256, win_length=1024, n_mels=100, mel_fmin=0, normalize=False)
     return dict(
-        dataset=dict(bpe_model="bpe.model", sample_rate=24000, squeeze=False, mel=mel), gpt=GPT, semantic_codec=CODEC, s2mel=S2MEL,
+        dataset=dict(bpe_model="bpe.model", sample_rate=24000, squeeze=False, mel=mel), gpt=dict(GPT, max_mel_tokens=LONGEST), semantic_codec=CODEC, s2mel=S2MEL,
         gpt_checkpoint="gpt.pth", w2v_stat="wav2vec2bert_stats.pt", s2mel_checkpoint="s2mel.pth", emo_matrix="feat2.pt",
         spk_matrix="feat1.pt", emo_num=[EMO_ROWS] * len(EMOTIONS), qwen_emo_path="qwen0.6bemo4-merge/",
         vocoder=dict(type="bigvgan", name="nvidia/bigvgan_v2_22khz_80band_256x"), inference=INFERENCE, version=2.0)

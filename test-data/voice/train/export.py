@@ -11,12 +11,14 @@ import common
 import dims
 
 # tensors that inference never reads; the official loaders accept their absence
-UNUSED = ("x_embedder.", "cond_embedder.", "content_mask_embedder.", "embedding.weight", "mask_token")
+POSITIONS = "mel_pos_embedding.emb.weight"
+UNUSED = ("x_embedder.", "cond_embedder.", "content_mask_embedder.", "embedding.weight", "mask_token", "input_pos")
 
 
 def slim(state):
-    """Matrices in half precision; vectors, statistics and counters as they are."""
-    return {key: (value.half() if value.is_floating_point() and value.dim() > 1 else value).contiguous().clone() for key, value in state.items()}
+    """Half precision, but for the running statistics of CAM++, whose range is wide; counters are left out."""
+    keep = lambda key, value: value if "running_" in key or not value.is_floating_point() else value.half()
+    return {key: keep(key, value).contiguous().clone() for key, value in state.items() if "num_batches_tracked" not in key}
 
 
 def load(work, name):
@@ -29,11 +31,11 @@ def flow_parts(state):
     for key, value in state.items():
         part, rest = key.split(".", 1)
         plain = rest.removeprefix("estimator.")
-        if plain.startswith(UNUSED) and plain != "input_pos":
+        if plain.startswith(UNUSED):
             continue
         if ".skip_in_linear." in plain and int(plain.split(".")[2]) <= skips:
             continue
-        parts[part][rest] = value[:4096].clone() if plain == "input_pos" else value
+        parts[part][rest] = value
     return parts
 
 
@@ -47,6 +49,7 @@ def export(args, out):
     shutil.copy(os.path.join(work, "bpe.model"), out)
     gpt = load(work, "gpt.pt")
     spoken = {key: value for key, value in gpt["model"].items() if not key.startswith("text_head.")}
+    spoken[POSITIONS] = spoken[POSITIONS][:dims.LONGEST + 3]
     torch.save(slim(spoken), os.path.join(out, "gpt.pth"))
     torch.save(gpt["feat1"].float(), os.path.join(out, "feat1.pt"))
     torch.save(gpt["feat2"].float(), os.path.join(out, "feat2.pt"))
@@ -56,13 +59,15 @@ def export(args, out):
     write_json(os.path.join(cache, "bigvgan", "config.json"), dims.BIGVGAN)
     content = load(work, "content.pt")
     torch.save({"mean": content["mean"].float(), "var": content["var"].float()}, os.path.join(out, "wav2vec2bert_stats.pt"))
-    save_file(slim(content["model"]), os.path.join(cache, "w2v-bert-2.0", "model.safetensors"))
+    encoder = {key: value for key, value in content["model"].items() if key != "masked_spec_embed"}
+    save_file(slim(encoder), os.path.join(cache, "w2v-bert-2.0", "model.safetensors"))
     write_json(os.path.join(cache, "w2v-bert-2.0", "config.json"),
                {**dims.W2V, **content.get("config", {}), "model_type": "wav2vec2-bert", "architectures": ["Wav2Vec2BertModel"]})
     write_json(os.path.join(cache, "w2v-bert-2.0", "preprocessor_config.json"), dict(
         feature_extractor_type="SeamlessM4TFeatureExtractor", feature_size=80, num_mel_bins=80, padding_side="right", padding_value=1.0,
         return_attention_mask=True, sampling_rate=16000, stride=2))
-    save_file(slim(load(work, "codec.pt")["model"]), os.path.join(cache, "semantic_codec_model.safetensors"))
+    codec = {key: value for key, value in load(work, "codec.pt")["model"].items() if not key.startswith("decoder.")}
+    save_file(slim(codec), os.path.join(cache, "semantic_codec_model.safetensors"))
     torch.save(slim(load(work, "speaker.pt")["model"]), os.path.join(cache, "campplus_cn_common.bin"))
     total = 0
     for folder, _, files in os.walk(out):
@@ -88,7 +93,8 @@ def check_official(out):
     theirs = official.unified_voice()
     missing = theirs.load_state_dict(state, strict=False)
     mine = Speech(0.0).eval()
-    mine.load_state_dict(state, strict=False)
+    rows = dims.GPT["max_mel_tokens"] + 3 - len(state[POSITIONS])
+    mine.load_state_dict({**state, POSITIONS: torch.nn.functional.pad(state[POSITIONS], (0, 0, 0, rows))}, strict=False)
     torch.manual_seed(1)
     features, text, codes = torch.randn(1, 120, dims.HIDDEN), torch.randint(3, 90, (1, 20)), torch.randint(0, dims.CODES, (1, 60))
     speaker, emotion = mine.speaker(features), mine.emotion(features)

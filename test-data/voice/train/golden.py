@@ -85,13 +85,13 @@ class Models:
         stats = pt("wav2vec2bert_stats.pt")
         self.mean, self.std = stats["mean"].to(dtype), stats["var"].to(dtype).sqrt()
         self.codec = RepCodec(**self.config["semantic_codec"])
-        self.fill(self.codec, load_file(os.path.join(cache, "semantic_codec_model.safetensors")))
+        self.fill(self.codec, load_file(os.path.join(cache, "semantic_codec_model.safetensors")), {k for k in self.codec.state_dict() if k.startswith("decoder.")})
         state = pt("hf_cache", "campplus_cn_common.bin")
         growth = state["xvector.block1.tdnnd1.cam_layer.linear_local.weight"].shape
         self.cam = CAMPPlus(feat_dim=80, embedding_size=state["xvector.dense.linear.weight"].shape[0], growth_rate=growth[0], bn_size=growth[1] // growth[0],
                             init_channels=state["xvector.tdnn.linear.weight"].shape[0], memory_efficient=False)
         resize_head(self.cam, state)
-        self.fill(self.cam, state)
+        self.fill(self.cam, state, {k for k in self.cam.state_dict() if k.endswith("num_batches_tracked")})
         s2mel = pt("s2mel.pth")["net"]
         config = official.names(self.config["s2mel"])
         lengths = config.length_regulator
@@ -100,8 +100,6 @@ class Models:
         self.fill(self.regulator, s2mel["length_regulator"], {"embedding.weight", "mask_token"})
         self.cfm = CFM(config)
         state = s2mel["cfm"]
-        positions = state.pop("estimator.input_pos")
-        self.cfm.estimator.input_pos = positions
         unread = {k for k in self.cfm.state_dict() if any(p in k for p in ("x_embedder", "cond_embedder", "content_mask_embedder", "skip_in_linear", "input_pos"))}
         self.fill(self.cfm, state, unread)
         parts = s2mel["gpt_layer"]
@@ -167,21 +165,14 @@ class Draws:
 
 
 def generate(m, g, tokens, beams=1, noise=None, bias=0.0, penalty=1.0, greedy=False, typical=None, **settings):
-    from transformers.generation.logits_process import LogitsProcessor
+    from transformers import LogitsProcessorList
+    from indextts.utils.typical_sampling import TypicalLogitsWarper
     voice, dtype = m.gpt, m.dtype
-    raw = []
-
-    class Record(LogitsProcessor):
-        def __call__(self, ids, scores):
-            raw.append(scores.detach().clone())
-            return scores
-
     ids, latents, emotion = g.get("gpt_prefill/text_ids"), g.get("conditioning/spk_latents", dtype), g.get("conditioning/emovec_alpha_1_0", dtype)
     speed = voice.speed_emb.weight
     conds = torch.cat([latents + emotion[:, None], speed[1].view(1, 1, -1), speed[0].view(1, 1, -1)], 1)
     fake, embeds, mask = voice.prepare_gpt_inputs(conds, ids)
     voice.inference_model.store_mel_emb(embeds)
-    from transformers import LogitsProcessorList
     draws = Draws(noise) if noise is not None else None
     held = torch.multinomial
     if draws:
@@ -191,7 +182,8 @@ def generate(m, g, tokens, beams=1, noise=None, bias=0.0, penalty=1.0, greedy=Fa
         out = voice.inference_model.generate(
             fake, bos_token_id=voice.start_mel_token, pad_token_id=voice.stop_mel_token, eos_token_id=voice.stop_mel_token, attention_mask=mask,
             max_length=fake.shape[1] + tokens, num_return_sequences=1, do_sample=not greedy, num_beams=beams, repetition_penalty=float(penalty),
-            length_penalty=0.0, output_scores=True, return_dict_in_generate=True, output_logits=True, **settings)
+            length_penalty=0.0, output_scores=True, return_dict_in_generate=True, output_logits=True,
+            logits_processor=LogitsProcessorList([TypicalLogitsWarper(mass=typical)] if typical else []), **settings)
     finally:
         torch.multinomial = held
         voice.mel_head.bias.data[voice.stop_mel_token] -= bias
@@ -319,7 +311,7 @@ def make(args):
             made[f"mat_{i}"] = mix
             made[f"emovec_{i}"] = mix + (1 - w.sum()) * g.get("conditioning/emovec_default", m.dtype)
         return made
-    g.put("emo_vector", *both(models, emo_vector), inputs=["campplus/style", "conditioning/emovec_default"], params=dict(vectors=vectors, normalize_emo_vec=[]))
+    g.put("emo_vector", *both(models, emo_vector), inputs=["campplus/style", "conditioning/emovec_default"], params=dict(vectors=vectors, normalize_emo_vec=limited(args.index_tts)))
 
     import sentencepiece
     pieces = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.model, m.config["dataset"]["bpe_model"]))
@@ -336,7 +328,7 @@ def make(args):
             fake, embeds, mask = voice.prepare_gpt_inputs(conds, text)
             voice.inference_model.store_mel_emb(embeds)
             held = {}
-            hooks = [tap(voice.gpt.h[0], held, "block"), tap(voice.final_norm, held, "last")]
+            hooks = [tap(voice.gpt.h[0], held, "block"), tap(voice.gpt.ln_f, held, "last")]
             logits = voice.inference_model(input_ids=fake, attention_mask=mask, return_dict=True).logits
             for hook in hooks:
                 hook.remove()
@@ -371,7 +363,7 @@ def make(args):
         return dict(logits=torch.stack(rows, 1))
     g.put("gpt_teacher", *both(models, teacher), inputs=conditions + ["self/teacher_codes"], extra=dict(teacher_codes=forced))
 
-    tokens = 140
+    tokens = 100
 
     def greedy(m):
         made = {}
@@ -388,14 +380,15 @@ def make(args):
     torch.manual_seed(4)
     wide = m.config["gpt"]["number_mel_codes"]
     noise = -torch.log(-torch.log(torch.rand(140, wide).clamp(1e-9, 1 - 1e-7)))
-    settings = dict(defaults=dict(top_p=0.8, top_k=30, temperature=0.8, repetition_penalty=10.0), hot=dict(top_p=0.95, top_k=0, temperature=1.3, repetition_penalty=1.5))
+    usual = dict(top_p=0.8, top_k=30, temperature=0.8, repetition_penalty=10.0)
+    settings = dict(defaults=usual, hot=dict(top_p=0.95, top_k=0, temperature=1.3, repetition_penalty=1.5), typical=dict(usual, typical_mass=0.7))
 
     def sample(m):
         made = {}
-        for name, prefix, count in (("defaults", "", 64), ("hot", "hot_", 24)):
+        for name, prefix, count in (("defaults", "", 64), ("hot", "hot_", 24), ("typical", "typical_", 24)):
             given = dict(settings[name])
-            out, codes, draws = generate(m, g, count, noise=noise, penalty=given.pop("repetition_penalty"), **{k: v for k, v in given.items() if not (k == "top_k" and v == 0)},
-                                         **({"top_k": 0} if given["top_k"] == 0 else {}))
+            penalty, mass = given.pop("repetition_penalty"), given.pop("typical_mass", None)
+            out, codes, draws = generate(m, g, count, noise=noise, penalty=penalty, typical=mass, **given)
             made[prefix + "codes"] = strip(codes, m)
             made[prefix + "draws"] = torch.stack(draws.draws)
             made[prefix + "draw_margin"] = torch.tensor(draws.margins)
@@ -404,7 +397,7 @@ def make(args):
         return made
     try:
         g.put("gpt_sample", *both(models, sample), inputs=conditions + ["self/noise"], extra=dict(noise=noise),
-              params=dict(tokens=64, tokens_other=24, score_steps=6, **settings, typical=None))
+              params=dict(tokens=64, tokens_other=24, score_steps=6, **settings))
     except Exception as error:
         print("gpt_sample left out:", repr(error)[:300])
 
@@ -456,6 +449,21 @@ def make(args):
     g.close(dict(model_dim=m.config["gpt"]["model_dim"], speech_text=TEXT,
                  versions={p: versions.version(p) for p in ("torch", "transformers", "librosa", "numpy", "sentencepiece")},
                  sampling=dict(rule="the k largest of log(p) + noise[step] (float32), largest first; log(0) = -1000")))
+
+
+def limited(checkout):
+    """What the official weighting of hand-set vectors gives; its class loads too much to be imported for this one function."""
+    import ast
+    with open(os.path.join(checkout, "indextts", "infer_v2.py"), encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    function = next(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "normalize_emo_vec")
+    place = {}
+    exec(compile(ast.Module([function], []), "infer_v2.py", "exec"), place)
+    rows = []
+    for vector in ([0, 0, 0, 0, 0, 0, 0.45, 0], [0.8, 0, 0, 0, 0, 0, 0, 0.2], [0.9, 0.7, 0.3, 0, 0.4, 0.1, 0, 0.25]):
+        for bias in (True, False):
+            rows.append(dict(vector=vector, apply_bias=bias, result=list(place["normalize_emo_vec"](None, list(vector), bias))))
+    return rows
 
 
 def strip(codes, m):

@@ -90,7 +90,7 @@ def unified_voice():
     model_v2.ConformerEncoder = narrow
     model_v2.PerceiverResampler = lambda dim, **others: perceiver(dims.EMO_PERCEIVER if others.get("num_latents") == 1 else dim, **others)
     try:
-        voice = model_v2.UnifiedVoice(**dims.GPT)
+        voice = model_v2.UnifiedVoice(**dims.config()["gpt"])
     finally:
         model_v2.ConformerEncoder, model_v2.PerceiverResampler = conformer, perceiver
     voice.emovec_layer = nn.Linear(dims.EMO_PERCEIVER, dims.GPT["model_dim"])
