@@ -49,7 +49,7 @@ BIGVGAN = dict(
 )
 
 # what this voice wants instead of the official defaults: codes repeat within an utterance, so a penalty on repetition would forbid speech
-INFERENCE = dict(repetition_penalty=1.0, num_beams=1, top_p=0.8, top_k=30, temperature=0.8)
+INFERENCE = dict(repetition_penalty=1.0, num_beams=1, top_p=0.8, top_k=30, temperature=0.5)
 
 
 LONGEST = 680  # codes of a segment in the exported model: 13.6 s; longer ones were not trained

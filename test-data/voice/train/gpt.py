@@ -108,7 +108,7 @@ class Speech(nn.Module):
         return self.emo_layer(self.emovec_layer(y))
 
     def prefix(self, latents, emotion):
-        speed = self.speed_emb.weight[[1, 0]].expand(len(latents), -1, -1)
+        speed = self.speed_emb.weight.flip(0).expand(len(latents), -1, -1)
         return torch.cat([latents + emotion[:, None], speed.to(latents.dtype)], 1)
 
     def body(self, x, past=None):
@@ -231,6 +231,28 @@ class Examples:
         self.speaker = self.groups([row["speaker"] if i in known else -1 for i, row in enumerate(self.rows)])
         self.mood = self.groups([(row["speaker"], row["emotion"]) if i in known else -1 for i, row in enumerate(self.rows)])
         self.rng = np.random.default_rng(args.seed)
+        self.states = self.windows = None
+        if os.path.exists(os.path.join(args.work, "labels.npy")):
+            self.align(args, device)
+
+    def align(self, args, device):
+        """Phone states of all frames, and for every segmentation of the text the piece that each frame speaks: what attention is guided by."""
+        import data
+        import sentencepiece
+        import tune
+        labels = np.load(os.path.join(args.work, "labels.npy")).astype(np.int64)
+        if len(labels) != len(self.codes.data):
+            return
+        pieces = sentencepiece.SentencePieceProcessor(model_file=os.path.join(args.work, "bpe.model"))
+        pause, off = data.PHONES.index("pau"), self.codes.off.tolist()
+        part = [tune.progress(labels[off[i]:off[i + 1]], pause) for i in range(len(self.rows))]
+        text, at = self.texts.data.cpu().numpy(), self.texts.off.tolist()
+        windows = np.zeros((self.texts.sets, len(labels)), dtype=np.int16)
+        for variant in range(self.texts.sets):
+            for i in range(len(self.rows)):
+                k = i + variant * len(self.rows)
+                windows[variant, off[i]:off[i + 1]] = tune.spoken_pieces(pieces, text[at[k]:at[k + 1]].tolist(), part[i])
+        self.states, self.windows = torch.from_numpy(labels).to(device), torch.from_numpy(windows).to(device)
 
     def groups(self, keys):
         members = common.peers(keys)
@@ -257,6 +279,8 @@ class Examples:
                 now, longest = [], self.lengths[i] + 70
             now.append(i)
         lists.append(now)
+        if split == "train" and not self.toy:  # few different shapes: every new one costs the convolutions a plan
+            lists = [l[:len(l) // 16 * 16] for l in lists if len(l) >= 16]
         self.rng.shuffle(lists)
         return [torch.tensor(l, device=self.device) for l in lists]
 
@@ -265,7 +289,7 @@ class Examples:
         return self.features.take(ids, start, count).float()
 
     def draw(self, ids, train, generator=None):
-        frames = int(self.rng.integers(75, 260)) if train else 150
+        frames = int(self.rng.choice([96, 160, 224])) if train else 160
         if self.toy:
             frames = 60
         speaker = self.features_of(self.partner(self.speaker, ids, generator), frames, generator)
@@ -283,11 +307,54 @@ class Examples:
         if train:  # some wrong history, as sampling will produce
             wrong = torch.rand(codes.shape, device=self.device) < 0.06
             inputs = torch.where(wrong, torch.randint(dims.CODES, codes.shape, device=self.device), codes)
-        return speaker, mood, text, n_text, codes, n, positions, inputs
+        guide = None
+        if self.windows is not None:
+            rows = self.codes.off[ids][:, None] + torch.minimum(torch.arange(wide, device=self.device)[None], (n - 1)[:, None])
+            guide = self.windows[variant][rows].long(), self.states[rows]
+        return speaker, mood, text, n_text, codes, n, positions, inputs, guide
+
+
+class Guide:
+    """Two losses beside the one on codes. Of all codes that stand for the right third of the right phone: which was drawn is chance. And on the
+    attention of a few heads, those that do so most when the guide begins: that they look at the piece of the text that is being spoken."""
+
+    HEADS, LOOK = 3, 0.3
+
+    def __init__(self, net, args):
+        import content
+        import tune
+        codec = torch.load(os.path.join(args.work, "ckpt", "codec.pt"), map_location="cpu", weights_only=False)
+        near = content.Heads(dims.HIDDEN)
+        near.load_state_dict({key: value.float() for key, value in codec["near"].items()})
+        with torch.no_grad():
+            self.table = tune.meanings(codec["model"], near.eval()).clamp_min(1e-6).log().to(args.device)
+        self.looking, self.blocks, self.seen, self.chosen = tune.looking, net.gpt["h"], {}, []
+        self.hooks = [block.register_forward_pre_hook(lambda _m, given, layer=layer: self.seen.__setitem__(layer, given[0]))
+                      for layer, block in enumerate(self.blocks)]
+
+    def __call__(self, logits, targets, n_text, n, guide, part):
+        windows, states = guide
+        spoken = (targets[:, :-1] >= 0) & (targets[:, :-1] < dims.CODES)
+        mass = logits[:, :-1][spoken].float().log_softmax(-1)[:, :dims.CODES] + self.table.T[states[spoken]]
+        loss = -torch.logsumexp(mass, -1).mean()
+        if part > 0.7:
+            return loss
+        rows = ((PREFIX + n_text)[:, None] + torch.arange(windows.shape[1], device=n.device)[None]).clamp_max(self.seen[0].shape[1] - 1)
+        layers = sorted({layer for layer, _ in self.chosen}) or range(len(self.blocks))
+        logs = {layer: self.looking(self.blocks[layer], self.seen[layer].float(), rows, PREFIX, windows, spoken).mean(1) for layer in layers}
+        if not self.chosen:
+            best = sorted(((float(v), layer, head) for layer, values in logs.items() for head, v in enumerate(values.detach())), reverse=True)
+            self.chosen = [(layer, head) for _, layer, head in best[:self.HEADS]]
+            common.log("gpt", "guided heads:", " ".join(f"{layer}.{head} {v:.2f}" for v, layer, head in best[:6]))
+        return loss - self.LOOK * torch.stack([logs[layer][head] for layer, head in self.chosen]).mean()
+
+    def close(self):
+        for hook in self.hooks:
+            hook.remove()
 
 
 def loss_of(net, batch, args, smooth=0.0):
-    speaker, mood, text, n_text, codes, n, positions, inputs = batch
+    speaker, mood, text, n_text, codes, n, positions, inputs, _ = batch
     with common.mixed(args):
         logits, targets = net(net.speaker(speaker), net.emotion(mood), text, n_text, codes, n, positions, inputs)
     return F.cross_entropy(logits.float().transpose(1, 2), targets, ignore_index=-100, label_smoothing=smooth), logits, targets
@@ -299,12 +366,13 @@ def train(args):
         net.load_state_dict(torch.load(args.init, map_location=args.device, weights_only=False)["model"], strict=False)
     common.wait_for(args, "bpe.model", "codes.done", "style.done")
     data = Examples(args)
-    peak = 3e-4 if args.init else 1e-3
+    peak = 6e-4 if args.init else 1e-3
     matrices = [p for p in net.parameters() if p.requires_grad]
     optimizer = common.optimizer(matrices, peak, args, decay=0.05)
     average = common.Average(net, 0.9995 if args.init else 0.999)
     tokens = 1200 if args.toy else (args.batch or 24) * 1000
     clock, step, said, epoch, done = common.Clock(args), 0, time.time(), 0, False
+    guide, code = Guide(net, args) if data.windows is not None else None, 0.0
     common.log("gpt", f"{sum(p.numel() for p in matrices) / 1e6:.2f} M parameters, {len(data.ids['train'])} utterances, {clock.end - clock.start:.0f} s")
     while not done:
         epoch += 1
@@ -312,7 +380,11 @@ def train(args):
             part = clock.part()
             for group in optimizer.param_groups:
                 group["lr"] = common.rate(part, step, peak)
-            loss, _, _ = loss_of(net, data.draw(ids, True), args)
+            batch = data.draw(ids, True)
+            loss, logits, targets = loss_of(net, batch, args)
+            code = float(loss.detach()) if step % 50 == 0 else code
+            if guide:
+                loss = loss + guide(logits, targets, batch[3], batch[5], batch[8], part)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(matrices, 1.0, foreach=True)
@@ -321,9 +393,9 @@ def train(args):
                 average.update()
             step += 1
             done = clock.over()
-            if done or time.time() - said > (5 if args.toy else 20):
+            if done or time.time() - said > (5 if args.toy else 30):
                 said = time.time()
-                report(args, average, data, step, epoch, float(loss.detach()), done, clock)
+                report(args, average, data, step, epoch, code, done, clock)
             if done:
                 break
     common.log("gpt", f"done after {step} steps, {epoch} epochs")
@@ -355,7 +427,7 @@ def free_run(args, net, data, generator):
     n_text = data.texts.len[ids]
     for n in n_text.unique().tolist():
         some = ids[n_text == n]
-        speaker, mood, text, _, codes, lengths, _, _ = data.draw(some, False, generator)
+        speaker, mood, text, _, codes, lengths, _, _, _ = data.draw(some, False, generator)
         with common.mixed(args):
             made, over = net.generate(net.speaker(speaker), net.emotion(mood), text, None, 60 if args.toy else 2 * int(lengths.max()), generator=generator)
         good += int(over.sum())
