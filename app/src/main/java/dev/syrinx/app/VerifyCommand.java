@@ -4,6 +4,7 @@ import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.CpuBackend;
 import dev.syrinx.nn.Precision;
 import dev.syrinx.synth.Switches;
+import dev.syrinx.testdata.TestData;
 import dev.syrinx.verify.Check;
 import dev.syrinx.verify.Verifier;
 import java.io.PrintWriter;
@@ -47,15 +48,29 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Switches switches = options.switches();
-    Path model = modelOption.folder();
-    Path folder = golden == null ? model.resolve("golden") : golden;
-    if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
-      throw new CommandException.BadInput("--golden " + folder + ": no manifest.json there; name a folder of golden data");
-    }
     if (switches.precision() != Precision.FP32) {
       throw new CommandException.BadInput(
           "--precision " + EngineMaker.precision(switches) + ": the tolerances of golden data are for fp32; leave it out");
     }
+    boolean passed = true;
+    for (Path model : models()) {
+      Path folder = golden == null ? model.resolve("golden") : golden;
+      if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
+        throw new CommandException.BadInput("--golden " + folder + ": no manifest.json there; name a folder of golden data");
+      }
+      passed &= verify(model, folder, switches);
+    }
+    return passed ? ExitCode.OK : ExitCode.FOUND;
+  }
+
+  /** The model given, or both that come with the program: the one of random weights, which covers every stage, and the voice. */
+  private List<Path> models() {
+    return modelOption.given().isPresent() || golden != null
+        ? List.of(modelOption.folder())
+        : List.of(TestData.folder(TestData.TINY_A), modelOption.folder());
+  }
+
+  private boolean verify(Path model, Path folder, Switches switches) {
     Verifier.Report report;
     try (Progress progress = progressOption.open();
         Backend backend = scalar
@@ -64,7 +79,7 @@ final class VerifyCommand implements Callable<Integer> {
       report = Verifier.verify(model, folder, backend, progress::stage);
     }
     print(report);
-    return report.passed() ? ExitCode.OK : ExitCode.FOUND;
+    return report.passed();
   }
 
   private void print(Verifier.Report report) {
