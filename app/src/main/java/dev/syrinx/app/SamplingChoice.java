@@ -14,40 +14,40 @@ public final class SamplingChoice {
   private CommandSpec spec;
 
   @Option(
-      names = "--beams", defaultValue = "3", paramLabel = "N",
-      description = "Beams of the search, 1 to 16; 1 is plain sampling (default: ${DEFAULT-VALUE}).")
-  private int beams;
+      names = "--beams", paramLabel = "N",
+      description = "Beams of the search, 1 to 16; 1 is plain sampling (default: the model's; 3 where it says nothing).")
+  private Integer beams;
 
   @Option(names = "--greedy", description = "Take the likeliest code at every step, with one beam.")
   private boolean greedy;
 
   @Option(
-      names = "--temperature", defaultValue = "0.8", paramLabel = "T",
-      description = "Divides the scores; lower is steadier (default: ${DEFAULT-VALUE}).")
-  private double temperature;
+      names = "--temperature", paramLabel = "T",
+      description = "Divides the scores; lower is steadier (default: the model's; 0.8 where it says nothing).")
+  private Double temperature;
 
   @Option(
-      names = "--top-k", defaultValue = "30", paramLabel = "K",
-      description = "Most candidates of a step, 0 for all (default: ${DEFAULT-VALUE}).")
-  private int topK;
+      names = "--top-k", paramLabel = "K",
+      description = "Most candidates of a step, 0 for all (default: the model's; 30 where it says nothing).")
+  private Integer topK;
 
   @Option(
-      names = "--top-p", defaultValue = "0.8", paramLabel = "P",
-      description = "Probability that the candidates hold, 1 for all (default: ${DEFAULT-VALUE}).")
-  private double topP;
+      names = "--top-p", paramLabel = "P",
+      description = "Probability that the candidates hold, 1 for all (default: the model's; 0.8 where it says nothing).")
+  private Double topP;
 
   @Option(names = "--typical", paramLabel = "MASS", description = "Typical sampling with this mass, between 0 and 1 (default: off).")
   private Double typical;
 
   @Option(
-      names = "--repetition-penalty", defaultValue = "10", paramLabel = "R",
-      description = "Against codes already used, 1 for none (default: ${DEFAULT-VALUE}).")
-  private double repetitionPenalty;
+      names = "--repetition-penalty", paramLabel = "R",
+      description = "Against codes already used, 1 for none (default: the model's; 10 where it says nothing).")
+  private Double repetitionPenalty;
 
   @Option(
-      names = "--length-penalty", defaultValue = "0", paramLabel = "L",
-      description = "Exponent of the length that divides a beam's score (default: ${DEFAULT-VALUE}).")
-  private double lengthPenalty;
+      names = "--length-penalty", paramLabel = "L",
+      description = "Exponent of the length that divides a beam's score (default: the model's; 0 where it says nothing).")
+  private Double lengthPenalty;
 
   @Option(
       names = "--max-tokens", paramLabel = "N",
@@ -55,17 +55,24 @@ public final class SamplingChoice {
   private Integer maxTokens;
 
   /**
-   * The options given.
+   * The options given, over those of the model.
    *
+   * @param model what the model asks for
    * @throws ParameterException naming the option that is out of range
    */
-  public SamplingOptions options() {
+  public SamplingOptions options(SamplingOptions model) {
     OptionalDouble mass = typical == null ? OptionalDouble.empty() : OptionalDouble.of(typical);
-    int most = maxTokens == null ? SamplingOptions.defaults().maxTokens() : maxTokens;
     try {
-      return new SamplingOptions(greedy ? 1 : beams, greedy, temperature, topK, topP, mass, repetitionPenalty, lengthPenalty, most);
+      return new SamplingOptions(
+          greedy ? 1 : or(beams, model.beams()), greedy, or(temperature, model.temperature()), or(topK, model.topK()),
+          or(topP, model.topP()), mass, or(repetitionPenalty, model.repetitionPenalty()), or(lengthPenalty, model.lengthPenalty()),
+          or(maxTokens, model.maxTokens()));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  private static <T> T or(T given, T otherwise) {
+    return given == null ? otherwise : given;
   }
 }

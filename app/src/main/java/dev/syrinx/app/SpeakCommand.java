@@ -2,6 +2,7 @@ package dev.syrinx.app;
 
 import dev.syrinx.audio.Pcm16;
 import dev.syrinx.audio.WavWriter;
+import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.MemoryPlan;
 import dev.syrinx.synth.OptionsException;
@@ -12,6 +13,7 @@ import dev.syrinx.synth.Stage;
 import dev.syrinx.synth.StageTimes;
 import dev.syrinx.synth.Switches;
 import dev.syrinx.synth.Voice;
+import dev.syrinx.weights.ModelConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -114,16 +116,21 @@ final class SpeakCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  /** The options of sampling given, over those that the model asks for. */
+  private SamplingOptions wanted() {
+    return sampling.options(SamplingOptions.of(ModelConfig.read(model.folder().resolve("config.yaml")).generation()));
+  }
+
   private Switches checked(Switches switches) {
     try {
-      return switches.check(sampling.options());
+      return switches.check(wanted());
     } catch (OptionsException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 
   private MemoryPlan planned(Switches switches) {
-    MemoryPlan.Speech longest = new MemoryPlan.Speech(LONGEST_CLIP, segmentTokens, sampling.options().maxTokens(), sampling.options().beams());
+    MemoryPlan.Speech longest = new MemoryPlan.Speech(LONGEST_CLIP, segmentTokens, wanted().maxTokens(), wanted().beams());
     return MemoryPlanning.plan(model.folder(), switches, options.device(), longest);
   }
 
@@ -141,7 +148,7 @@ final class SpeakCommand implements Callable<Integer> {
   private SpeechRequest request(String words, Voice prepared, Switches switches) {
     try {
       return SpeechRequest.of(words, prepared)
-          .emotion(emotion.emotion()).seed(seed).sampling(sampling.options()).flow(switches).segmentTokens(segmentTokens)
+          .emotion(emotion.emotion()).seed(seed).sampling(wanted()).flow(switches).segmentTokens(segmentTokens)
           .silenceMillis(silence).build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
@@ -189,7 +196,7 @@ final class SpeakCommand implements Callable<Integer> {
     StringBuilder line = new StringBuilder();
     line.append(String.format(Locale.ROOT, "%.2f s of audio in %.2f s (RTF %.2f; %d codes, beams %d, %s; %s)",
         speech.seconds(), speech.times().total(), speech.seconds() > 0 ? speech.realTimeFactor() : Double.NaN, speech.codes(),
-        sampling.options().beams(), switches.describe(options.device().target()), engine.description()));
+        wanted().beams(), switches.describe(options.device().target()), engine.description()));
     line.append("; ");
     for (Stage stage : Stage.values()) {
       double seconds = preparing.seconds(stage) + speech.times().seconds(stage);

@@ -56,8 +56,8 @@ final class EngineOptionsTest {
     assertEquals(new Cli.Result(ExitCode.OK, "", ""), run());
     assertEquals(Precision.FP32, sing.engine.switches().precision());
     assertEquals(Runtime.getRuntime().availableProcessors(), sing.engine.device().threads());
-    assertEquals(TestData.folder(TestData.TINY_A), sing.model.folder());
-    assertTrue(sing.model.notice().orElse("").contains("noise"));
+    assertEquals(TestData.folder(TestData.VOICE_EN), sing.model.folder());
+    assertTrue(sing.model.notice().orElse("").contains("small voice"));
   }
 
   @Test

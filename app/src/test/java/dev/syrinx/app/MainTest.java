@@ -99,7 +99,7 @@ final class MainTest {
     Cli.Result tight = Cli.run("speak", "--plan", "--device", "cuda:0", "--gpu-memory", "20m", "--max-tokens", "50");
     assertEquals(ExitCode.INPUT, tight.code(), tight.err());
     assertTrue(tight.err().contains("--gpu-memory 20,971,520 bytes: weights and a voice need"), tight.err());
-    Cli.Result warned = Cli.run("speak", "--plan", "--device", "cuda:0", "--gpu-memory", "80m");
+    Cli.Result warned = Cli.run("speak", "--plan", "--device", "cuda:0", "--gpu-memory", "160m");
     assertTrue(warned.code() == ExitCode.OK && warned.out().contains("the longest segment would need"), warned.out() + warned.err());
   }
 

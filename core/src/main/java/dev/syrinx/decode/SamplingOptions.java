@@ -1,5 +1,6 @@
 package dev.syrinx.decode;
 
+import dev.syrinx.weights.ModelConfig;
 import java.util.OptionalDouble;
 
 /**
@@ -46,6 +47,13 @@ public record SamplingOptions(
   /** Three beams, temperature 0.8, top-k 30, top-p 0.8, repetition penalty 10, at most 1500 codes. */
   public static SamplingOptions defaults() {
     return DEFAULTS;
+  }
+
+  /** What a model's configuration asks for; the official defaults where it says nothing. */
+  public static SamplingOptions of(ModelConfig.Generation wanted) {
+    return new SamplingOptions(
+        wanted.beams(), false, wanted.temperature(), wanted.topK(), wanted.topP(), OptionalDouble.empty(), wanted.repetitionPenalty(),
+        wanted.lengthPenalty(), DEFAULTS.maxTokens());
   }
 
   public SamplingOptions withBeams(int value) {

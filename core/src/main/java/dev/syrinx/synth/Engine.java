@@ -7,6 +7,7 @@ import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Taps;
 import dev.syrinx.decode.DecodeOptions;
 import dev.syrinx.decode.Decoder;
+import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.ModelFolder;
 import dev.syrinx.model.emotion.EmotionMatrix;
@@ -30,7 +31,7 @@ import java.util.function.Supplier;
  * <pre>{@code
  * try (Engine engine = Engine.open(Path.of("checkpoints"), EngineOptions.defaults())) {
  *   Voice voice = engine.voice(Path.of("reference.wav"));
- *   SpeechResult speech = engine.speak(SpeechRequest.of("Hello from the JVM.", voice).seed(1).build(), SpeechListener.NONE);
+ *   SpeechResult speech = engine.speak(engine.request("Hello from the JVM.", voice).seed(1).build(), SpeechListener.NONE);
  *   WavWriter.write(Path.of("hello.wav"), Pcm16.forFile(speech.scaled()), speech.sampleRate());
  * }
  * }</pre>
@@ -81,6 +82,16 @@ public final class Engine implements AutoCloseable {
       backend.close();
       throw e;
     }
+  }
+
+  /** How the model wants its codes drawn: the official defaults unless its configuration says otherwise. */
+  public SamplingOptions sampling() {
+    return SamplingOptions.of(model.config().generation());
+  }
+
+  /** A request with the model's own defaults of sampling. */
+  public SpeechRequest.Builder request(String words, Voice voice) {
+    return SpeechRequest.of(words, voice).sampling(sampling());
   }
 
   /** An engine over networks that were loaded elsewhere; it owns the backend from now on. */

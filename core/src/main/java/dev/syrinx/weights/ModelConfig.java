@@ -9,6 +9,7 @@ import java.util.Optional;
  * code, not in this file, have to be taken from the tensors' shapes.
  *
  * @param emotionGroups rows of the emotion and speaker matrices per emotion, in their order
+ * @param generation how the model wants its codes drawn; the official program's defaults where the file does not say
  * @param version the model's version as written, such as "2.0"
  */
 public record ModelConfig(
@@ -18,6 +19,7 @@ public record ModelConfig(
     List<Integer> emotionGroups,
     FileNames files,
     Vocoder vocoder,
+    Generation generation,
     Optional<String> version) {
 
   /** The autoregressive model (section {@code gpt}). */
@@ -68,6 +70,16 @@ public record ModelConfig(
 
   /** The convolutional tail of the estimator ({@code s2mel.wavenet}). */
   public record Wavenet(int hiddenDim, int layers, int kernelSize, int dilationRate) {}
+
+  /**
+   * Defaults of drawing codes (section {@code inference}, which official files do not have: the official program has them in its code).
+   *
+   * @param repetitionPenalty the official 10 suits a codebook of thousands; one of hundreds repeats codes in any utterance and needs 1
+   */
+  public record Generation(int beams, double temperature, int topK, double topP, double repetitionPenalty, double lengthPenalty) {
+    /** What the official program does. */
+    public static final Generation OFFICIAL = new Generation(3, 0.8, 30, 0.8, 10, 0);
+  }
 
   /** The vocoder and the repository it comes from. */
   public record Vocoder(String type, String name) {}

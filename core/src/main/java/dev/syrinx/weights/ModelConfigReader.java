@@ -2,6 +2,7 @@ package dev.syrinx.weights;
 
 import dev.syrinx.weights.ModelConfig.Conditioner;
 import dev.syrinx.weights.ModelConfig.FileNames;
+import dev.syrinx.weights.ModelConfig.Generation;
 import dev.syrinx.weights.ModelConfig.Gpt;
 import dev.syrinx.weights.ModelConfig.LengthRegulator;
 import dev.syrinx.weights.ModelConfig.SemanticCodec;
@@ -27,6 +28,7 @@ final class ModelConfigReader {
         root.counts("emo_num"),
         files(root),
         vocoder(root.section("vocoder")),
+        root.has("inference") ? generation(root.section("inference")) : Generation.OFFICIAL,
         root.optionalText("version"));
   }
 
@@ -140,6 +142,17 @@ final class ModelConfigReader {
   private static Vocoder vocoder(ConfigNode node) {
     node.only("type", "bigvgan");
     return new Vocoder(node.text("type"), node.text("name"));
+  }
+
+  private static Generation generation(ConfigNode node) {
+    Generation usual = Generation.OFFICIAL;
+    return new Generation(
+        node.integer("num_beams", 1, ConfigNode.LARGEST, usual.beams()),
+        node.real("temperature", usual.temperature()),
+        node.integer("top_k", 0, ConfigNode.LARGEST, usual.topK()),
+        node.real("top_p", usual.topP()),
+        node.real("repetition_penalty", usual.repetitionPenalty()),
+        node.real("length_penalty", usual.lengthPenalty()));
   }
 
   private static FileNames files(ConfigNode node) {

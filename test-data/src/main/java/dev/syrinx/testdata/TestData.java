@@ -17,6 +17,9 @@ public final class TestData {
   /** The reference model of random weights, in the official file layout; {@code golden/} inside it holds its golden data. */
   public static final String TINY_A = "tiny-a";
 
+  /** A small trained voice in the official file layout; {@code voices/} inside it holds reference clips, {@code golden/} golden data. */
+  public static final String VOICE_EN = "voice-en";
+
   private TestData() {}
 
   /**

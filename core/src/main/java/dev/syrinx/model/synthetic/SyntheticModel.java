@@ -58,6 +58,7 @@ public final class SyntheticModel implements ModelSource {
         dims.emo().groups(),
         new ModelConfig.FileNames("", "", "", "", "", "", ""),
         new ModelConfig.Vocoder("bigvgan", "random"),
+        ModelConfig.Generation.OFFICIAL,
         Optional.of("2.0"));
   }
 
