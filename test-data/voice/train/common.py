@@ -26,7 +26,7 @@ def arguments(stage, seconds):
     parser.add_argument("--seconds", type=float, default=seconds, help="time to train, after the data is there")
     parser.add_argument("--until", type=float, default=0, help="unix time to end at, whatever --seconds says")
     parser.add_argument("--wait", type=float, default=600, help="seconds to wait for the data")
-    parser.add_argument("--index-tts", default="/tmp/index-tts")
+    parser.add_argument("--index-tts", default="index-tts", help="a checkout of the official code")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--init", help="checkpoint to go on from")
     parser.add_argument("--batch", type=int, default=0)
