@@ -16,7 +16,7 @@ import content
 import features
 import speaker
 
-ARRAYS = ("mel", "w2v", "codes")
+ARRAYS = ("mel", "w2v", "codes", "labels")
 
 
 def derive(args, more):

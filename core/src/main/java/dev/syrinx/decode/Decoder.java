@@ -21,6 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Decodes requests, several at a time: they join and leave between steps, and share a pool of cache blocks. What a request says does not depend on who else is there.
  *
+ * <p>Long, because who is waiting, who is running, where each lies in the batch and which recording fits it change together, under one lock.
+ *
  * <p>There is no thread of its own: whoever waits for a request decodes for all until it is done. All use of the backend is under {@link #lock}.
  */
 public final class Decoder implements AutoCloseable {

@@ -34,7 +34,12 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs kernels on a CUDA device, in the order of one stream. One caller at a time, from any thread. */
+/**
+ * Runs kernels on a CUDA device, in the order of one stream. One caller at a time, from any thread.
+ *
+ * <p>Long, because a call goes one way through it, whether it is run, recorded or rehearsed: opening, memory, launches and recordings share the stream, the scratch memory and
+ * the state of a recording that is being made.
+ */
 public final class CudaBackend implements Backend {
   private static final Logger LOG = LoggerFactory.getLogger(CudaBackend.class);
 
