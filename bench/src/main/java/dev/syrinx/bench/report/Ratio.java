@@ -1,0 +1,73 @@
+package dev.syrinx.bench.report;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * The ratio of two medians with the interval in which it lies in 95 % of resamples of both sides. Simulations of equal sides ({@code RatioTest}) find the interval to miss 1 in
+ * fewer than 5 % of cases from five samples a side on; with fewer there is a value, but no verdict.
+ *
+ * @param value median over median
+ * @param low lower bound
+ * @param high upper bound
+ * @param samples of the side that has fewer
+ */
+public record Ratio(double value, double low, double high, int samples) {
+  /** Samples a side that a verdict needs. */
+  public static final int FEWEST = 5;
+
+  private static final int RESAMPLES = 2000;
+
+  /**
+   * Of positive samples; seeded, so that a report is repeatable.
+   *
+   * @throws IllegalArgumentException if a side has none, or one that is not positive
+   */
+  public static Ratio of(List<Double> over, List<Double> under) {
+    double[] a = positive(over);
+    double[] b = positive(under);
+    SplittableRandom random = new SplittableRandom(31L * a.length + b.length);
+    double[] ratios = new double[RESAMPLES];
+    double[] one = new double[a.length];
+    double[] other = new double[b.length];
+    for (int r = 0; r < RESAMPLES; r++) {
+      ratios[r] = resampled(a, one, random) / resampled(b, other, random);
+    }
+    Arrays.sort(ratios);
+    return new Ratio(
+        median(a.clone()) / median(b.clone()), ratios[(int) (RESAMPLES * 0.025)], ratios[(int) (RESAMPLES * 0.975)], Math.min(a.length, b.length));
+  }
+
+  /** Whether the sides differ: there are samples enough, and the interval leaves out 1. */
+  public boolean differs() {
+    return samples >= FEWEST && (low > 1 || high < 1);
+  }
+
+  /** The other way round. */
+  public Ratio inverse() {
+    return new Ratio(1 / value, 1 / high, 1 / low, samples);
+  }
+
+  private static double resampled(double[] from, double[] into, SplittableRandom random) {
+    for (int i = 0; i < into.length; i++) {
+      into[i] = from[random.nextInt(from.length)];
+    }
+    return median(into);
+  }
+
+  /** Sorts the values. */
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    int n = values.length;
+    return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+  }
+
+  private static double[] positive(List<Double> samples) {
+    double[] values = samples.stream().mapToDouble(Double::doubleValue).toArray();
+    if (values.length == 0 || !Arrays.stream(values).allMatch(v -> v > 0 && Double.isFinite(v))) {
+      throw new IllegalArgumentException("a ratio needs positive samples on both sides, got " + samples);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,2 @@
+/** Reads what the studies measured: the page, the table, comparisons, and the replay of a single utterance. */
+package dev.syrinx.bench.report;

@@ -1,0 +1,77 @@
+package dev.syrinx.bench.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import java.util.function.DoubleSupplier;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RatioTest {
+  private static final int TRIALS = 300;
+
+  private static List<Double> draw(int count, DoubleSupplier from) {
+    return DoubleStream.generate(from).limit(count).boxed().toList();
+  }
+
+  private static double missed(int samples, double factor, DoubleSupplier from) {
+    int missed = 0;
+    for (int i = 0; i < TRIALS; i++) {
+      Ratio r = Ratio.of(draw(samples, () -> factor * from.getAsDouble()), draw(samples, from));
+      missed += r.low() <= factor && factor <= r.high() ? 0 : 1;
+    }
+    return missed / (double) TRIALS;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 7, 9, 15})
+  void theIntervalHoldsTheTrueRatioInAtLeast95OfHundredRuns(int samples) {
+    Random random = new Random(samples);
+    // Three standard deviations of the trials above 5 %: a method that misses 10 % fails.
+    double allowed = 0.05 + 3 * Math.sqrt(0.05 * 0.95 / TRIALS);
+    assertTrue(missed(samples, 1, () -> Math.exp(0.1 * random.nextGaussian())) < allowed);
+    assertTrue(missed(samples, 1.7, () -> Math.exp(0.1 * random.nextGaussian())) < allowed);
+    assertTrue(missed(samples, 1, () -> 1 - 0.1 * Math.log(random.nextDouble())) < allowed, "times with a tail: never shorter than the work");
+  }
+
+  @Test
+  void aDifferenceOfThreeStandardDeviationsIsSeen() {
+    Random random = new Random(3);
+    int seen = 0;
+    for (int i = 0; i < TRIALS; i++) {
+      seen += Ratio.of(draw(7, () -> 1.3 * Math.exp(0.1 * random.nextGaussian())), draw(7, () -> Math.exp(0.1 * random.nextGaussian()))).differs() ? 1 : 0;
+    }
+    assertTrue(seen > 0.9 * TRIALS, () -> "a slower side was seen in too few runs");
+  }
+
+  @Test
+  void valuesOfHand() {
+    Ratio r = Ratio.of(List.of(4.0, 2.0, 3.0, 2.0, 9.0), List.of(1.0, 2.0, 1.5, 7.0, 1.0));
+    assertEquals(2.0, r.value(), 1e-12, "median 3 over median 1.5");
+    assertTrue(r.low() >= 2.0 / 7 && r.high() <= 9.0, "within the extremes");
+    assertEquals(0.5, r.inverse().value(), 1e-12);
+    assertEquals(r.low(), 1 / r.inverse().high(), 1e-12);
+    assertEquals(2.5 / 2, Ratio.of(List.of(1.0, 4.0, 2.0, 3.0), List.of(2.0)).value(), 1e-12, "the mean of the two in the middle");
+  }
+
+  @Test
+  void constantSidesHaveNoWidth() {
+    Ratio r = Ratio.of(List.of(3.0, 3.0, 3.0, 3.0, 3.0), List.of(2.0, 2.0, 2.0, 2.0, 2.0));
+    assertEquals(new Ratio(1.5, 1.5, 1.5, 5), r);
+    assertTrue(r.differs());
+  }
+
+  @Test
+  void tooFewSamplesGiveNoVerdict() {
+    assertFalse(Ratio.of(List.of(9.0, 9.0, 9.0, 9.0), List.of(1.0, 1.0, 1.0, 1.0, 1.0)).differs());
+    assertThrows(IllegalArgumentException.class, () -> Ratio.of(List.of(), List.of(1.0)));
+    assertThrows(IllegalArgumentException.class, () -> Ratio.of(List.of(1.0), List.of(0.0)));
+    assertThrows(IllegalArgumentException.class, () -> Ratio.of(List.of(Double.NaN), List.of(1.0)));
+  }
+}
