@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures: the whole engine on random weights, side by side with PyTorch, or single kernels.",
-    subcommands = {BenchCommand.Soaking.class, BenchCommand.Peers.class, BenchCommand.Kernels.class},
+    subcommands = {BenchCommand.Soaking.class, BenchCommand.Peers.class, BenchCommand.Kernels.class, StudyCommand.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  syrinx bench --random-model official --codes 10,100",
@@ -58,6 +58,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
   private Path output;
 
+  @Mixin private ProfileOption profile;
   @Mixin private ProgressOption progressOption;
 
   /** Dimensions by name. */
@@ -67,7 +68,7 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     Switches switches = checked(spec, flow.on(options.switches()), beams);
     Map<String, Object> report;
-    try (Progress progress = progressOption.open()) {
+    try (Progress progress = progressOption.open(); var _ = profile.open()) {
       report = new ModelBenchmark(dims(dimensions), options.device().open(switches), switches, options.device().target(), beams).run(codes, progress::stage);
     }
     print(spec, report, output);

@@ -181,6 +181,11 @@ public final class DeviceOptions {
     }
   }
 
+  /** Number of the GPU that would be opened. */
+  int index() {
+    return device instanceof DeviceChoice.Cuda(int index) ? index : 0;
+  }
+
   /** How to use a GPU. */
   CudaOptions cuda(int index, Switches switches) {
     CudaOptions options = CudaOptions.of(index).withMemory(gpuMemory == null ? Long.MAX_VALUE : gpuMemory);
@@ -225,7 +230,7 @@ public final class DeviceOptions {
     if (target() == Switches.Target.CPU) {
       return new CpuBackend(threads(), false);
     }
-    CudaOptions options = cuda(device instanceof DeviceChoice.Cuda(int index) ? index : 0, switches);
+    CudaOptions options = cuda(index(), switches);
     CudaBackend backend = CudaBackend.open(options);
     UserKernelCheck.require(backend, options);
     watch = backend.watch();

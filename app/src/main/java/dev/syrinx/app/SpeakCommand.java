@@ -86,6 +86,7 @@ final class SpeakCommand implements Callable<Integer> {
   @Mixin private VoiceChoice voice;
   @Mixin private EmotionChoice emotion;
   @Mixin private SamplingChoice sampling;
+  @Mixin private ProfileOption profile;
   @Mixin private ProgressOption progressOption;
 
   @Override
@@ -100,7 +101,7 @@ final class SpeakCommand implements Callable<Integer> {
         options.device().gpuMemory().isPresent() && options.device().target() == Switches.Target.GPU
             ? MemoryPlanning.fits(planned(switches), options.device().gpuMemory().getAsLong())
             : Optional.empty();
-    try (Progress progress = progressOption.open(); Engine engine = EngineMaker.open(model, options, switches, progress)) {
+    try (Progress progress = progressOption.open(); var _ = profile.open(); Engine engine = EngineMaker.open(model, options, switches, progress)) {
       tight.ifPresent(progress::note);
       progress.stage("preparing the voice");
       StageTimes preparing = new StageTimes();

@@ -47,6 +47,11 @@ public final class VoiceChoice {
     return TestData.folder(TestData.VOICE_EN).resolve("voices");
   }
 
+  /** The clips that come with the program, in the order of their names. */
+  static List<Path> shippedClips() {
+    return shipped().stream().map(name -> clips().resolve(name + SUFFIX)).toList();
+  }
+
   /** Names of the clips that come with the program. */
   static List<String> shipped() {
     try (Stream<Path> files = Files.list(clips())) {

@@ -20,10 +20,6 @@ import dev.syrinx.synth.Stage;
 import dev.syrinx.synth.StageTimes;
 import dev.syrinx.synth.Switches;
 import dev.syrinx.synth.Voice;
-import dev.syrinx.text.Glossary;
-import dev.syrinx.text.TextFrontEnd;
-import dev.syrinx.text.TextNormalizer;
-import dev.syrinx.text.numbers.NumberReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +71,7 @@ public final class ModelBenchmark {
     long start = System.nanoTime();
     IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, switches.precision()), progress);
     report.put("loadSeconds", Samples.round((System.nanoTime() - start) / 1e9));
-    try (Engine engine = Engine.of(backend, model, noText(), "random", EngineOptions.defaults().withSwitches(switches).decode())) {
+    try (Engine engine = Engine.of(backend, model, SpeechlessFrontEnd.of(), "random", EngineOptions.defaults().withSwitches(switches).decode())) {
       progress.accept("preparing a voice");
       StageTimes preparing = new StageTimes();
       Voice voice = preparing.time(Stage.VOICE, () -> voice(engine, CLIP_SECONDS));
@@ -140,11 +136,6 @@ public final class ModelBenchmark {
       samples[i] = (float) (random.nextDouble() - 0.5) * 0.4f;
     }
     return samples;
-  }
-
-  /** Requests bring token ids: there is no text to tokenize. */
-  static TextFrontEnd noText() {
-    return new TextFrontEnd(new TextNormalizer(NumberReader.identity(), Glossary.empty()), new NoTokenizer());
   }
 
   /** Largest resident size of this process so far, 0 where the system does not tell. */

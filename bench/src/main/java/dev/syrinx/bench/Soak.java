@@ -73,7 +73,7 @@ public final class Soak {
     IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, switches.precision()), progress);
     List<Reading> readings = new ArrayList<>();
     long start = System.nanoTime();
-    try (Engine engine = Engine.of(backend, model, ModelBenchmark.noText(), "random", EngineOptions.defaults().withSwitches(switches).decode())) {
+    try (Engine engine = Engine.of(backend, model, SpeechlessFrontEnd.of(), "random", EngineOptions.defaults().withSwitches(switches).decode())) {
       SplittableRandom random = new SplittableRandom(7);
       Voice voice = ModelBenchmark.voice(engine, MOST_CLIP);
       int every = Math.max(1, utterances / READINGS);

@@ -7,6 +7,8 @@ import dev.syrinx.kernels.Lanes;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.Variant;
 import dev.syrinx.tensor.Workspace;
+import dev.syrinx.trace.KernelEvent;
+import dev.syrinx.trace.StepEvent;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -175,6 +177,13 @@ public final class CpuBackend implements Backend {
       if (units == 0) {
         return;
       }
+      KernelEvent event = new KernelEvent();
+      event.begin();
+      compute(pool);
+      event.commit(call, variant.name());
+    }
+
+    private void compute(WorkerPool pool) {
       if (small) {
         pool.runAlone(variant.body(), call, units, scratch);
       } else {
@@ -193,9 +202,12 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void run() {
+      StepEvent event = new StepEvent();
+      event.begin();
       for (int i = 0; i < calls.size(); i++) { // no iterator: replays allocate nothing
         calls.get(i).run(pool);
       }
+      event.commit(calls.size(), calls.isEmpty() ? "" : calls.getFirst().call.spec().name());
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -183,14 +184,32 @@ public final class Engine implements AutoCloseable {
     return speak(request, segments, List.of(), Chance.seeded(request.seed()), new StageTimes(this::synchronize), listener);
   }
 
+  /**
+   * Speaks codes that were drawn before, perhaps by another engine: what two engines make of the same codes can be compared sample by sample.
+   *
+   * @param segments token ids, one array a segment
+   * @param codes of each segment
+   */
+  public SpeechResult retell(SpeechRequest request, List<int[]> segments, List<int[]> codes) {
+    checkVoice(request.voice());
+    return speak(
+        request, segments, List.of(), Chance.seeded(request.seed()), new StageTimes(this::synchronize), SpeechListener.NONE, (speaker, i) -> speaker.retell(i, codes.get(i)));
+  }
+
   private SpeechResult speak(
       SpeechRequest request, List<int[]> segments, List<String> warnings, Chance chance, StageTimes times, SpeechListener listener) {
+    return speak(request, segments, warnings, chance, times, listener, Speaker::speak);
+  }
+
+  private SpeechResult speak(
+      SpeechRequest request, List<int[]> segments, List<String> warnings, Chance chance, StageTimes times, SpeechListener listener,
+      BiFunction<Speaker, Integer, Speaker.Spoken> each) {
     List<float[]> waves = new ArrayList<>();
     List<SpeechResult.Segment> spoken = new ArrayList<>();
     float[] emotion = alone(() -> times.time(Stage.EMOTION, () -> emotion(request)));
     try (Speaker speaker = new Speaker(model, ops, decoder, device, request, chance, times, listener, emotion, segments)) {
       for (int i = 0; i < segments.size(); i++) {
-        Speaker.Spoken done = speaker.speak(i);
+        Speaker.Spoken done = each.apply(speaker, i);
         waves.add(done.scaled());
         spoken.add(done.segment());
       }

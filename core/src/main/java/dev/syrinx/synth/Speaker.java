@@ -138,11 +138,25 @@ final class Speaker implements AutoCloseable {
     }
   }
 
-  /** From codes to samples. */
+  /** Speaks codes that were drawn elsewhere, with a second pass of its own. */
+  Spoken retell(int number, int[] codes) {
+    return withDevice(() -> {
+      Tensor latents = upload(request.voice().latents());
+      Tensor own = ops.upload(emotion, 1, emotion.length);
+      try (GptSession session = Generator.open(ops, model.gpt(), latents, own, segments.get(number), sampling, decoder.options().kv())) {
+        return finish(number, codes, true, session::latents);
+      }
+    });
+  }
+
   private Spoken finish(int number, Generation generation, Function<int[], Tensor> second) {
-    int[] codes = generation.codes();
+    return finish(number, generation.codes(), generation.reason() == StopReason.STOP_TOKEN, second);
+  }
+
+  /** From codes to samples. */
+  private Spoken finish(int number, int[] codes, boolean stopped, Function<int[], Tensor> second) {
     int count = segments.size();
-    SpeechResult.Segment segment = new SpeechResult.Segment(segments.get(number).length, codes, generation.reason() == StopReason.STOP_TOKEN);
+    SpeechResult.Segment segment = new SpeechResult.Segment(segments.get(number).length, codes, stopped);
     if (codes.length == 0 || LengthRegulator.frames(codes.length) == 0) {
       return new Spoken(new float[0], segment); // the model had nothing to say
     }

@@ -1,12 +1,16 @@
 package dev.syrinx.synth;
 
+import dev.syrinx.trace.StageEvent;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Wall time by stage, in nanoseconds; a stage that ran several times is summed. */
 public final class StageTimes {
+  private static final ScopedValue<Stage> CURRENT = ScopedValue.newInstance();
+
   private final Map<Stage, Long> nanos = new EnumMap<>(Stage.class);
   private final Runnable settle;
 
@@ -22,14 +26,27 @@ public final class StageTimes {
 
   /** Runs a stage and adds its time, also when it throws. */
   public <T> T time(Stage stage, Supplier<T> work) {
+    StageEvent event = new StageEvent();
+    event.begin();
     long start = System.nanoTime();
     try {
-      T result = work.get();
-      settle.run();
-      return result;
+      return ScopedValue.where(CURRENT, stage).call(() -> {
+        T result = work.get();
+        settle.run();
+        return result;
+      });
     } finally {
       nanos.merge(stage, System.nanoTime() - start, Long::sum);
+      if (event.shouldCommit()) {
+        event.stage = stage.label();
+        event.commit();
+      }
     }
+  }
+
+  /** The stage that this thread works for, if it is in one. */
+  public static Optional<Stage> current() {
+    return CURRENT.isBound() ? Optional.of(CURRENT.get()) : Optional.empty();
   }
 
   /** Nanoseconds of the stages that ran. */

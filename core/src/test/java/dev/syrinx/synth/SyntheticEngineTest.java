@@ -94,6 +94,21 @@ class SyntheticEngineTest {
   }
 
   @Test
+  void codesThatWereSaidAreRetoldSampleBySample() {
+    try (Engine engine = engine(2, false, Precision.FP32)) {
+      SpeechRequest request = SpeechRequest.of("", voice(engine)).steps(2).seed(4).sampling(SamplingOptions.defaults().withBeams(1).withMaxTokens(7)).build();
+      SpeechResult said = engine.speakTokens(request, TEXT, SpeechListener.NONE);
+      List<int[]> codes = said.segments().stream().map(SpeechResult.Segment::codes).toList();
+      assertArrayEquals(said.scaled(), engine.retell(request, TEXT, codes).scaled());
+      List<int[]> others = codes.stream().map(c -> java.util.Arrays.stream(c).map(code -> (code + 1) % 5).toArray()).toList();
+      SpeechResult other = engine.retell(request, TEXT, others);
+      assertEquals(said.scaled().length, other.scaled().length);
+      assertArrayEquals(others.getFirst(), other.segments().getFirst().codes());
+      assertTrue(java.util.Arrays.mismatch(said.scaled(), other.scaled()) >= 0, "other codes are other speech");
+    }
+  }
+
+  @Test
   void vectorAndScalarKernelsDrawTheSameCodes() {
     try (Engine vector = engine(2, false, Precision.FP32); Engine scalar = engine(2, true, Precision.FP32)) {
       SpeechResult a = speak(vector, 5, 1);

@@ -19,7 +19,7 @@ public enum Metric {
   LOG_SPECTRAL_DISTANCE("logSpectralDistance", "dB", Better.LESS, "distance of log power spectra, mean over the frames"),
   SNR("snr", "dB", Better.MORE, "energy of the reference's samples over that of the difference"),
   IDENTICAL("identical", "1", Better.MORE, "1 where the 16-bit samples equal the reference's, else 0"),
-  THD("thd", "%", Better.LESS, "harmonics 2 to 10 of a tone of 1 kHz through the vocoder, as a share of the tone's amplitude"),
+  THD("thd", "%", Better.LESS, "harmonics 2 to 10 of a tone through the vocoder (5 periods a frame: 431 Hz), as a share of the tone's amplitude"),
   WORD_ERROR_RATE("wordErrorRate", "1", Better.LESS, "edits over words between the text and what a recognizer hears");
 
   private final String label;

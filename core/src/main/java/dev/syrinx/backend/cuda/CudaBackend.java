@@ -24,6 +24,7 @@ import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.tensor.Workspace;
+import dev.syrinx.trace.KernelEvent;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
@@ -60,6 +61,8 @@ public final class CudaBackend implements Backend {
   private static final long SMALLEST_SCRATCH = 4L << 20;
 
   private final CudaOptions options;
+  private final CudaKernels source;
+  private final boolean guest;
   private final CudaContext context;
   private final CudaStream stream;
   private final KernelLauncher launcher;
@@ -80,18 +83,42 @@ public final class CudaBackend implements Backend {
   private boolean rehearsal;
 
   private CudaBackend(CudaDriver driver, CudaOptions options, CudaKernels source) {
-    this.options = options.checked();
-    context = CudaContext.open(driver, options.device());
-    stream = CudaStream.create(context);
+    this(options.checked(), source, CudaContext.open(driver, options.device()));
+  }
+
+  private CudaBackend(CudaOptions options, CudaKernels source, CudaContext context) {
+    this(options, source, context, CudaStream.create(context), new DevicePool(context, options.memoryBytes()), Optional.empty());
+  }
+
+  /** @param owner whose context, stream, pool and loaded kernels these are, if not this one's */
+  private CudaBackend(CudaOptions options, CudaKernels source, CudaContext context, CudaStream stream, DevicePool pool, Optional<CudaBackend> owner) {
+    this.options = options;
+    this.source = source;
+    this.context = context;
+    this.stream = stream;
+    this.pool = pool;
+    guest = owner.isPresent();
     launcher = options.launcher() == CudaOptions.Launcher.JCUDA ? JCuda.launcher(context) : new PanamaLauncher(context);
-    pool = new DevicePool(context, options.memoryBytes());
     workspace = new Workspace(pool.blocks(), WORKSPACE_BLOCK);
     pool.relievedBy(workspace::trim);
     staging = new Staging(context, stream, STAGING);
-    kernels = new DeviceKernels(context, options, source, arena);
+    kernels = new DeviceKernels(context, options, source, arena, owner.map(o -> o.kernels));
     gpu = new Gpu(context.device().multiprocessors(), context.device().major() * 10 + context.device().minor(), context.sharedBytes());
     watch = options.kernels().isEmpty() ? Optional.empty() : Optional.of(new KernelWatch(this));
     library = LibraryGemm.products(options.gemm(), context, stream, pool).map(products -> new LibraryGemm(this, kernels, products, arena));
+  }
+
+  /**
+   * Another way of using the same device, with the weights that lie there: for comparing options without loading a model again. Its work is in the order of the same stream, and its
+   * memory is counted with this one's; close it before this one.
+   *
+   * @param other its device and limit of memory are this one's
+   */
+  public CudaBackend beside(CudaOptions other) {
+    enter();
+    CudaBackend made = new CudaBackend(other.withMemory(options.memoryBytes()).checked(), source, context, stream, pool, Optional.of(this));
+    other.kernels().forEach(made::load);
+    return made;
   }
 
   /** Loads somebody's kernel, so that what is wrong with it is said before anything runs. */
@@ -280,6 +307,21 @@ public final class CudaBackend implements Backend {
     return pool.peak();
   }
 
+  /** Bytes in use: what is held without what waits to be used again. */
+  public long usedBytes() {
+    return pool.used();
+  }
+
+  /** Most bytes in use since {@link #forgetUse}. */
+  public long mostUsedBytes() {
+    return pool.mostUsed();
+  }
+
+  /** Begins to look for the most bytes in use anew. */
+  public void forgetUse() {
+    pool.forgetUse();
+  }
+
   // ---- kernels
 
   @Override
@@ -325,6 +367,13 @@ public final class CudaBackend implements Backend {
       recording.call(call, kernel, variant);
       return;
     }
+    KernelEvent event = new KernelEvent();
+    event.begin();
+    start(call, kernel, variant);
+    event.commit(call, variant.name());
+  }
+
+  private void start(Arguments call, DeviceKernel kernel, CudaVariant variant) {
     if (LibraryGemm.is(variant)) {
       last = call.spec().name();
       library.orElseThrow().prepare(call, scratch(variant.scratch().applyAsLong(call))).run();
@@ -473,9 +522,13 @@ public final class CudaBackend implements Backend {
       library.ifPresent(LibraryGemm::close);
       kernels.close();
       staging.close();
-      pool.close();
-      stream.close();
-      context.close();
+      scratch.ifPresent(pool::give);
+      workspace.trim();
+      if (!guest) {
+        pool.close();
+        stream.close();
+        context.close();
+      }
     } catch (CudaException e) {
       if (!context.lost()) { // a lost context takes everything with it; whoever lost it was told
         throw e;

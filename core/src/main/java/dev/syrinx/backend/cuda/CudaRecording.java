@@ -8,6 +8,7 @@ import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.Launch;
 import dev.syrinx.tensor.Workspace;
+import dev.syrinx.trace.StepEvent;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,12 +90,15 @@ final class CudaRecording implements Replay {
     if (closed) {
       throw new IllegalStateException("this recording is closed");
     }
+    StepEvent event = new StepEvent();
+    event.begin();
     backend.enter();
     if (graph.isPresent()) {
       backend.launch(graph.get(), this);
     } else {
       launchAll();
     }
+    event.commit(deferred.size(), deferred.isEmpty() ? "" : deferred.getFirst().arguments().spec().name());
     backend.replayed(this);
   }
 

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Kernels of a device, loaded when first used. */
@@ -18,14 +19,17 @@ final class DeviceKernels implements AutoCloseable {
   private final CudaOptions options;
   private final CudaKernels source;
   private final Arena arena;
+  private final Optional<DeviceKernels> others;
   private final Map<String, CudaModule> modules = new HashMap<>();
   private final Map<KernelSpec, DeviceKernel> kernels = new HashMap<>();
 
-  DeviceKernels(CudaContext context, CudaOptions options, CudaKernels source, Arena arena) {
+  /** @param others kernels of the same context, whose modules are used where they come from the same source */
+  DeviceKernels(CudaContext context, CudaOptions options, CudaKernels source, Arena arena, Optional<DeviceKernels> others) {
     this.context = context;
     this.options = options;
     this.source = source;
     this.arena = arena;
+    this.others = others;
   }
 
   DeviceKernel of(KernelSpec spec) {
@@ -51,6 +55,9 @@ final class DeviceKernels implements AutoCloseable {
   }
 
   private CudaModule module(String name) {
+    if (others.isPresent() && !UserKernel.isFile(name)) {
+      return others.get().module(name);
+    }
     CudaModule module = modules.get(name);
     if (module == null) {
       byte[] image = UserKernel.image(name).or(() -> source.image(name)).orElseThrow(() -> new CudaUnavailableException("the kernels of " + name + " are missing", CudaKernels.NOT_BUILT));

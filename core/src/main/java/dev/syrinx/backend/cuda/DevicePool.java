@@ -29,11 +29,13 @@ final class DevicePool implements AutoCloseable {
   private final long limit;
   private final Set<DeviceMemory> used = new HashSet<>();
   private final List<DeviceMemory> spare = new ArrayList<>();
-  private Runnable relief = () -> {};
+  private final List<Runnable> relief = new ArrayList<>();
   private long bytes;
   private boolean exhausted;
   private long permanent;
   private long peak;
+  private long inUse;
+  private long mostInUse;
   private long block;
   private long blockEnd;
   private long nextBlock = SMALLEST_BLOCK;
@@ -45,7 +47,7 @@ final class DevicePool implements AutoCloseable {
 
   /** Who gives back what it does not need when there is no room. */
   void relievedBy(Runnable giver) {
-    relief = giver;
+    relief.add(giver);
   }
 
   /** Memory to the end of the pool: small pieces are cut from blocks, because the driver rounds every allocation of its own up. */
@@ -74,14 +76,13 @@ final class DevicePool implements AutoCloseable {
     Optional<DeviceMemory> kept = spare.stream().filter(m -> m.bytes() >= size && m.bytes() / 2 <= size).min(Comparator.comparingLong(DeviceMemory::bytes));
     if (kept.isPresent()) {
       spare.remove(kept.get());
-      used.add(kept.get());
-      return kept.get();
+      return use(kept.get());
     }
     try {
       return allocate(size);
     } catch (DeviceOutOfMemoryException e) {
       exhausted = true;
-      relief.run();
+      relief.forEach(Runnable::run);
       if (spare.isEmpty()) {
         throw e;
       }
@@ -108,21 +109,28 @@ final class DevicePool implements AutoCloseable {
           "allocation of " + size + " bytes", String.format("%,d of the %,d bytes that this engine may hold are in use; raise the limit, or use a smaller precision", bytes, limit));
     }
     DeviceMemory memory = DeviceMemory.allocate(context, size);
-    used.add(memory);
     bytes += size;
     peak = Math.max(peak, bytes);
+    return use(memory);
+  }
+
+  private DeviceMemory use(DeviceMemory memory) {
+    used.add(memory);
+    inUse += memory.bytes();
+    mostInUse = Math.max(mostInUse, inUse);
     return memory;
   }
 
   /** Takes back; the memory may still be in use by work that was started. */
   void give(DeviceMemory memory) {
     if (used.remove(memory)) {
+      inUse -= memory.bytes();
       spare.add(memory);
     }
   }
 
   private void free(DeviceMemory memory) {
-    used.remove(memory);
+    inUse -= used.remove(memory) ? memory.bytes() : 0;
     spare.remove(memory);
     bytes -= memory.bytes();
     memory.close();
@@ -171,6 +179,21 @@ final class DevicePool implements AutoCloseable {
   /** Bytes handed out to the end of the pool. */
   long permanentBytes() {
     return permanent;
+  }
+
+  /** Bytes held now, without those that wait to be used again. */
+  long used() {
+    return inUse;
+  }
+
+  /** Most bytes in use since {@link #forgetUse}. */
+  long mostUsed() {
+    return mostInUse;
+  }
+
+  /** Begins to look for the most bytes in use anew. */
+  void forgetUse() {
+    mostInUse = inUse;
   }
 
   /** Most bytes held so far. */

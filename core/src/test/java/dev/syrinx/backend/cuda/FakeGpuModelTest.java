@@ -17,9 +17,14 @@ import dev.syrinx.decode.Pending;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.ffi.cuda.DeviceOutOfMemoryException;
 import dev.syrinx.kernels.KernelCatalog;
+import dev.syrinx.model.IndexTts2;
+import dev.syrinx.model.ModelFolder;
 import dev.syrinx.model.gpt.TinyGpt;
+import dev.syrinx.nn.Parameters;
+import dev.syrinx.nn.Precision;
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.EngineOptions;
+import dev.syrinx.synth.FrontEnds;
 import dev.syrinx.synth.SpeechListener;
 import dev.syrinx.synth.SpeechRequest;
 import dev.syrinx.synth.SpeechResult;
@@ -101,6 +106,31 @@ final class FakeGpuModelTest {
       for (int i = 0; i < wishes.size(); i++) {
         assertArrayEquals(expected.get(i), got.get(i), wishes.get(i).toString());
       }
+    }
+  }
+
+  /** Two ways of using a device, in turn, over the same weights: each says what it says alone, and gives its memory back. */
+  @Test
+  void anotherWayBesideTheFirstUsesItsWeights() throws Exception {
+    Path model = TestData.folder(TestData.TINY_A);
+    try (CudaBackend first = FakeGpu.build(folder).open(CudaOptions.of(0).withFusion(false)); ModelFolder source = new ModelFolder(model)) {
+      IndexTts2 loaded = IndexTts2.load(source, new Parameters(first, Precision.FP32), name -> {});
+      float[] expected;
+      try (CudaBackend alone = FakeGpu.build(Files.createTempDirectory(folder, "alone")).open(CudaOptions.of(0).withFusion(false));
+          Engine engine = Engine.open(model, alone, EngineOptions.defaults())) {
+        expected = speak(engine).scaled();
+      }
+      long before = first.usedBytes();
+      first.forgetUse();
+      for (CudaOptions options : List.of(CudaOptions.of(0).withFusion(false).withGraphs(false), CudaOptions.of(0).withFusion(false))) {
+        CudaBackend beside = first.beside(options);
+        try (Engine engine = Engine.of(beside, loaded, FrontEnds.of(source.files()), "test")) {
+          assertArrayEquals(expected, speak(engine).scaled());
+          assertTrue(first.usedBytes() > before);
+        }
+        assertEquals(before, first.usedBytes());
+      }
+      assertTrue(first.mostUsedBytes() > before && first.mostUsedBytes() <= first.peakBytes());
     }
   }
 

@@ -1,0 +1,153 @@
+package dev.syrinx.bench.study;
+
+import dev.syrinx.audio.Pcm16;
+import dev.syrinx.audio.WavWriter;
+import dev.syrinx.backend.Ops;
+import dev.syrinx.backend.Taps;
+import dev.syrinx.synth.SignalFrontEnd;
+import dev.syrinx.synth.SpeechResult;
+import dev.syrinx.synth.Switches;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a cell costs: how far its output is from that of the reference, which has nothing accelerated. */
+final class Pricing {
+  private static final Logger LOG = LoggerFactory.getLogger(Pricing.class);
+
+  private static final String REFERENCE = ", fp32, 25 uniform steps, cfg 0.7, the same device, seed, text, beams and codes";
+
+  private final Stagehand stage;
+  private final boolean random;
+  private final Optional<Recognizer> recognizer;
+  private final Map<String, Reference> references = new HashMap<>();
+  private final Map<String, Figures> tones = new HashMap<>();
+
+  Pricing(Stagehand stage, boolean random, Optional<Recognizer> recognizer) {
+    this.stage = stage;
+    this.random = random;
+    this.recognizer = recognizer;
+  }
+
+  /** A reference that was played: in words, and what it said; or why there is none. */
+  private record Reference(String name, Optional<Performance> played, String why) {}
+
+  private Reference reference(Subject subject, Switches.Target target) {
+    String key = subject.scenario().label() + " " + subject.setting().beams() + " " + subject.setting().codes() + " " + subject.setting().threads();
+    Reference known = references.get(key);
+    if (known == null) {
+      known = played(subject, target);
+      references.put(key, known);
+    }
+    return known;
+  }
+
+  private Reference played(Subject subject, Switches.Target target) {
+    String why = "";
+    for (Setting setting : subject.setting().references(target)) {
+      try {
+        return new Reference("preset " + setting.preset() + REFERENCE, Optional.of(stage.play(setting, subject.scenario())), "");
+      } catch (RuntimeException e) {
+        LOG.warn("no reference by preset {}: {}", setting.preset(), e.getMessage());
+        why = "the reference failed: " + e.getMessage();
+      }
+    }
+    return new Reference("none", Optional.empty(), why);
+  }
+
+  /** The price of a performance. */
+  StudyRecord.Price of(Subject subject, Performance own, Switches.Target target) {
+    Reference reference = reference(subject, target);
+    Figures alone = tone(subject).and(words(subject, own));
+    if (reference.played().isEmpty()) {
+      Figures figures = none(alone.without(Metric.TOKEN_AGREEMENT, reference.why()).without(Metric.FIRST_DIFFERENCE, reference.why()).without(Metric.IDENTICAL, reference.why()), reference.why());
+      return new StudyRecord.Price(reference.name(), "", figures.values(), figures.absent());
+    }
+    Performance theirs = reference.played().get();
+    double agreement = Likeness.agreement(own.codes(), theirs.codes());
+    Figures figures = alone.with(Metric.TOKEN_AGREEMENT, agreement).with(Metric.FIRST_DIFFERENCE, Likeness.firstDifference(own.codes(), theirs.codes()))
+        .with(Metric.IDENTICAL, own.sha256().equals(theirs.sha256()) ? 1 : 0);
+    boolean same = agreement == 1;
+    boolean retold = !same && subject.setting().switches().latents() == Switches.Latents.SECOND_PASS;
+    if (same || retold) {
+      figures = figures.and(acoustic(subject, retold ? stage.retell(subject.setting(), subject.scenario(), theirs) : own, theirs));
+    } else {
+      figures = none(figures, "it says other codes, and its latents are those of its own codes");
+    }
+    return new StudyRecord.Price(reference.name(), same ? "own" : retold ? "reference" : "", figures.values(), figures.absent());
+  }
+
+  private static Figures none(Figures start, String why) {
+    Figures figures = start;
+    for (Metric metric : List.of(Metric.MEL_COSINE, Metric.MEL_CEPSTRAL_DISTANCE, Metric.LOG_SPECTRAL_DISTANCE, Metric.SNR)) {
+      figures = figures.without(metric, why);
+    }
+    return figures;
+  }
+
+  private Figures acoustic(Subject subject, Performance own, Performance reference) {
+    Likeness likeness = new Likeness(SignalFrontEnd.mel(stage.open(subject.setting(), subject.scenario()).engine().model().config()));
+    return likeness.compare(joined(own), joined(reference));
+  }
+
+  private static float[] joined(Performance performance) {
+    int length = performance.results().stream().mapToInt(r -> r.scaled().length).sum();
+    float[] joined = new float[length];
+    int at = 0;
+    for (SpeechResult result : performance.results()) {
+      System.arraycopy(result.scaled(), 0, joined, at, result.scaled().length);
+      at += result.scaled().length;
+    }
+    return joined;
+  }
+
+  private Figures tone(Subject subject) {
+    if (random) {
+      return Figures.NONE.without(Metric.THD, "random weights: the vocoder gives no tone back");
+    }
+    Switches s = subject.setting().switches();
+    String key = s.precision() + " " + s.gemm() + " " + s.attention();
+    Figures known = tones.get(key);
+    if (known == null) {
+      Engines.Open open = stage.open(subject.setting(), subject.scenario());
+      known = Tone.through(open.engine().model(), new Ops(open.backend(), Taps.NONE));
+      tones.put(key, known);
+    }
+    return known;
+  }
+
+  private Figures words(Subject subject, Performance own) {
+    if (random) {
+      return Figures.NONE.without(Metric.WORD_ERROR_RATE, "random weights speak noise");
+    }
+    if (recognizer.isEmpty()) {
+      return Figures.NONE.without(Metric.WORD_ERROR_RATE, "no recognizer was given; see --recognizer");
+    }
+    List<String> texts = stage.texts(subject.scenario());
+    int errors = 0;
+    int words = 0;
+    try {
+      for (int i = 0; i < texts.size(); i++) {
+        SpeechResult said = own.results().get(i);
+        Path file = Files.createTempFile("syrinx-study", ".wav");
+        try {
+          WavWriter.write(file, Pcm16.forFile(said.scaled()), said.sampleRate());
+          String heard = recognizer.get().hear(file);
+          errors += Recognizer.edits(texts.get(i), heard);
+          words += Recognizer.words(texts.get(i)).size();
+        } finally {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      return Figures.NONE.without(Metric.WORD_ERROR_RATE, "the recognizer failed: " + e.getMessage());
+    }
+    return Figures.NONE.with(Metric.WORD_ERROR_RATE, words == 0 ? 0 : (double) errors / words);
+  }
+}

@@ -1,0 +1,277 @@
+package dev.syrinx.bench.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.syrinx.backend.cuda.CudaOptions;
+import dev.syrinx.model.synthetic.SyntheticDims;
+import dev.syrinx.synth.Switches;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+
+/**
+ * Measures a matrix: everything once, for warmth, price and memory; then in rounds, each cell once a round and every round in another order, so that whatever changes on the machine
+ * changes all cells alike. What breaks becomes a record that says so.
+ */
+public final class Study {
+  /** Rounds for which time must be left when a cell is let in. */
+  private static final int LEAST_ROUNDS = 3;
+
+  /** Seconds kept for writing. */
+  private static final double WRITING = 4;
+
+  /** Seconds kept for planning the memory of a GPU. */
+  private static final double PLANNING = 25;
+
+  private final Matrix matrix;
+  private final StudyOptions options;
+  private final Supplier<Place> place;
+  private final Weights weights;
+  private final StudyProgress progress;
+  private final long start = System.nanoTime();
+
+  /** @param place is closed when the study has run */
+  Study(Matrix matrix, StudyOptions options, Supplier<Place> place, Weights weights, StudyProgress progress) {
+    this.matrix = matrix;
+    this.options = options;
+    this.place = place;
+    this.weights = weights;
+    this.progress = progress;
+  }
+
+  /** What is measured on: the CPU, or a GPU with these options. */
+  public sealed interface Device {
+    /** The CPU, with the threads of the options. */
+    record Cpu() implements Device {}
+
+    /** A GPU; switches are the cells' business. */
+    record Cuda(CudaOptions options) implements Device {}
+  }
+
+  /** What speaks: a model folder, or random numbers. */
+  public sealed interface Weights {
+    /** A folder in the official layout. */
+    record Folder(Path folder, String name) implements Weights {}
+
+    /** Random numbers of these dimensions. */
+    record Noise(String name, SyntheticDims dims) implements Weights {}
+  }
+
+  /** A study that is not run yet. */
+  public static Study of(Matrix matrix, StudyOptions options, Device device, Weights weights, StudyProgress progress) {
+    return new Study(matrix, options, () -> switch (device) {
+      case Device.Cpu cpu -> new Place.Cpu(options.threads());
+      case Device.Cuda cuda -> new Place.Gpu(cuda.options());
+    }, weights, progress);
+  }
+
+  /**
+   * Runs it, or goes on where it was interrupted, and writes the records.
+   *
+   * @return the records, as they are in the folder
+   * @throws IOException if the folder cannot be written
+   * @throws IllegalArgumentException if the folder holds another study
+   */
+  public List<StudyRecord> run() throws IOException {
+    StudyModel loaded = switch (weights) {
+      case Weights.Folder(Path folder, String name) -> StudyModel.folder(folder, name);
+      case Weights.Noise(String name, SyntheticDims dims) -> StudyModel.random(name, dims, matrix.textTokens());
+    };
+    try (Journal journal = Journal.open(options.folder()); Engines engines = new Engines(place.get(), loaded, options.clips(), progress::stage)) {
+      Run run = new Run(journal, engines);
+      run.recall();
+      run.admit();
+      run.measure();
+      List<StudyRecord> records = run.records();
+      StudyRecords.write(options.folder().resolve(StudyRecords.FILE), records);
+      return records;
+    }
+  }
+
+  private double elapsed() {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** Everything of one run. */
+  private final class Run {
+    private final Journal journal;
+    private final Engines engines;
+    private final Stagehand stage;
+    private final Gauges gauges;
+    private final Pricing pricing;
+    private final RecordMaker maker;
+    private final List<Cell> cells;
+    private final Map<String, Subject> subjects = new LinkedHashMap<>();
+    private final List<Double> calibrations = new ArrayList<>();
+    private int round;
+
+    Run(Journal journal, Engines engines) throws IOException {
+      this.journal = journal;
+      this.engines = engines;
+      stage = new Stagehand(engines, matrix);
+      gauges = new Gauges(engines.place().gpu());
+      pricing = new Pricing(stage, engines.model().random(), options.recognizer());
+      maker = new RecordMaker(options, matrix, engines, stage, gauges);
+      cells = Cell.of(matrix, engines.place().target(), options.threads());
+      for (Cell cell : cells) {
+        cell.setting().ifPresent(setting -> {
+          String key = cell.subject(engines.place().target());
+          subjects.computeIfAbsent(key, k -> new Subject(k, setting, cell.scenario()));
+        });
+      }
+    }
+
+    /** Takes over what an interrupted run had. */
+    void recall() {
+      String id = maker.identity(cells);
+      for (JsonNode entry : journal.before()) {
+        switch (entry.path("event").asText()) {
+          case "study" -> {
+            if (!entry.path("identity").asText().equals(id)) {
+              throw new IllegalArgumentException(
+                  options.folder() + " holds another study (other matrix, model, device or machine): give another folder with -o, or move it away");
+            }
+            maker.goesOn(entry.path("run").asText());
+          }
+          case "first" -> subject(entry).ifPresent(s -> s.first(Journal.of(entry.path("first"), Subject.First.class)));
+          case "sample" -> subject(entry).ifPresent(s -> taken(s, Journal.of(entry.path("sample"), Subject.Sample.class), entry.path("round").asInt()));
+          default -> progress.note("skipped an entry of the journal that this program does not know: " + entry.path("event").asText());
+        }
+      }
+      if (journal.before().isEmpty()) {
+        journal.add(Map.of("event", "study", "identity", id, "run", maker.run()));
+      } else {
+        progress.note("going on with " + options.folder() + ": " + subjects.values().stream().mapToInt(s -> s.samples().size()).sum() + " runs are there");
+      }
+    }
+
+    private Optional<Subject> subject(JsonNode entry) {
+      return Optional.ofNullable(subjects.get(entry.path("subject").asText()));
+    }
+
+    private void taken(Subject subject, Subject.Sample sample, int number) {
+      subject.add(sample);
+      calibrations.add(sample.calibration());
+      round = Math.max(round, number);
+    }
+
+    // ---- once for each
+
+    /** Plays everything once, in the order of the matrix, as far as the time goes. */
+    void admit() {
+      maker.before();
+      double planned = 0;
+      int done = 0;
+      for (Subject subject : subjects.values()) {
+        if (subject.first().isEmpty()) {
+          if (elapsed() + planned * LEAST_ROUNDS + reserve() > seconds()) {
+            subject.failed(String.format(Locale.ROOT, "the budget of %.0f s has no time for it; give more, or a smaller matrix", seconds()));
+          } else {
+            progress.stage("first run " + (done + 1) + "/" + subjects.size() + ": " + subject.scenario().label() + ", " + words(subject));
+            tried(subject, () -> first(subject));
+          }
+        }
+        planned += subject.seconds();
+        done++;
+      }
+    }
+
+    private double reserve() {
+      return WRITING + (engines.place().target() == Switches.Target.GPU ? PLANNING : 0);
+    }
+
+    private double seconds() {
+      return options.budget().toMillis() / 1e3;
+    }
+
+    private String words(Subject subject) {
+      return cells.stream().filter(c -> c.setting().isPresent() && c.subject(engines.place().target()).equals(subject.key())).findFirst()
+          .map(c -> c.question().name() + " " + c.name()).orElse("");
+    }
+
+    private void first(Subject subject) {
+      Engines.Open open = stage.open(subject.setting(), subject.scenario());
+      open.backend().count(true);
+      Performance cold = stage.play(subject.setting(), subject.scenario());
+      open.backend().count(false);
+      Figures figures = Memory.of(open);
+      StudyRecord.Price price = pricing.of(subject, cold, engines.place().target());
+      Map<String, double[]> counted = new LinkedHashMap<>();
+      open.backend().sums().forEach((s, sum) -> counted.put(s.label(), new double[] {sum.bytes, sum.flops, sum.calls}));
+      List<Integer> codes = cold.codes().stream().map(c -> c.length).toList();
+      Subject.First first = new Subject.First(price, figures, new StudyRecord.Output(cold.audioSeconds(), codes, cold.sha256()), counted);
+      subject.ran(cold.seconds());
+      subject.first(first);
+      journal.add(Map.of("event", "first", "subject", subject.key(), "first", first));
+    }
+
+    /** What breaks is said, and the others go on. */
+    private void tried(Subject subject, Runnable work) {
+      try {
+        work.run();
+      } catch (RuntimeException | LinkageError e) {
+        subject.failed(e.getClass().getSimpleName() + ": " + e.getMessage());
+        progress.note(subject.scenario().label() + ", " + words(subject) + " failed: " + e.getMessage());
+      }
+    }
+
+    // ---- rounds
+
+    /** Rounds over all cells, until all have enough quiet samples or the time is over. */
+    void measure() {
+      int most = 2 * matrix.rounds();
+      for (int tries = 0; tries < most; tries++) {
+        double calm = Subject.calm(calibrations.stream().mapToDouble(Double::doubleValue).toArray());
+        List<Subject> open = new ArrayList<>(subjects.values().stream().filter(s -> s.open() && s.quiet(calm).size() < matrix.rounds() && s.samples().size() < most).toList());
+        if (open.isEmpty() || !fits(open)) {
+          return;
+        }
+        round++;
+        Collections.shuffle(open, new Random(31 * matrix.seed() + round));
+        progress.stage("round " + round + ", " + open.size() + " cells");
+        for (int i = 0; i < open.size(); i++) {
+          progress.step(i, open.size());
+          if (elapsed() + open.get(i).seconds() + reserve() < seconds()) {
+            sample(open.get(i));
+          }
+        }
+      }
+    }
+
+    private boolean fits(List<Subject> open) {
+      return open.stream().anyMatch(s -> elapsed() + s.seconds() + reserve() < seconds());
+    }
+
+    private void sample(Subject subject) {
+      tried(subject, () -> {
+        if (!subject.warm()) {
+          subject.ran(stage.play(subject.setting(), subject.scenario()).seconds());
+        }
+        Gauges.Watched<Performance> watched = gauges.watch(() -> stage.play(subject.setting(), subject.scenario()));
+        subject.ran(watched.result().seconds());
+        Subject.Sample sample = new Subject.Sample(watched.result().values(), watched.calibration());
+        taken(subject, sample, round);
+        journal.add(Map.of("event", "sample", "subject", subject.key(), "round", round, "sample", sample));
+      });
+    }
+
+    List<StudyRecord> records() {
+      progress.stage("writing " + cells.size() + " records");
+      double calm = Subject.calm(calibrations.stream().mapToDouble(Double::doubleValue).toArray());
+      maker.after();
+      maker.plan(subjects.values(), Math.max(1, seconds() - elapsed() - WRITING));
+      List<StudyRecord> records = new ArrayList<>();
+      for (Cell cell : cells) {
+        records.add(cell.setting().isEmpty() ? maker.refused(cell) : maker.record(cell, subjects.get(cell.subject(engines.place().target())), calm));
+      }
+      return records;
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package dev.syrinx.bench.study;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.syrinx.audio.WavWriter;
+import dev.syrinx.model.synthetic.SyntheticDims;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class StudyTest {
+  private static final String YAML = """
+      texts: [one, two]
+      text-tokens: 5
+      rounds: 2
+      settings: {codes: 6, steps: 2}
+      studies:
+        flow:
+          scenarios: [one, two-batched]
+          baseline: two
+          cells:
+            two: {}
+            three: {steps: 3}
+            half: {precision: fp16}
+            no graph: {graph: off}
+            too long: {codes: 100000}
+      """;
+
+  @TempDir private Path folder;
+  private final List<String> notes = new ArrayList<>();
+
+  private List<StudyRecord> run(String yaml, int seconds) throws IOException {
+    Path clip = folder.resolve("clip.wav");
+    short[] samples = new short[22_050];
+    for (int i = 0; i < samples.length; i++) {
+      samples[i] = (short) (i * 7919 % 20_000 - 10_000);
+    }
+    WavWriter.write(clip, samples, 22_050);
+    StudyOptions options = new StudyOptions(folder.resolve("study"), Duration.ofSeconds(seconds), List.of(clip), 1, 2, "test", Optional.empty());
+    StudyProgress progress = new StudyProgress() {
+      @Override
+      public void stage(String name) {}
+
+      @Override
+      public void step(long done, long total) {}
+
+      @Override
+      public void note(String line) {
+        notes.add(line);
+      }
+    };
+    return Study.of(Matrix.parse("test", yaml), options, new Study.Device.Cpu(), new Study.Weights.Noise("odd", SyntheticDims.odd()), progress).run();
+  }
+
+  private static StudyRecord find(List<StudyRecord> records, String scenario, String cell) {
+    return records.stream().filter(r -> r.scenario().equals(scenario) && r.cell().equals(cell)).findFirst().orElseThrow();
+  }
+
+  @Test
+  void everyCellBecomesARecordAndAnInterruptedStudyGoesOn() throws Exception {
+    List<StudyRecord> records = run(YAML, 300);
+    assertEquals(10, records.size());
+    StudyRecord two = find(records, "one", "two");
+    assertEquals(StudyRecord.State.MEASURED, two.state(), two.message());
+    assertTrue(two.timings().get(StudyNames.TOTAL).samples().size() >= 1 && two.timings().get("mel").median() > 0);
+    assertEquals("2", two.configuration().switches().get("steps"));
+    assertTrue(two.work().stream().anyMatch(w -> w.stage().equals("mel") && w.flops() > 0 && w.share() > 0));
+    assertTrue(two.price().absent().containsKey("thd") && two.price().figures().value(Metric.TOKEN_AGREEMENT).orElseThrow() == 1);
+    assertTrue(find(records, "one", "three").price().figures().value(Metric.SNR).isPresent());
+    assertEquals(2, find(records, "two-batched", "two").output().codes().size());
+    assertEquals(StudyRecord.State.REFUSED, find(records, "one", "no graph").state());
+    StudyRecord broken = find(records, "one", "too long");
+    assertTrue(broken.state() == StudyRecord.State.FAILED && broken.message().contains("100000"), broken.message());
+    double half = find(records, "one", "half").figures().value(Metric.WEIGHT_BYTES).orElseThrow();
+    assertTrue(half < two.figures().value(Metric.WEIGHT_BYTES).orElseThrow());
+    assertEquals(records, StudyRecords.read(folder.resolve("study").resolve(StudyRecords.FILE)));
+
+    Path journal = folder.resolve("study").resolve(Journal.FILE);
+    List<String> lines = Files.readAllLines(journal);
+    Files.write(journal, lines.subList(0, lines.size() - 2));
+    Files.writeString(journal, lines.get(lines.size() - 2).substring(0, 40), StandardOpenOption.APPEND); // the machine stopped in the middle of a line
+    List<StudyRecord> again = run(YAML, 300);
+    assertTrue(notes.stream().anyMatch(n -> n.startsWith("going on with ")), notes.toString());
+    assertEquals(two.run(), again.getFirst().run());
+    List<String> now = Files.readAllLines(journal);
+    assertEquals(lines.subList(0, lines.size() - 2), now.subList(0, lines.size() - 2));
+    assertTrue(now.size() >= lines.size(), "what was lost is measured again");
+    assertTrue(again.stream().filter(r -> r.state() == StudyRecord.State.MEASURED).count() == records.stream().filter(r -> r.state() == StudyRecord.State.MEASURED).count());
+    assertThrows(IllegalArgumentException.class, () -> run(YAML.replace("steps: 3", "steps: 4"), 300));
+  }
+
+  @Test
+  void withoutTimeEverythingIsStillWritten() throws Exception {
+    List<StudyRecord> records = run(YAML, 1);
+    assertEquals(10, records.size());
+    assertTrue(records.stream().allMatch(r -> r.state() != StudyRecord.State.MEASURED && !r.message().isEmpty()));
+  }
+}
