@@ -2,6 +2,7 @@ package dev.syrinx.app;
 
 import dev.syrinx.audio.AudioException;
 import dev.syrinx.audio.SpeechAudio;
+import dev.syrinx.bench.report.StudyReport;
 import dev.syrinx.bench.study.Matrix;
 import dev.syrinx.bench.study.MatrixException;
 import dev.syrinx.bench.study.Recognizer;
@@ -82,9 +83,11 @@ final class StudyCommand implements Callable<Integer> {
     check();
     try (Progress progress = progressOption.open(); var _ = profile.open()) {
       List<StudyRecord> records = Study.of(chosen(), options(), where(), weights(progress), shown(progress)).run();
+      StudyReport.write(folder);
       progress.finish();
       Map<String, Long> states = records.stream().collect(Collectors.groupingBy(r -> r.state().label(), TreeMap::new, Collectors.counting()));
-      spec.commandLine().getOut().println("wrote " + folder.resolve(StudyRecords.FILE) + ": " + records.size() + " records, " + states);
+      spec.commandLine().getOut().println(
+          "wrote " + folder.resolve(StudyRecords.FILE) + ": " + records.size() + " records, " + states + "; to look at: " + folder.resolve(StudyReport.PAGE));
       spec.commandLine().getOut().flush();
       return ExitCode.OK;
     } catch (MatrixException | AudioException e) {

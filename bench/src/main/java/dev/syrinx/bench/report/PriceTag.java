@@ -59,6 +59,7 @@ final class PriceTag {
       case WEIGHT_BYTES -> "weights";
       case OFF_HEAP_BYTES -> "outside the heap";
       case HOST_BYTES -> "resident process";
+      case STEP_MICROS -> "kernels of a decode step";
       case GAP_SHARE -> "idle share of decoding";
     };
   }

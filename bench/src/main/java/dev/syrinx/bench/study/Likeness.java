@@ -131,10 +131,11 @@ final class Likeness {
   /** Mean over the frames of the root mean square of the difference of log power spectra, in dB. */
   private static double spectral(float[] own, float[] reference) {
     int count = 1 + (own.length - FRAME) / HOP;
+    DoubleFFT_1D transform = new DoubleFFT_1D(FRAME);
     double sum = 0;
     for (int t = 0; t < count; t++) {
-      double[] a = power(own, t * HOP);
-      double[] b = power(reference, t * HOP);
+      double[] a = power(transform, own, t * HOP);
+      double[] b = power(transform, reference, t * HOP);
       double square = 0;
       for (int k = 0; k < a.length; k++) {
         double d = 10 * Math.log10((a[k] + SILENCE) / (b[k] + SILENCE));
@@ -145,17 +146,17 @@ final class Likeness {
     return sum / count;
   }
 
-  private static double[] power(float[] samples, int from) {
+  private static double[] power(DoubleFFT_1D transform, float[] samples, int from) {
     double[] work = new double[FRAME];
     for (int i = 0; i < FRAME; i++) {
       work[i] = samples[from + i] * (0.5 - 0.5 * Math.cos(2 * Math.PI * i / FRAME));
     }
-    return power(work);
+    return power(transform, work);
   }
 
   /** Power of the bins between 0 and half the rate, both left out. */
-  static double[] power(double[] work) {
-    new DoubleFFT_1D(work.length).realForward(work);
+  static double[] power(DoubleFFT_1D transform, double[] work) {
+    transform.realForward(work);
     double[] power = new double[work.length / 2 - 1];
     for (int k = 1; k <= power.length; k++) {
       power[k - 1] = work[2 * k] * work[2 * k] + work[2 * k + 1] * work[2 * k + 1];

@@ -19,7 +19,7 @@ final class Memory {
     }
     String cpu = "this runs on the CPU";
     return figures.with(Metric.OFF_HEAP_BYTES, engine).without(Metric.ENGINE_DEVICE_BYTES, cpu).without(Metric.DEVICE_BYTES, cpu).without(Metric.PLANNED_DEVICE_BYTES, cpu)
-        .without(Metric.GAP_SHARE, cpu);
+        .without(Metric.GAP_SHARE, cpu).without(Metric.STEP_MICROS, cpu);
   }
 
   /** Resident size of this process now, 0 where the system does not tell. */

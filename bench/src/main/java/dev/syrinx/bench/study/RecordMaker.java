@@ -5,6 +5,7 @@ import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.model.ModelSource;
 import dev.syrinx.synth.MemoryPlan;
+import dev.syrinx.synth.Stage;
 import dev.syrinx.synth.Switches;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -123,7 +125,7 @@ final class RecordMaker {
     return new StudyRecord(
         run, cell.question().name(), cell.scenario().label(), cell.name(), cell.question().baseline(), StudyRecord.State.MEASURED, "",
         configuration(cell, setting.words(engines.place().target()), setting.beams(), setting.codes(), setting.threads()), provenance(), machine, Gauges.hash(machine), conditions,
-        timings, work(first, timings, roof), roof, first.output(), first.figures().and(planned(subject)), first.price());
+        timings, work(first, timings, roof), roof, first.output(), first.figures().and(planned(subject)).and(gap(subject, first, timings)), first.price());
   }
 
   private StudyRecord without(Cell cell, StudyRecord.State state, String why, Map<String, String> switches, int beams, int codes, int threads) {
@@ -174,6 +176,21 @@ final class RecordMaker {
       }
     });
     return work;
+  }
+
+  private static Figures gap(Subject subject, Subject.First first, Map<String, Timing> timings) {
+    OptionalDouble step = first.figures().value(Metric.STEP_MICROS);
+    Timing codes = timings.get(Stage.CODES.label());
+    Timing start = timings.get(StudyNames.FIRST_TOKEN);
+    int count = first.output().codes().stream().mapToInt(Integer::intValue).sum();
+    if (step.isEmpty() || codes == null || start == null) {
+      return Figures.NONE;
+    }
+    if (subject.scenario().utterances() > 1 || count < 2) {
+      return Figures.NONE.without(Metric.GAP_SHARE, "it is taken of one utterance alone, of more than one code");
+    }
+    double micros = (codes.median() - start.median()) / (count - 1) * 1e6;
+    return Figures.NONE.with(Metric.GAP_SHARE, 1 - step.getAsDouble() / micros);
   }
 
   /** The plan of a GPU's memory for a cell. */

@@ -1,6 +1,7 @@
 package dev.syrinx.bench.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.backend.cuda.CudaOptions;
 import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.synth.Switches;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.Supplier;
 
@@ -23,6 +25,9 @@ import java.util.function.Supplier;
 public final class Study {
   /** Rounds for which time must be left when a cell is let in. */
   private static final int LEAST_ROUNDS = 3;
+
+  /** Runs of a decode step whose device time is taken. */
+  private static final int STEPS = 20;
 
   /** Seconds kept for writing. */
   private static final double WRITING = 4;
@@ -201,7 +206,7 @@ public final class Study {
       open.backend().count(true);
       Performance cold = stage.play(subject.setting(), subject.scenario());
       open.backend().count(false);
-      Figures figures = Memory.of(open);
+      Figures figures = Memory.of(open).and(step(open));
       StudyRecord.Price price = pricing.of(subject, cold, engines.place().target());
       Map<String, double[]> counted = new LinkedHashMap<>();
       open.backend().sums().forEach((s, sum) -> counted.put(s.label(), new double[] {sum.bytes, sum.flops, sum.calls}));
@@ -210,6 +215,15 @@ public final class Study {
       subject.ran(cold.seconds());
       subject.first(first);
       journal.add(Map.of("event", "first", "subject", subject.key(), "first", first));
+    }
+
+    /** Device time of a decode step, while the recording of the request is there. */
+    private Figures step(Engines.Open open) {
+      if (!(open.user() instanceof CudaBackend gpu)) {
+        return Figures.NONE;
+      }
+      OptionalDouble micros = open.run(() -> gpu.stepMicros(STEPS));
+      return micros.isPresent() ? Figures.NONE.with(Metric.STEP_MICROS, micros.getAsDouble()) : Figures.NONE.without(Metric.STEP_MICROS, "no step was recorded");
     }
 
     /** What breaks is said, and the others go on. */

@@ -5,6 +5,7 @@ import dev.syrinx.audio.ReferenceMel;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.synth.SignalFrontEnd;
+import org.jtransforms.fft.DoubleFFT_1D;
 
 /** A tone through the vocoder: what comes back beside it. */
 final class Tone {
@@ -58,7 +59,7 @@ final class Tone {
       double phase = 2 * Math.PI * i / WINDOW;
       work[i] = heard[from + i] * (0.35875 - 0.48829 * Math.cos(phase) + 0.14128 * Math.cos(2 * phase) - 0.01168 * Math.cos(3 * phase));
     }
-    double[] power = Likeness.power(work);
+    double[] power = Likeness.power(new DoubleFFT_1D(WINDOW), work);
     double tone = around(power, hertz, rate);
     double all = 0;
     for (double p : power) {

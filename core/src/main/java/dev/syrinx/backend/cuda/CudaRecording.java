@@ -29,6 +29,7 @@ final class CudaRecording implements Replay {
   private final List<Runnable> launches = new ArrayList<>();
   private Optional<CudaGraph> graph = Optional.empty();
   private final List<Call> deferred = new ArrayList<>();
+  private long runs;
   private boolean closed;
 
   CudaRecording(CudaBackend backend, Workspace memory, Workspace kept) {
@@ -79,7 +80,12 @@ final class CudaRecording implements Replay {
     }
   }
 
-  private void launchAll() {
+  /** How often it ran. */
+  long runs() {
+    return runs;
+  }
+
+  void launchAll() {
     for (int i = 0; i < launches.size(); i++) { // no iterator: replays allocate nothing
       launches.get(i).run();
     }
@@ -90,6 +96,7 @@ final class CudaRecording implements Replay {
     if (closed) {
       throw new IllegalStateException("this recording is closed");
     }
+    runs++;
     StepEvent event = new StepEvent();
     event.begin();
     backend.enter();

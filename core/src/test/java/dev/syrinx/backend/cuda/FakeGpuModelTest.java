@@ -127,9 +127,12 @@ final class FakeGpuModelTest {
         try (Engine engine = Engine.of(beside, loaded, FrontEnds.of(source.files()), "test")) {
           assertArrayEquals(expected, speak(engine).scaled());
           assertTrue(first.usedBytes() > before);
+          assertTrue(beside.stepMicros(3).orElseThrow() >= 0);
+          assertArrayEquals(expected, speak(engine).scaled(), "a step that is run again leaves nothing behind");
         }
         assertEquals(before, first.usedBytes());
       }
+      assertTrue(first.stepMicros(3).isEmpty());
       assertTrue(first.mostUsedBytes() > before && first.mostUsedBytes() <= first.peakBytes());
     }
   }
