@@ -86,7 +86,7 @@ final class DecodeVerification implements Callable<Integer> {
 
   private Integer save(ModelSource source) {
     try (Backend backend = open(Switches.defaults())) {
-      write(save, Json.text(Map.of("tokens", tokens, "on", backend.description(), "codes", DecodeCheck.greedy(source, backend, tokens))));
+      Json.write(save, Map.of("tokens", tokens, "on", backend.description(), "codes", DecodeCheck.greedy(source, backend, tokens)));
     }
     spec.commandLine().getOut().println("greedy codes of " + tokens + " steps are in " + save);
     return ExitCode.OK;
@@ -162,15 +162,7 @@ final class DecodeVerification implements Callable<Integer> {
 
   private void report(Map<String, Object> json) {
     if (output != null) {
-      write(output, Json.text(json));
-    }
-  }
-
-  private static void write(Path file, String text) {
-    try {
-      Files.writeString(file, text + "\n");
-    } catch (IOException e) {
-      throw new CommandException.BadInput(file + " cannot be written: " + e.getMessage());
+      Json.write(output, json);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.syrinx.app;
 
 import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.CpuBackend;
+import dev.syrinx.bench.Fingerprint;
 import dev.syrinx.nn.Precision;
 import dev.syrinx.synth.Switches;
 import dev.syrinx.testdata.TestData;
@@ -10,8 +11,10 @@ import dev.syrinx.verify.Verifier;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +44,9 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--scalar", description = "Run the scalar reference kernels: slow, and independent of the vector bodies.")
   private boolean scalar;
 
+  @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write all errors there as JSON.")
+  private Path output;
+
   @Mixin private ModelOption modelOption;
   @Mixin private EngineOptions options;
   @Mixin private ProgressOption progressOption;
@@ -49,12 +55,16 @@ final class VerifyCommand implements Callable<Integer> {
   public Integer call() {
     Switches switches = options.switches();
     boolean passed = true;
+    List<Object> reports = new ArrayList<>();
     for (Path model : models()) {
       Path folder = golden == null ? model.resolve("golden") : golden;
       if (!Files.isRegularFile(folder.resolve("manifest.json"))) {
         throw new CommandException.BadInput("--golden " + folder + ": no manifest.json there; name a folder of golden data");
       }
-      passed &= verify(model, folder, switches);
+      passed &= verify(model, folder, switches, reports);
+    }
+    if (output != null) {
+      Json.write(output, Map.of("check", "golden data, stage by stage", "machine", Fingerprint.of(), "models", reports));
     }
     return passed ? ExitCode.OK : ExitCode.FOUND;
   }
@@ -66,16 +76,19 @@ final class VerifyCommand implements Callable<Integer> {
         : List.of(TestData.folder(TestData.TINY_A), modelOption.folder());
   }
 
-  private boolean verify(Path model, Path folder, Switches switches) {
+  private boolean verify(Path model, Path folder, Switches switches, List<Object> reports) {
     Verifier.Report report;
+    String on;
     try (Progress progress = progressOption.open();
         Backend backend = scalar
             ? new CpuBackend(options.device().threads(), true)
             : options.device().open(switches)) {
+      on = backend.description();
       report = Verifier.verify(model, folder, backend, switches.precision(), progress::stage);
     }
     boolean exact = switches.precision() == Precision.FP32;
     print(report, exact);
+    reports.add(Map.of("model", model.getFileName().toString(), "on", on, "precision", switches.precision().name().toLowerCase(Locale.ROOT), "outputs", report.checks()));
     return exact ? report.passed() : report.checks().stream().allMatch(Check::compared);
   }
 

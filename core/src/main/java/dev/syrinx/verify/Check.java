@@ -10,36 +10,39 @@ package dev.syrinx.verify;
 public record Check(String stage, String output, double error, double tolerance, String problem) {
   private static final String BEYOND = "beyond the tolerance";
   private static final String DIFFERS = "differs from element ";
+  private static final String LEFT_OUT = " elements are left out of one and not of the other";
 
   public boolean passed() {
     return problem.isEmpty();
   }
 
-  /** Whether there was something to compare, and everything finite that should be. */
+  /** Whether there was something to compare, and everything a number or a code left out. */
   public boolean compared() {
-    return passed() || problem.equals(BEYOND) || problem.startsWith(DIFFERS);
+    return passed() || problem.equals(BEYOND) || problem.startsWith(DIFFERS) || problem.endsWith(LEFT_OUT);
   }
 
   static Check failed(String stage, String output, String problem) {
     return new Check(stage, output, Double.NaN, Double.NaN, problem);
   }
 
-  /** Floats: −∞ must stand at the same places, everything else be within the tolerance. */
+  /** Floats: −∞, a code left out of the choice, must stand at the same places, everything else be within the tolerance. */
   static Check floats(String stage, String output, float[] want, float[] got, double tolerance) {
     if (want.length != got.length) {
       return failed(stage, output, "has " + got.length + " elements instead of " + want.length);
     }
     double worst = 0;
     int differing = 0;
+    int lost = 0;
     for (int i = 0; i < want.length; i++) {
       if (!Float.isFinite(want[i]) || !Float.isFinite(got[i])) {
         differing += Float.compare(want[i], got[i]) == 0 ? 0 : 1;
+        lost += Float.isNaN(got[i]) || got[i] == Float.POSITIVE_INFINITY ? 1 : 0;
       } else {
         worst = Math.max(worst, Math.abs((double) want[i] - got[i]));
       }
     }
     String problem =
-        differing > 0 ? differing + " elements are finite in one and not in the other" : worst > tolerance ? BEYOND : "";
+        lost > 0 ? lost + " elements are not finite" : differing > 0 ? differing + LEFT_OUT : worst > tolerance ? BEYOND : "";
     return new Check(stage, output, worst, tolerance, problem);
   }
 
