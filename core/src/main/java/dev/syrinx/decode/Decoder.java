@@ -202,7 +202,7 @@ public final class Decoder implements AutoCloseable {
       Tensor speaker = ops.upload(r.speaker(), r.speakerRows(), r.speaker().length / r.speakerRows());
       Tensor emotion = ops.upload(r.emotion(), 1, r.emotion().length);
       int longest = r.speakerRows() + r.ids().length + 16 + r.sampling().maxTokens();
-      GptSession session = new GptSession(ops, gpt, pool(longest), false, speaker, emotion, r.ids());
+      GptSession session = new GptSession(ops, gpt, expecting(pool(longest), r, longest), false, speaker, emotion, r.ids());
       pending.opened(session);
       if (options.states()) {
         pending.keeps(new KeptStates(ops, r.sampling().maxTokens(), gpt.width()));
@@ -221,6 +221,14 @@ public final class Decoder implements AutoCloseable {
       fetch(batch, List.of(1));
     }
     running.entrySet().removeIf(e -> e.getValue() == pending && leave(e.getKey(), pending));
+  }
+
+  /** Tells a paged pool what a lone request may need at most: positions of each beam, and what a sequence takes ahead. */
+  private KvPool expecting(KvPool made, CodeRequest request, int longest) {
+    int each = made.blocksOf(longest) + made.blocksOf(192) + 2;
+    boolean alone = running.isEmpty() && options.kv().layout() == KvOptions.Layout.PAGED;
+    made.expect(alone ? each * request.sampling().beams() : Integer.MAX_VALUE);
+    return made;
   }
 
   /** A contiguous pool has blocks as long as its longest sequence; it is made anew while nobody uses it. */

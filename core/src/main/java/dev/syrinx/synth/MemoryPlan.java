@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
  * @param speech what is spoken
  */
 public record MemoryPlan(List<Row> rows, Speech speech) {
-  /** What the driver takes for a context and the kernels of this project: an estimate for an H100, to be replaced by deviceBytes less peakEngineBytes of {@code syrinx bench}. */
-  static final long DRIVER = 560L << 20;
+  /** What the driver takes for a context and the kernels of this project: deviceBytes less peakEngineBytes of {@code syrinx bench} on an H100 with driver 580. */
+  static final long DRIVER = 624L << 20;
 
   private static final String VOICE = "preparing a voice";
 

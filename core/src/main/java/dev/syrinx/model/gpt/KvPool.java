@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
  * b·blockSize to (b + 1)·blockSize − 1.
  */
 public final class KvPool implements AutoCloseable {
-  /** Positions of a new pool. */
-  private static final int FIRST = 512;
+  /** Positions of a new pool: enough for most requests, because growing holds the old and the new memory for a moment. */
+  private static final int FIRST = 2048;
 
   /** Most prefixes that are kept. */
   private static final int MOST_PREFIXES = 64;
@@ -41,6 +41,7 @@ public final class KvPool implements AutoCloseable {
   private int version;
   private int used;
   private int most;
+  private int expected = Integer.MAX_VALUE;
 
   /**
    * An empty pool; memory comes with the first block.
@@ -131,7 +132,7 @@ public final class KvPool implements AutoCloseable {
       forget(prefixes.keySet().iterator().next());
     }
     if (free() < count) {
-      grow(Math.max(2 * blocks(), Math.max(blocks() + count, blocksOf(FIRST))));
+      grow(Math.max(blocks() + count, Math.min(expected, Math.max(2 * blocks(), blocksOf(FIRST)))));
     }
     int[] taken = new int[count];
     int block = 0;
@@ -145,6 +146,11 @@ public final class KvPool implements AutoCloseable {
     used += count;
     most = Math.max(most, used);
     return taken;
+  }
+
+  /** The pool does not grow beyond so many blocks on its own account. */
+  public void expect(int blocks) {
+    expected = blocks;
   }
 
   private int free() {
