@@ -47,7 +47,7 @@ final class StudyCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--matrix", paramLabel = "FILE|quick|full", description = "What to compare: a YAML file, or one that comes with the program (default: quick on the CPU, full on a GPU).")
+  @Option(names = "--matrix", paramLabel = "FILE|quick|report|full", description = "What to compare: a YAML file, or one that comes with the program (default: quick on the CPU, full on a GPU).")
   private String matrix;
 
   @Option(names = "--quick", description = "The same as --matrix quick.")
@@ -115,7 +115,7 @@ final class StudyCommand implements Callable<Integer> {
 
   private Matrix chosen() {
     String name = quick ? "quick" : matrix == null ? device.target() == Switches.Target.CPU ? "quick" : "full" : matrix;
-    return name.equals("quick") || name.equals("full") ? Matrix.shipped(name) : Matrix.read(Path.of(name));
+    return Matrix.SHIPPED.contains(name) ? Matrix.shipped(name) : Matrix.read(Path.of(name));
   }
 
   private StudyOptions options() throws IOException {

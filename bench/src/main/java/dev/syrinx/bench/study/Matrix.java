@@ -32,6 +32,9 @@ public record Matrix(String name, long seed, List<String> texts, int textTokens,
   private static final Set<String> TOP = Set.of("about", "seed", "texts", "text-tokens", "rounds", "settings", "studies");
   private static final Set<String> OF_STUDY = Set.of("question", "scenarios", "baseline", "cells");
 
+  /** Names of the matrices that come with the program. */
+  public static final List<String> SHIPPED = List.of("quick", "report", "full");
+
   /**
    * One question.
    *
@@ -52,12 +55,12 @@ public record Matrix(String name, long seed, List<String> texts, int textTokens,
   /**
    * A matrix that comes with the program.
    *
-   * @param name quick or full
+   * @param name quick, report or full
    */
   public static Matrix shipped(String name) {
     try (InputStream in = Matrix.class.getResourceAsStream(name + ".yaml")) {
       if (in == null) {
-        throw new MatrixException("no matrix named '" + name + "' comes with the program; there are quick and full");
+        throw new MatrixException("no matrix named '" + name + "' comes with the program; there are quick, report and full");
       }
       return parse(name, new String(in.readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {

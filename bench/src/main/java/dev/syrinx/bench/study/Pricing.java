@@ -39,13 +39,16 @@ final class Pricing {
   private record Reference(String name, Optional<Performance> played, String why) {}
 
   private Reference reference(Subject subject, Switches.Target target) {
-    String key = subject.scenario().label() + " " + subject.setting().beams() + " " + subject.setting().codes() + " " + subject.setting().threads();
-    Reference known = references.get(key);
+    Reference known = references.get(key(subject));
     if (known == null) {
       known = played(subject, target);
-      references.put(key, known);
+      references.put(key(subject), known);
     }
     return known;
+  }
+
+  private static String key(Subject subject) {
+    return subject.scenario().label() + " " + subject.setting().beams() + " " + subject.setting().codes() + " " + subject.setting().threads();
   }
 
   private Reference played(Subject subject, Switches.Target target) {
@@ -63,6 +66,10 @@ final class Pricing {
 
   /** The price of a performance. */
   StudyRecord.Price of(Subject subject, Performance own, Switches.Target target) {
+    Setting best = subject.setting().references(target).getFirst();
+    if (subject.setting().switches().equals(best.switches())) { // it is the reference
+      references.putIfAbsent(key(subject), new Reference("preset " + best.preset() + REFERENCE, Optional.of(own), ""));
+    }
     Reference reference = reference(subject, target);
     Figures alone = tone(subject).and(words(subject, own));
     if (reference.played().isEmpty()) {

@@ -12,9 +12,13 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a machine can do at most, measured: a sum of long rows for the memory, a large product for the arithmetic; the best of several runs, after one that does not count. */
 final class Roofs {
+  private static final Logger LOG = LoggerFactory.getLogger(Roofs.class);
+
   private static final int RUNS = 5;
 
   private final Place place;
@@ -24,9 +28,16 @@ final class Roofs {
     this.place = place;
   }
 
-  /** The roof for a cell's precision. */
+  /** The roof for a cell's precision; zeros with the reason where it could not be measured. */
   StudyRecord.Roof of(Precision precision) {
-    return known.computeIfAbsent(precision, this::measured);
+    return known.computeIfAbsent(precision, p -> {
+      try {
+        return measured(p);
+      } catch (RuntimeException e) {
+        LOG.warn("the roof of {} could not be measured: {}", p, e.getMessage());
+        return new StudyRecord.Roof(0, 0, "not measured: " + e.getMessage());
+      }
+    });
   }
 
   private StudyRecord.Roof measured(Precision precision) {

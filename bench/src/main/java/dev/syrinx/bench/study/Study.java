@@ -33,7 +33,7 @@ public final class Study {
   private static final double WRITING = 4;
 
   /** Seconds kept for planning the memory of a GPU. */
-  private static final double PLANNING = 25;
+  private static final double PLANNING = 10;
 
   private final Matrix matrix;
   private final StudyOptions options;

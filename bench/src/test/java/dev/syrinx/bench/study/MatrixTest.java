@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 final class MatrixTest {
   @TestFactory
   Stream<DynamicTest> shippedMatrices() {
-    return Stream.of("quick", "full").map(name -> DynamicTest.dynamicTest(name, () -> {
+    return Matrix.SHIPPED.stream().map(name -> DynamicTest.dynamicTest(name, () -> {
       Matrix matrix = Matrix.shipped(name);
       List<Cell> onGpu = Cell.of(matrix, Switches.Target.GPU, 2);
       assertEquals(List.of(), onGpu.stream().filter(c -> c.setting().isEmpty()).map(c -> c.name() + ": " + c.refusal()).toList());
