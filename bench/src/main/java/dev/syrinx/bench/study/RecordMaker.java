@@ -190,7 +190,7 @@ final class RecordMaker {
       return Figures.NONE.without(Metric.GAP_SHARE, "it is taken of one utterance alone, of more than one code");
     }
     double micros = (codes.median() - start.median()) / (count - 1) * 1e6;
-    return Figures.NONE.with(Metric.GAP_SHARE, 1 - step.getAsDouble() / micros);
+    return Figures.NONE.with(Metric.GAP_SHARE, Math.max(0, 1 - step.getAsDouble() / micros)); // the step is at full length, the codes are at all
   }
 
   /** The plan of a GPU's memory for a cell. */
