@@ -1,7 +1,7 @@
 """Makes the corpus: flite's voices speak the sentences, with phone times; audio, labels and the index are written.
 
   python data.py bundle --root UNPACKED_DEBS --out BUNDLE     (once, where Debian's packages can be had)
-  python data.py make --bundle BUNDLE --work W --seconds N    (on the training machine, all cores)
+  python data.py make --bundle BUNDLE --work W --ends N    (on the training machine, all cores)
 
 Speakers 0..3 are flite's own voices. The others are these voices played at another rate (formants and pitch shift
 together) after flite spoke with a duration and pitch that undo part of it.
@@ -64,7 +64,7 @@ class VoiceHead(C.Structure):
 
 
 class Flite:
-  """flite through its C interface: samples at 16 kHz and the end time of each phone."""
+  """flite through its C interface: samples at 16 kHz, the end time of each phone and the word of the text it belongs to (a pause: the one before)."""
 
   def __init__(self, folder):
     folder = Path(folder)
@@ -77,7 +77,7 @@ class Flite:
     p, s = C.c_void_p, C.c_char_p
     for name, res, args in [("flite_init", C.c_int, []), ("flite_synth_text", p, [s, p]), ("utt_wave", C.POINTER(Wave), [p]),
                             ("utt_relation", p, [p, s]), ("relation_head", p, [p]), ("item_next", p, [p]),
-                            ("item_feat_string", s, [p, s]), ("item_feat_float", C.c_float, [p, s]),
+                            ("item_feat_string", s, [p, s]), ("item_feat_float", C.c_float, [p, s]), ("path_to_item", p, [p, s]),
                             ("delete_utterance", None, [p]), ("feat_set_float", None, [p, s, C.c_float]), ("feat_remove", C.c_int, [p, s])]:
       f = getattr(fl, name)
       f.restype, f.argtypes = res, args
@@ -96,10 +96,17 @@ class Flite:
     u = fl.flite_synth_text(text.encode("ascii"), C.cast(v, C.c_void_p))
     w = fl.utt_wave(u).contents
     x = np.ctypeslib.as_array(w.s, (w.n,)).copy()
-    seg, it = [], fl.relation_head(fl.utt_relation(u, b"Segment"))
+    tokens, it = {}, fl.relation_head(fl.utt_relation(u, b"Token"))
     while it:
-      seg.append((fl.item_feat_string(it, b"name").decode(), fl.item_feat_float(it, b"end")))
+      tokens[it] = len(tokens)
       it = fl.item_next(it)
+    seg, it, last = [], fl.relation_head(fl.utt_relation(u, b"Segment")), -1
+    while it:
+      last = tokens.get(fl.path_to_item(it, b"R:SylStructure.parent.parent.R:Token.parent"), last)
+      seg.append((fl.item_feat_string(it, b"name").decode(), fl.item_feat_float(it, b"end"), last))
+      it = fl.item_next(it)
+    if len(tokens) != len(text.split()):                 # cannot be laid beside the text
+      seg = [(n, e, -1) for n, e, _ in seg]
     fl.delete_utterance(u)
     return x, seg
 
@@ -111,18 +118,24 @@ def frames50(n22):
 
 
 def labels(seg, scale, n22):
-  """Phone * 3 + third of the phone, for the middle (17.5 ms + 20 ms j) of each frame."""
+  """For the middle (17.5 ms + 20 ms j) of each frame: phone * 3 + third of the phone; 256 * word + how much of it is spoken (-1: not known)."""
   t = (0.0175 + 0.02 * np.arange(frames50(n22))) * scale
-  ends = np.array([e for _, e in seg])
+  ends, word = np.array([e for _, e, _ in seg]), np.array([w for _, _, w in seg])
   starts = np.concatenate([[0.0], ends[:-1]])
   k = np.minimum(np.searchsorted(ends, t, side="right"), len(seg) - 1)
-  ids = np.array([PHONES.index(p) if p in PHONES else 0 for p, _ in seg])
-  third = np.clip(((t - starts[k]) / np.maximum(ends[k] - starts[k], 1e-4) * 3).astype(int), 0, 2)
-  return (ids[k] * 3 + third).astype(np.int16)
+  ids = np.array([PHONES.index(p) if p in PHONES else 0 for p, _, _ in seg])
+  inside = np.clip((t - starts[k]) / np.maximum(ends[k] - starts[k], 1e-4), 0, 0.999)
+  phones, number, count = ids > 0, np.zeros(len(seg)), np.ones(len(seg))
+  for w in set(word[phones]):
+    own = phones & (word == w)
+    number[own], count[own] = np.arange(own.sum()), own.sum()
+  part = np.where(phones[k], (number[k] + inside) / count[k] * 255, 255)       # a pause belongs to the end of the word before it
+  place = np.where(word[k] < 0, np.where(word.max() < 0, -1, 0), 256 * word[k] + part)
+  return (ids[k] * 3 + (inside * 3).astype(int)).astype(np.int16), place.astype(np.int16)
 
 
 def render(flite, task):
-  """One utterance: int16 at 22.05 kHz, labels, both None where flite refused or the result is out of range."""
+  """One utterance: int16 at 22.05 kHz, labels and places; None where the result is out of range."""
   from scipy.signal import resample_poly
   i, text, sid, emo, seed = task
   r = random.Random(seed)
@@ -141,33 +154,30 @@ def render(flite, task):
   last = seg[-2][1] if len(seg) > 1 and seg[-1][0] == "pau" else seg[-1][1]
   a, b = max(0.0, first - 0.12 * shift), min(len(x) / 16000.0, last + 0.12 * shift)
   x = x[int(a * 16000):int(b * 16000)]
-  seg = [(n, e - a) for n, e in seg if e > a]
+  seg = [(n, e - a, w) for n, e, w in seg if e > a]
   y = resample_poly(x, 441, down).astype(np.float32)
   if not 0.6 * 22050 < len(y) < 14 * 22050:
-    return None, None
+    return None
   level = math.sqrt(float((y * y).mean()) + 1e-9)
   y *= 10 ** ((-23.0 + gain + r.uniform(-1.5, 1.5)) / 20) / level
   peak = float(np.abs(y).max())
   if peak > 0.98:
     y *= 0.98 / peak
-  return np.round(y * 32767).astype(np.int16), labels(seg, shift, len(y))
+  return (np.round(y * 32767).astype(np.int16), *labels(seg, shift, len(y)))
 
 
-def plan(bundle_folder, seed=11, toy=False, words=False):
+def plan(bundle_folder, seed=11, toy=False):
   """Endless tasks in a fixed order: (text, speaker, emotion, split)."""
   r = random.Random(seed)
   with gzip.open(bundle_folder / "sentences.txt.gz", "rt") as f:
     text = [x.strip() for x in f]
   held = [x.strip() for x in open(Path(__file__).resolve().parent / "heldout.txt")][:2 if toy else None]
   weights = [s[3] for s in SPEAKERS]
-  if words:                                             # as many different words as possible: kal16 costs next to nothing
-    weights = [{"kal16": 14 * s[3]}.get(s[0], s[3] if s[1] == 1.0 else 1) for s in SPEAKERS]
-    held = []
   for k, h in enumerate(held):                          # judges: held-out sentences, first by the four voices
     for sid in range(3):
       yield h, sid, 7, "test"
     yield h, len(SPEAKERS) + k % len(HELD), 7, "test"
-  for e in range(0 if words else 7):                    # clips of every emotion by three voices, for the emotion matrices
+  for e in range(7):                    # clips of every emotion by three voices, for the emotion matrices
     for sid in range(3):
       for k in range(1 if toy else 4):
         yield text[e * 41 + sid * 7 + k], sid, e, "train"
@@ -201,14 +211,14 @@ def work(chunk):
   out = []
   for t in chunk:
     try:
-      out.append((t[0],) + render(FLITE, t))
+      out.append((t[0], render(FLITE, t)))
     except (ValueError, IndexError, UnicodeError):
-      out.append((t[0], None, None))
+      out.append((t[0], None))
   return out
 
 
 def write(W, ready, sent):
-  """Arrays, index and text of the utterances in `ready` (id -> samples, labels)."""
+  """Arrays, index and text of the utterances in `ready` (id -> samples, labels, places)."""
   W.mkdir(parents=True, exist_ok=True)
   order, speak, meta = sorted(ready), SPEAKERS + HELD, []
   for i in order:
@@ -225,6 +235,7 @@ def write(W, ready, sent):
   save("audio_off.npy", off)
   save("w2v_off.npy", loff)
   save("labels.npy", np.concatenate([ready[i][1] for i in order]))
+  save("places.npy", np.concatenate([ready[i][2] for i in order]))
   with open(W / "meta.jsonl", "w") as f:
     f.writelines(json.dumps(m) + "\n" for m in meta)
   with open(W / "texts.txt", "w") as f:
@@ -234,13 +245,14 @@ def write(W, ready, sent):
 
 
 def make(a):
-  """The corpus in two parts: W after --seconds, W/more after --then (while the first stages already train on W)."""
+  """The corpus in parts, each written when its time is up while the next is being spoken: W, W/more, W/more2 ..."""
   t0, W = time.time(), Path(a.work)
-  tasks, sent, end = plan(Path(a.bundle), a.seed, a.toy, a.words), {}, max(a.seconds, a.then)
+  ends = [float(x) for x in a.ends.split(",")]
+  tasks, sent = plan(Path(a.bundle), a.seed, a.toy), {}
 
   def chunks():
     i = 0
-    while time.time() - t0 < end - 2 and i < a.utterances:
+    while time.time() - t0 < ends[-1] - 2 and i < a.utterances:
       c = []
       for _ in range(min(16, a.utterances - i)):
         text, sid, emo, split = next(tasks)
@@ -250,21 +262,22 @@ def make(a):
       yield c
       gate.acquire()
 
-  ready, first = {}, True
+  def put(part):
+    where = W if part == 0 else W / f"more{part if part > 1 else ''}"
+    print(f"data: {where.name}: {write(where, ready, sent)}, {time.time() - t0:.0f} s", flush=True)
+
+  ready, part = {}, 0
   workers = a.workers or os.cpu_count()
   gate = mp.Semaphore(workers * 3)                      # imap would otherwise drain the endless plan at once
   with mp.Pool(workers, start, (a.bundle,)) as pool:
     for res in pool.imap_unordered(work, chunks()):
       gate.release()
-      for i, y, lab in res:
-        if y is not None:
-          ready[i] = (y, lab)
-      if a.then and first and time.time() - t0 > a.seconds - 2:
-        print(f"data: {write(W, ready, sent)}, {time.time() - t0:.0f} s, {workers} workers", flush=True)
-        ready, first = {}, False
-  where = W / "more" if not first else W
+      ready.update((i, made) for i, made in res if made is not None)
+      if part < len(ends) - 1 and time.time() - t0 > ends[part] - 2:
+        put(part)
+        ready, part = {}, part + 1
   if ready:
-    print(f"data: {where.name}: {write(where, ready, sent)}, {time.time() - t0:.0f} s", flush=True)
+    put(part)
 
 
 def main():
@@ -276,12 +289,10 @@ def main():
   m = q.add_parser("make")
   m.add_argument("--bundle", required=True)
   m.add_argument("--work", required=True)
-  m.add_argument("--seconds", type=float, default=75)
-  m.add_argument("--then", type=float, default=0, help="go on until then, into W/more")
+  m.add_argument("--ends", default="75", help="when each part ends: with 60,128 the first minute goes to W, the rest to W/more")
   m.add_argument("--utterances", type=int, default=10 ** 9)
   m.add_argument("--workers", type=int, default=0)
   m.add_argument("--seed", type=int, default=11)
-  m.add_argument("--words", action="store_true", help="no held-out sentences, many by kal16: text variety for the GPT")
   m.add_argument("--toy", action="store_true", help="few held-out sentences and emotion clips")
   a = p.parse_args()
   if a.command == "bundle":

@@ -2,7 +2,7 @@
 
   python emotions.py --work W --ckpt DIR --index-tts PATH     adds both to DIR/gpt.pt
 
-`gpt.py train` does the same on the training machine where there is time left; this needs only the audio of the corpus (data.py make).
+It needs only the audio of the corpus (data.py make).
 """
 import argparse
 import json

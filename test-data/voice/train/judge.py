@@ -2,7 +2,8 @@
 
   python judge.py teacher --work W [--voices slt,rms,awb] [--limit N]   word errors of the corpus' held-out sentences
   python judge.py wer LIST.jsonl [--out REPORT.json]                    {"wav": path, "text": ..., "group": ...} a line
-  python judge.py speakers --reference NAME=WAV ... LIST.jsonl          nearest reference of each clip (MFCC statistics)
+  python judge.py speakers --reference NAME=WAV ... LIST.jsonl          nearest reference of each clip (MFCC statistics; with --ckpt DIR also the
+                                                                       trained CAM++, the one judge that is ours)
   python judge.py mcd A.wav B.wav ...                                   pairs: mel-cepstral distortion in dB
   python judge.py signal FILES...                                       length, level, peak, clipping, noise floor
   python judge.py page LIST.jsonl --out page.html                       spectrograms, side by side by text
@@ -133,6 +134,22 @@ def distances(references, clips):
   return np.stack([[np.sqrt((((signature(c) - v) / scale) ** 2).mean()) for v in r] for c in clips])
 
 
+def styles(paths, ckpt, index_tts):
+  """Unit CAM++ embeddings of clips, as the pipeline makes them."""
+  import official
+  official.use(index_tts)
+  import features
+  import speaker
+  import torch
+  net = speaker.load(Path(ckpt).parent).float()
+  to16, bank, out = features.To16k("cpu"), features.Fbank("cpu"), []
+  with torch.no_grad():
+    for p in paths:
+      fb = bank(to16(torch.tensor(read(p)[0])[None]))
+      out.append(torch.nn.functional.normalize(net(fb - fb.mean(1, keepdim=True)))[0].numpy())
+  return np.stack(out)
+
+
 def mcd(a, b):
   """Mel-cepstral distortion in dB of two clips of the same frames (vocoder: no warping)."""
   from scipy.fft import dct
@@ -211,6 +228,8 @@ def main():
   p.add_argument("--voices", default="")
   p.add_argument("--limit", type=int, default=100)
   p.add_argument("--reference", action="append", default=[], help="NAME=WAV")
+  p.add_argument("--ckpt", help="folder of speaker.pt, named ckpt")
+  p.add_argument("--index-tts", default="index-tts")
   p.add_argument("--out")
   p.add_argument("--jobs", type=int, default=2)
   a = p.parse_args()
@@ -224,7 +243,11 @@ def main():
     names = [r.split("=", 1) for r in a.reference]
     d = distances([w for _, w in names], [r["wav"] for r in rows])
     hits = [names[k][0] == r["group"] for k, r in zip(d.argmin(1), rows)]
-    print(f"{sum(hits)} of {len(hits)} clips are nearest to their own reference")
+    print(f"MFCC statistics: {sum(hits)} of {len(hits)} clips are nearest to their own reference")
+    if a.ckpt:
+      near = styles([r["wav"] for r in rows], a.ckpt, a.index_tts) @ styles([w for _, w in names], a.ckpt, a.index_tts).T
+      own = [names[k][0] == r["group"] for k, r in zip(near.argmax(1), rows)]
+      print(f"CAM++: {sum(own)} of {len(own)}; cosine to the own reference {np.mean([n[[w for w, _ in names].index(r['group'])] for n, r in zip(near, rows)]):.3f}")
     result = {"hits": int(sum(hits)), "clips": len(hits), "distances": d.round(3).tolist()}
   elif a.command == "mcd":
     d = [mcd(x, y) for x, y in zip(a.files[::2], a.files[1::2])]

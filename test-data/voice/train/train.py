@@ -1,4 +1,4 @@
-"""Trains the small voice: one command, all stages, the independent ones side by side on one GPU.
+"""Trains all of the small voice but the GPT: one command, the independent stages side by side on one GPU. gpt_train.py does the rest.
 
   python data.py bundle --root UNPACKED_DEBS --out BUNDLE                       voices and sentences, see README.md
   python train.py --bundle BUNDLE --work W --out OUT --index-tts PATH --budget big
@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 HERE = Path(__file__).resolve().parent
-# seconds of each stage; `end`: when vocoder, flow and GPT must have ended, counted from the start
+# seconds of each stage; `end`: when vocoder and flow must have ended, counted from the start
 BUDGETS = {
     "toy": dict(data=16, then=24, utterances=90, content=20, codec=12, speaker=12, end=330),
     "smoke": dict(data=20, content=22, codec=8, speaker=14, end=118),
@@ -71,8 +71,6 @@ def selftest(s, late, device, index_tts, end):
   log = s.W / "log/selftest.log"
   run = lambda *c: subprocess.Popen([sys.executable, *c], cwd=HERE, stdout=open(log, "a"), stderr=subprocess.STDOUT, env=dict(os.environ, OMP_NUM_THREADS="2"))
   common = ["--work", str(folder), "--device", device, "--index-tts", index_tts]
-  if run("gpt.py", "bpe", *common).wait(60):
-    return False
   parts = [(n, run(f"{n}.py", "train", *common, "--seconds", "10", "--until", str(end), *(["--compile", "0"] if n == "vocoder" else []))) for n in late]
   good = True
   for n, p in parts:
@@ -132,8 +130,8 @@ def main():
   p.add_argument("--index-tts", required=True)
   p.add_argument("--budget", default="big", choices=sorted(BUDGETS))
   p.add_argument("--end", type=float, default=0, help="seconds from the start, instead of the budget's")
-  p.add_argument("--only", default="vocoder,flow,gpt", help="which of vocoder, flow, gpt to train")
-  p.add_argument("--extra", action="append", default=[], help="STAGE:arguments for one stage, e.g. 'gpt:--init gpt.pt'")
+  p.add_argument("--only", default="vocoder,flow", help="which of the two to train")
+  p.add_argument("--extra", action="append", default=[], help="STAGE:arguments for one stage, e.g. 'flow:--init flow.pt'")
   p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
   a = p.parse_args()
   t0 = time.time()
@@ -153,11 +151,11 @@ def main():
     mps(True)
   data, both = W / "audio.done", W / "all"
   both.mkdir(parents=True, exist_ok=True)
-  for n in ("ckpt", "bpe.model"):
+  for n in ("ckpt",):
     if not (both / n).is_symlink():
       (both / n).symlink_to(W / n)
   if not data.exists():
-    s.start("data", "data.py", "make", "--bundle", a.bundle, "--work", W, "--seconds", b["data"], "--then", b.get("then", 0),
+    s.start("data", "data.py", "make", "--bundle", a.bundle, "--work", W, "--ends", f"{b['data']},{b['then']}" if "then" in b else b["data"],
             "--utterances", b.get("utterances", 10 ** 9), *toy, threads=1)
   for n in late:
     where = ["--work", both] if n != "vocoder" else []                  # the last --work counts

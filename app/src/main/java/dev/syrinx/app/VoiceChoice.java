@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -16,6 +17,7 @@ import picocli.CommandLine.Option;
 public final class VoiceChoice {
   private static final String DEFAULT = "slt";
   private static final String SUFFIX = ".wav";
+  private static final String PREPARED = ".voice";
 
   @Option(
       names = "--voice", paramLabel = "FILE|NAME",
@@ -24,7 +26,7 @@ public final class VoiceChoice {
   private String given;
 
   /**
-   * The voice, prepared by the engine where it is a recording.
+   * The voice, prepared by the engine where it is a recording. Shipped clips come prepared for the embedded model.
    *
    * @throws CommandException.BadInput if there is no such file
    */
@@ -34,13 +36,27 @@ public final class VoiceChoice {
       throw new CommandException.BadInput(
           "--voice " + file + ": no such file, or not readable; name a recording of a few seconds of speech, or one of " + shipped());
     }
-    return Voice.saved(file) ? Voice.load(file) : engine.voice(file, times);
+    if (Voice.saved(file)) {
+      return Voice.load(file);
+    }
+    return prepared().filter(engine::accepts).orElseGet(() -> engine.voice(file, times));
   }
 
   private Path file() {
     String name = given == null ? DEFAULT : given;
-    boolean clip = given == null || !Files.exists(Path.of(given)) && shipped().contains(given);
-    return clip ? clips().resolve(name + SUFFIX) : Path.of(name);
+    return clip().map(n -> clips().resolve(n + SUFFIX)).orElseGet(() -> Path.of(name));
+  }
+
+  /** The name of a shipped clip, if one was chosen. */
+  private Optional<String> clip() {
+    if (given == null) {
+      return Optional.of(DEFAULT);
+    }
+    return !Files.exists(Path.of(given)) && shipped().contains(given) ? Optional.of(given) : Optional.empty();
+  }
+
+  private Optional<Voice> prepared() {
+    return clip().map(n -> clips().resolve(n + PREPARED)).filter(Files::exists).map(Voice::load);
   }
 
   private static Path clips() {

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.syrinx.audio.AudioClip;
 import dev.syrinx.audio.AudioReader;
+import dev.syrinx.synth.Engine;
+import dev.syrinx.synth.EngineOptions;
+import dev.syrinx.synth.Voice;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -39,7 +42,8 @@ class MainJobTest {
     Path one = folder.resolve("one.wav");
     Path two = folder.resolve("two.wav");
     assertEquals(
-        ExitCode.OK, run("speak", "Hello from the JVM.", "-o", one.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3"),
+        ExitCode.OK,
+        run("speak", "Hello from the JVM.", "-o", one.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3", "--voice", clip()),
         err::toString);
     assertTrue(err.toString().contains("small voice"), err::toString);
     assertEquals(
@@ -67,6 +71,31 @@ class MainJobTest {
     assertEquals(ExitCode.USAGE, run("speak", "Hi there.", "-o", wav.toString(), "--emotion-vector", "1,2"));
     assertEquals(ExitCode.OUTPUT, run("speak", "Hi there.", "-o", folder.resolve("missing/bad.wav").toString()));
     assertFalse(Files.exists(wav));
+  }
+
+  @Test
+  void shippedVoicesAreWhatTheirClipsGive() {
+    Path voices = Path.of(clip()).getParent();
+    try (Engine engine = Engine.open(voices.getParent(), EngineOptions.defaults())) {
+      for (String name : VoiceChoice.shipped()) {
+        Voice shipped = Voice.load(voices.resolve(name + ".voice"));
+        assertTrue(engine.accepts(shipped), () -> name + ".voice is of another model: prepare it again with 'syrinx voice'");
+        Voice fresh = engine.voice(voices.resolve(name + ".wav"));
+        assertNear(fresh.latents(), shipped.latents());
+        assertNear(fresh.ownEmotion(), shipped.ownEmotion());
+        assertNear(fresh.style(), shipped.style());
+        assertNear(fresh.mel(), shipped.mel());
+        assertNear(fresh.condition(), shipped.condition());
+      }
+    }
+  }
+
+  private static void assertNear(Voice.Matrix expected, Voice.Matrix actual) {
+    float largest = 0;
+    for (float v : expected.values()) {
+      largest = Math.max(largest, Math.abs(v));
+    }
+    assertArrayEquals(expected.values(), actual.values(), 1e-4f * largest);
   }
 
   private static String clip() {

@@ -244,8 +244,13 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /** Whether a saved voice was prepared for this engine's model. */
+  public boolean accepts(Voice voice) {
+    return voice.model().equals(fingerprint);
+  }
+
   private void checkVoice(Voice voice) {
-    if (!voice.model().equals(fingerprint)) {
+    if (!accepts(voice)) {
       throw new CheckpointException("voice '" + voice.name() + "' was prepared for another model; prepare it again from its recording");
     }
   }
