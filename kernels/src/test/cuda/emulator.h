@@ -20,6 +20,7 @@
 #define __shared__ static
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
+#define __grid_constant__
 #define __restrict__ __restrict
 
 using std::isfinite;
@@ -67,6 +68,8 @@ inline float __fsub_rn(float a, float b) { return a - b; }
 inline float __fadd_rn(float a, float b) { return a + b; }
 inline float __fmul_rn(float a, float b) { return a * b; }
 inline float __sinf(float v) { return std::sin(v); }
+inline float __expf(float v) { return std::exp(v); }
+inline float __fdividef(float a, float b) { return a / b; }
 
 namespace emulator {
 
@@ -93,6 +96,9 @@ struct Fiber {
   bool done;
   const std::function<void()>* body;
 };
+
+// Threads that waited for earlier launches, of all that ran.
+inline int64_t threads_run, threads_waited;
 
 inline ucontext_t scheduler;
 inline Fiber* running;
@@ -179,14 +185,26 @@ inline void run_block(const std::function<void()>& body, int threads, uint32_t& 
   }
 }
 
-// grid: blocks in x, y, z, threads, 0 for turns in order, else a seed, and bytes of dynamic shared memory.
+// A value, or where there is one that is larger.
+template <class P>
+P argument(int64_t v) {
+  if constexpr (sizeof(P) > sizeof v) {
+    return *reinterpret_cast<const P*>(v);
+  } else {
+    return bits_as<P>(v);
+  }
+}
+
+// grid: blocks in x, y, z, threads, 0 for turns in order, else a seed, bytes of dynamic shared memory; then room for whether all threads waited for
+// earlier launches.
 template <class... P, size_t... I>
-void launch(void (*entry)(P...), const int64_t* values, const int* grid, std::index_sequence<I...>) {
+void launch(void (*entry)(P...), const int64_t* values, int* grid, std::index_sequence<I...>) {
   gridDim = {static_cast<unsigned>(grid[0]), static_cast<unsigned>(grid[1]), static_cast<unsigned>(grid[2])};
   blockDim = {static_cast<unsigned>(grid[3]), 1, 1};
-  const std::function<void()> body = [&] { entry(bits_as<P>(values[I])...); };
+  const std::function<void()> body = [&] { entry(argument<std::remove_const_t<P>>(values[I])...); };
   std::vector<Fiber> fibers(grid[3]);
   uint32_t chance = static_cast<uint32_t>(grid[4]);
+  threads_run = threads_waited = 0;
   static char* stacks = static_cast<char*>(std::malloc(1024 * STACK));
   for (unsigned z = 0; z < gridDim.z; z++) {
     for (unsigned y = 0; y < gridDim.y; y++) {
@@ -194,17 +212,21 @@ void launch(void (*entry)(P...), const int64_t* values, const int* grid, std::in
         blockIdx = {x, y, z};
         run_block(body, grid[3], chance, fibers, stacks);
         end_block(grid[5]);
+        threads_run += grid[3];
       }
     }
   }
 }
 
 template <class... P>
-void launch(void (*entry)(P...), const int64_t* values, const int* grid) {
+void launch(void (*entry)(P...), const int64_t* values, int* grid) {
   launch(entry, values, grid, std::index_sequence_for<P...>{});
+  grid[6] = threads_waited == threads_run;
 }
 
 }  // namespace emulator
+
+inline void begin_early() { emulator::threads_waited++; }
 
 inline void __syncthreads() { emulator::wait(emulator::block); }
 inline void __syncwarp(unsigned = 0xffffffffu) { emulator::wait(emulator::warps[threadIdx.x / 32]); }

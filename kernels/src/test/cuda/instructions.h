@@ -1,4 +1,4 @@
-// What common/machine.cuh and gemm/wgmma.cuh have inline assembly for, emulated. An asynchronous copy happens when it is waited for and
+// What common/machine.cuh and common/wgmma.cuh have inline assembly for, emulated. An asynchronous copy happens when it is waited for and
 // not before, so that a missing wait shows; what a warpgroup multiplies happens at once.
 #pragma once
 
@@ -168,24 +168,37 @@ inline void group_wait_but_one() {}
 namespace emulator {
 
 struct Arrivals {
-  uint16_t count, arrived;
-  uint32_t phase;
+  uint16_t count;
+  uint16_t arrived : 15, phase : 1;
+  int32_t bytes;  // that are announced and not there
+
+  void pass() {
+    if (arrived == count && bytes == 0) {
+      arrived = 0;
+      phase ^= 1;
+    }
+  }
 };
 static_assert(sizeof(Arrivals) == sizeof(uint64_t));
 
 }  // namespace emulator
 
 inline void barrier_init(uint64_t* barrier, int count) {
-  const emulator::Arrivals made = {static_cast<uint16_t>(count), 0, 0};
+  const emulator::Arrivals made = {static_cast<uint16_t>(count), 0, 0, 0};
   std::memcpy(barrier, &made, sizeof made);
 }
 
 inline void barrier_arrive(uint64_t* barrier) {
   auto* at = reinterpret_cast<emulator::Arrivals*>(barrier);
-  if (++at->arrived == at->count) {
-    at->arrived = 0;
-    at->phase++;
-  }
+  at->arrived++;
+  at->pass();
+}
+
+inline void barrier_expect(uint64_t* barrier, int bytes) {
+  auto* at = reinterpret_cast<emulator::Arrivals*>(barrier);
+  at->bytes += bytes;
+  at->arrived++;
+  at->pass();
 }
 
 inline void barrier_arrive_copies(uint64_t* barrier) {
@@ -195,9 +208,32 @@ inline void barrier_arrive_copies(uint64_t* barrier) {
 }
 
 inline void barrier_wait(uint64_t* barrier, uint32_t parity) {
-  while ((reinterpret_cast<emulator::Arrivals*>(barrier)->phase & 1) == parity) {
+  while (reinterpret_cast<emulator::Arrivals*>(barrier)->phase == parity) {
     emulator::yield();
   }
+}
+
+inline void fence_barriers() {}
+
+// As the tests write it: see Emulator.java.
+struct TensorMap {
+  int64_t address, columns, rows, batches, row_stride, batch_stride, box_rows, unused[9];
+};
+static_assert(sizeof(TensorMap) == 128);
+
+inline void tensor_copy(void* to, const TensorMap& map, int column, int row, int batch, uint64_t* barrier) {
+  const auto* from = reinterpret_cast<const uint16_t*>(map.address);
+  for (int64_t r = 0; r < map.box_rows; r++) {
+    for (int64_t c = 0; c < 64; c++) {
+      const bool inside = row + r >= 0 && row + r < map.rows && column + c >= 0 && column + c < map.columns && batch >= 0 && batch < map.batches;
+      const uint16_t v = inside ? from[batch * map.batch_stride + (row + r) * map.row_stride + column + c] : 0;
+      char* place = static_cast<char*>(to) + r * 128;
+      std::memcpy(place + ((c / 8) ^ (reinterpret_cast<uintptr_t>(place) >> 7 & 7)) * 16 + c % 8 * 2, &v, 2);
+    }
+  }
+  auto* at = reinterpret_cast<emulator::Arrivals*>(barrier);
+  at->bytes -= static_cast<int32_t>(map.box_rows * 128);
+  at->pass();
 }
 
 template <int N>
@@ -229,4 +265,17 @@ void group_multiply(float (&d)[N / 2], const void* x, const void* w, int step) {
       d[i] += swizzled(x, r, k, H()) * swizzled(w, n, k, H());
     }
   }
+}
+
+inline void group_multiply_rows(float (&d)[32], const uint32_t (&a)[4], const void* b) {
+  emulator::fragments[threadIdx.x] = {{a[0], a[1], a[2], a[3]}, {}};
+  __syncwarp();
+  const int lane = threadIdx.x % 32;
+  for (int i = 0; i < 32; i++) {
+    const int r = lane / 4 + i % 4 / 2 * 8, n = i / 4 * 8 + lane % 4 * 2 + i % 2;
+    for (int k = 0; k < 16; k++) {
+      d[i] += emulator::left(r, k, __half()) * swizzled(b, k, n, __half());
+    }
+  }
+  __syncwarp();
 }

@@ -1,4 +1,5 @@
 // y = a·x + b·z + c. Bound by memory: one pass, 16 bytes a thread where all rows allow it.
+#include "common/machine.cuh"
 #include "common/memory.cuh"
 
 // A factor of 0 drops its term, even where the term is not finite: the factors are the same for all threads, so the branches cost nothing.
@@ -21,6 +22,7 @@ __device__ __forceinline__ void combine(
 #define ELEMENTWISE_ENTRY(name, T)                                                                                                     \
   extern "C" __global__ void __launch_bounds__(256) name(                                                                              \
       const T* x, const T* z, T* y, float a, float b, float c, int x_row, int z_row, int y_row, int rows, int columns, void*) {        \
+    begin_early();                                                                                                                     \
     combine(x, z, y, a, b, c, x_row, z_row, y_row, rows, columns);                                                                     \
   }
 

@@ -1,5 +1,6 @@
 // y = act(x·scale + shift). Bound by memory: one pass, 16 bytes a thread where all rows allow it.
 #include "common/activation.cuh"
+#include "common/machine.cuh"
 #include "common/memory.cuh"
 
 // Hazard: y may be x; each thread reads its columns before it writes them.
@@ -20,6 +21,7 @@ __device__ __forceinline__ void activate_all(
 #define POINTWISE_ENTRY(name, X, Y)                                                                                                           \
   extern "C" __global__ void __launch_bounds__(256) name(                                                                                     \
       const X* x, const float* scale, const float* shift, Y* y, int activation, int x_row, int y_row, int rows, int columns, void*) {         \
+    begin_early();                                                                                                                            \
     activate_all(x, scale, shift, y, activation, x_row, y_row, rows, columns);                                                                \
   }
 

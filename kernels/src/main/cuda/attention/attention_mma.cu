@@ -5,7 +5,8 @@
 //   float32 tiles of attention.cu                                           predicted 220 us    got -
 //   64 keys a step, three steps under way, mma.sync, 16 queries a warp      predicted  30 us    got 47.7 us   each warp reads all of a step
 //   32 queries a warp, six warps a multiprocessor                           predicted  32 us    got 59.6 us   too few warps: not kept
-#include "attention/call.cuh"
+//   warpgroups of 64 queries, three a block, 128 keys a step (group.cuh)    predicted  20 us    got 24.8 us   112 blocks on 132 multiprocessors; 64 keys: 24.7
+#include "attention/group.cuh"
 
 namespace {
 
@@ -282,3 +283,4 @@ ATTENTION_ENTRY(attention_flash_half_64, 256, 2, flash_half<64, false>)
 ATTENTION_ENTRY(attention_flash_half_128, 256, 1, flash_half<128, false>)
 ATTENTION_ENTRY(attention_flash_half_relative_64, 256, 1, flash_half<64, true>)
 ATTENTION_ENTRY(attention_flash_half_relative_128, 256, 1, flash_half<128, true>)
+ATTENTION_MAPS_ENTRY(attention_group_64, 512, 1, flash_groups<3, 128, 2>)

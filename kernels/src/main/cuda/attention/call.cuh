@@ -56,6 +56,19 @@ struct AttentionCall {
       name(const float* q, const float* k, const float* v, const float* relative, float* y, int heads, int kv_heads, float scale, int causal, int past, \
            int first_key, int last_key, int left, int batch, int q_row, int k_row, int v_row, int relative_row, int y_row, int tq, int q_width, int tk,            \
            int k_width, int v_width, int relative_width, int y_width, void* scratch) {                                                                  \
+    begin_early();                                                                                                                                         \
     __VA_ARGS__(AttentionCall{q, k, v, relative, y, heads, kv_heads, scale, causal, past, first_key, last_key, left, q_row, k_row, v_row,               \
                               relative_row, y_row, tq, tk, q_width / heads, v_width / kv_heads, relative_width / heads, static_cast<float*>(scratch), batch}); \
+  }
+
+// The same with windows on q, k and v for the copy engine behind the other parameters.
+#define ATTENTION_MAPS_ENTRY(name, threads, blocks, ...)                                                                                                \
+  extern "C" __global__ void __launch_bounds__(threads, blocks)                                                                                         \
+      name(const float* q, const float* k, const float* v, const float* relative, float* y, int heads, int kv_heads, float scale, int causal, int past, \
+           int first_key, int last_key, int left, int batch, int q_row, int k_row, int v_row, int relative_row, int y_row, int tq, int q_width, int tk,            \
+           int k_width, int v_width, int relative_width, int y_width, void* scratch, const __grid_constant__ TensorMap q_map,                          \
+           const __grid_constant__ TensorMap k_map, const __grid_constant__ TensorMap v_map) {                                                         \
+    __VA_ARGS__(AttentionCall{q, k, v, relative, y, heads, kv_heads, scale, causal, past, first_key, last_key, left, q_row, k_row, v_row,               \
+                              relative_row, y_row, tq, tk, q_width / heads, v_width / kv_heads, relative_width / heads, static_cast<float*>(scratch), batch}, \
+                q_map, k_map, v_map);                                                                                                                   \
   }

@@ -1,4 +1,5 @@
 // Rotary position embedding in place. Bound by memory: x is read and written once, four pairs a thread where all rows allow it.
+#include "common/machine.cuh"
 #include "common/memory.cuh"
 
 // (p, q) ← (p·cos − q·sin, q·cos + p·sin).
@@ -56,6 +57,7 @@ __device__ __forceinline__ void turn_all(
   extern "C" __global__ void __launch_bounds__(256) name(                                                                                  \
       T* x, const int* positions, const float* cos, const float* sin, int heads, int interleaved, int x_row, int cos_row, int sin_row,     \
       int rows, int, int entries, int half, void*) {                                                                                       \
+    begin_early(); /* positions and tables are not written by launches */                                                                  \
     turn_all(x, positions, cos, sin, heads, interleaved, x_row, cos_row, sin_row, rows, entries, half);                                    \
   }
 

@@ -12,6 +12,15 @@
 #endif
 
 #ifndef SYRINX_EMU
+// All threads call it, before they read what an earlier launch wrote and before they write: the next launch may begin, and this one waits until those
+// before it are done. Does nothing in a launch that did not begin early. Hazard: the compiler may move loads that it knows to be read-only
+// (const with __restrict__) ahead of it, so there must be none of what an earlier launch wrote.
+__device__ __forceinline__ void begin_early() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;\ngriddepcontrol.wait;\n" ::: "memory");
+#endif
+}
+
 #define SYRINX_DYNAMIC_SHARED(name) extern __shared__ __align__(1024) unsigned char name[]
 
 // Address in the window of shared memory.

@@ -12,9 +12,7 @@
 //     v at its start.
 //     Predicted for 861 frames, 18 activations a stage (529 M outputs, 4.2 GB): memory 1.4 ms; about 56 instructions an output and 15 %
 //     repeated, 1.2 ms of issue slots, beside each other; got: not measured.
-#include <cuda_fp16.h>
-
-#include <cstdint>
+#include "common/machine.cuh"
 
 #define TAPS 12
 #define WINDOW 6
@@ -170,8 +168,8 @@ __device__ __forceinline__ void walk(const Channel<T>& c, int first, int count) 
 // 12 taps each. The grid has at least as many threads as there are columns.
 template <class T>
 __device__ __forceinline__ void walks(
-    const T* __restrict__ x, const float* __restrict__ frequency, const float* __restrict__ reciprocal, const float* __restrict__ up,
-    const float* __restrict__ down, T* __restrict__ y, int x_row, int y_row, int t, int columns) {
+    const T* x, const float* __restrict__ frequency, const float* __restrict__ reciprocal, const float* __restrict__ up,
+    const float* __restrict__ down, T* y, int x_row, int y_row, int t, int columns) {
   const int64_t thread = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
   const int64_t runs = static_cast<int64_t>(gridDim.x) * blockDim.x / columns;
   const int count = static_cast<int>(((t + runs - 1) / runs + WINDOW - 1) / WINDOW * WINDOW);
@@ -199,8 +197,8 @@ __device__ __forceinline__ void walks(
 // Any number of taps: every output by itself.
 template <class T>
 __device__ __forceinline__ void each(
-    const T* __restrict__ x, const float* __restrict__ frequency, const float* __restrict__ reciprocal, const float* __restrict__ up,
-    const float* __restrict__ down, T* __restrict__ y, int x_row, int y_row, int t, int columns, int up_taps, int down_taps) {
+    const T* x, const float* __restrict__ frequency, const float* __restrict__ reciprocal, const float* __restrict__ up,
+    const float* __restrict__ down, T* y, int x_row, int y_row, int t, int columns, int up_taps, int down_taps) {
   const int64_t item = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
   if (item >= static_cast<int64_t>(t) * columns) {
     return;
@@ -226,11 +224,13 @@ __device__ __forceinline__ void each(
   extern "C" __global__ void __launch_bounds__(128) snake_12##suffix(                                                                      \
       const T* x, const float* frequency, const float* reciprocal, const float* up, const float* down, T* y, int x_row, int y_row, int t,  \
       int columns, int, int, void*) {                                                                                                      \
+    begin_early();                                                                                                                         \
     walks(x, frequency, reciprocal, up, down, y, x_row, y_row, t, columns);                                                                \
   }                                                                                                                                        \
   extern "C" __global__ void __launch_bounds__(256) snake_any##suffix(                                                                     \
       const T* x, const float* frequency, const float* reciprocal, const float* up, const float* down, T* y, int x_row, int y_row, int t,  \
       int columns, int up_taps, int down_taps, void*) {                                                                                    \
+    begin_early();                                                                                                                         \
     each(x, frequency, reciprocal, up, down, y, x_row, y_row, t, columns, up_taps, down_taps);                                             \
   }
 

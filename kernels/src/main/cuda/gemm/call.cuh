@@ -3,6 +3,7 @@
 #include "common/activation.cuh"
 #include "common/machine.cuh"
 #include "common/quads.cuh"
+#include "common/wgmma.cuh"
 
 // A call. Row m of batch b starts at b·x_batch + m·x_row; all rows of all batches are numbered through: 0 <= row < count().
 struct GemmCall {
@@ -17,6 +18,7 @@ struct GemmCall {
   int w_stride, n, k;
   float* scratch;
   int x_extent;
+  const float* shift;  // [n] or null: added like bias, in gated products
 
   __device__ int count() const { return batch * rows; }
   // Sums of the pieces of k, if there are several, [pieces][rows][n rounded up to 4], and behind them x as halves, if it is rounded first.
@@ -47,8 +49,19 @@ struct GemmCall {
       name(const float* x, const void* w, const float* bias, const float* scale, const float* residual, float* y, int batch, int rows, int taps,         \
            int x_row, int x_tap, int x_batch, int y_row, int y_batch, int activation, float alpha, int w_stride, int x_extent, int n, int k,             \
            int y_extent, void* scratch) {                                                                                                               \
+    begin_early();                                                                                                                                         \
     __VA_ARGS__(GemmCall{x, w, bias, scale, residual, y, batch, rows, taps, x_row, x_tap, x_batch, y_row, y_batch, activation, alpha, w_stride, n, k,    \
-                         static_cast<float*>(scratch), x_extent});                                                                                                \
+                         static_cast<float*>(scratch), x_extent, nullptr});                                                                                                \
+  }
+
+// The same with windows on x and w for the copy engine behind the other parameters.
+#define GEMM_MAPS_ENTRY(name, threads, blocks, ...)                                                                                            \
+  extern "C" __global__ void __launch_bounds__(threads, blocks)                                                                                         \
+      name(const float* x, const void* w, const float* bias, const float* scale, const float* residual, float* y, int batch, int rows, int taps,         \
+           int x_row, int x_tap, int x_batch, int y_row, int y_batch, int activation, float alpha, int w_stride, int x_extent, int n, int k,             \
+           int y_extent, void* scratch, const __grid_constant__ TensorMap x_map, const __grid_constant__ TensorMap w_map) {                              \
+    __VA_ARGS__(GemmCall{x, w, bias, scale, residual, y, batch, rows, taps, x_row, x_tap, x_batch, y_row, y_batch, activation, alpha, w_stride, n, k,    \
+                         static_cast<float*>(scratch), x_extent, nullptr}, x_map, w_map);                                                                         \
   }
 
 __device__ __forceinline__ float activated(int activation, float v) {

@@ -6,7 +6,9 @@
 //   warpgroups, 128x128, three slices of 64 under way         predicted  22 us    got 23 us   of float32 x; of halves 21 us
 //   a group brings, two multiply, 128x256                     predicted  12 us    got 23 us   8 slices of 1.36 us: 35 KB a microsecond and
 //                                                                                             multiprocessor, 4.7 TB/s in all; 12 us of start and end
-//   residuals of four runs on their way together              predicted  18 us    got -       11 us less where there is a residual
+//   the copy engine brings, sums go from registers to y       predicted  13 us    got 11.2 us   0.6 us for 64 of k: the tensor cores' time; 3 us of start
+//   blocks of a cluster share the weights' slices             predicted   9 us    got 16.1 us   every shape takes twice as long: not kept
+//   the next launch begins early                              predicted  10 us    got 10.4 us   alone; all kernels of a chain would have to wait: not kept
 #include "gemm/pipeline.cuh"
 
 #define MMA_ENTRIES(name, factors, weights, x, y)                                                             \
@@ -47,24 +49,14 @@ WIDE_GROUP_ENTRIES(bf16, __nv_bfloat16, float, float)
 HALF_GROUP_ENTRIES(hf, float)
 HALF_GROUP_ENTRIES(hh, __half)
 
-#define PIPELINE_ENTRIES(name, y)                                                          \
-  GEMM_ENTRY(gemm_pipeline_##name##_128x256, 384, 1, gemm_pipeline<y, 256, 4>)        \
-  GEMM_ENTRY(gemm_pipeline_##name##_128x192, 384, 1, gemm_pipeline<y, 192, 5>)        \
-  GEMM_ENTRY(gemm_pipeline_##name##_128x128, 384, 1, gemm_pipeline<y, 128, 6>)        \
-  GEMM_ENTRY(gemm_pipeline_##name##_128x96, 384, 1, gemm_pipeline<y, 96, 6>)
+// Ninety-six registers a thread leave room for two blocks.
+#define PIPELINE_ENTRIES(name, y)                                                                        \
+  GEMM_MAPS_ENTRY(gemm_pipeline_##name##_128x256, 384, 1, gemm_pipeline<y, 256, 4, 1>)             \
+  GEMM_MAPS_ENTRY(gemm_pipeline_##name##_128x192, 384, 1, gemm_pipeline<y, 192, 5, 1>)             \
+  GEMM_MAPS_ENTRY(gemm_pipeline_##name##_128x128, 384, 1, gemm_pipeline<y, 128, 6, 1>)             \
+  GEMM_MAPS_ENTRY(gemm_pipeline_##name##_128x96, 288, 2, gemm_pipeline<y, 96, 4, 2>)               \
+  GEMM_MAPS_ENTRY(gemm_pipeline_##name##_128x64, 288, 2, gemm_pipeline<y, 64, 4, 2>)
 
-// Local memory of gemm_pipeline_hf_128x256: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_hf_128x192: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_hf_128x128: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_hf_128x96: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_hh_128x256: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_hh_128x192: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_hh_128x128: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_hh_128x96: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_sf_128x256: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_sf_128x192: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_sf_128x128: the warps that bring have 40 registers, and what spills is read once a slice.
-// Local memory of gemm_pipeline_sf_128x96: the warps that bring have 40 registers, and what spills is read once a slice.
 PIPELINE_ENTRIES(hf, float)
 PIPELINE_ENTRIES(hh, __half)
 
@@ -89,21 +81,9 @@ __device__ __forceinline__ void round_x(const GemmCall& g) {
   }
 }
 
-// The product of what round_x left.
-template <class Y, int BN, int STAGES>
-__device__ __forceinline__ void gemm_rounded(const GemmCall& call) {
-  GemmCall g = call;
-  g.x = reinterpret_cast<const float*>(call.rounded());
-  gemm_pipeline<Y, BN, STAGES>(g);
-}
-
 }  // namespace
 
 GEMM_ENTRY(gemm_mma_round, 256, 4, round_x)
-GEMM_ENTRY(gemm_pipeline_sf_128x256, 384, 1, gemm_rounded<float, 256, 4>)
-GEMM_ENTRY(gemm_pipeline_sf_128x192, 384, 1, gemm_rounded<float, 192, 5>)
-GEMM_ENTRY(gemm_pipeline_sf_128x128, 384, 1, gemm_rounded<float, 128, 6>)
-GEMM_ENTRY(gemm_pipeline_sf_128x96, 384, 1, gemm_rounded<float, 96, 6>)
 
 namespace {
 

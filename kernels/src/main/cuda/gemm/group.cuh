@@ -3,16 +3,10 @@
 // 64 channels, and within a chunk over the taps.
 #pragma once
 #include "gemm/mma.cuh"
-#include "gemm/wgmma.cuh"
+#include "gemm/taps.cuh"
+#include "common/wgmma.cuh"
 
 namespace {
-
-// Channels that follow each other: all taps' at once if there are few or the taps share no rows, else one tap's. As in GemmMma.java.
-__device__ __forceinline__ int run_of(const GemmCall& g) {
-  const int run = g.k / g.taps;
-  const bool shared = g.x_row > 0 && g.x_tap > 0 && g.x_tap % g.x_row == 0 && (g.taps - 1) * (g.x_tap / g.x_row) <= 128;
-  return g.taps == 1 || (g.x_tap == run && (!shared || run < 64)) ? g.k : run;
-}
 
 // Runs of sums to their outputs or, if k is cut into pieces, to scratch memory: row(i) is the row of run i, of all rows of all batches.
 template <class Y, int TOGETHER, class At, class Row>
@@ -35,9 +29,9 @@ __device__ __forceinline__ void write_runs(const GemmCall& g, int runs, int firs
 
 // GROUPS groups of four warps have 64 rows each, and all BN columns.
 template <class H, class W, class X, class Y, int GROUPS, int BN, int DEPTH>
-struct GroupTile {
+struct GroupTile : TapWalk {
   static constexpr bool X_COPIED = sizeof(X) == 2;
-  static constexpr int BM = 64 * GROUPS, THREADS = 128 * GROUPS, BK = 64, STAGES = DEPTH, ROW = BK * 2;  // bytes of a tile's row: eight runs of 16
+  static constexpr int BM = 64 * GROUPS, THREADS = 128 * GROUPS, STAGES = DEPTH, ROW = BK * 2;  // bytes of a tile's row: eight runs of 16
   static constexpr int W_STAGE = BN * ROW;
   static constexpr int PITCH = BN + 8;                                  // floats between rows of sums: a warp's pairs hit all banks once
   static constexpr int QUADS = BN > 128 ? 8 : 4;                        // runs of four floats of x that a thread brings at a time
@@ -49,7 +43,7 @@ struct GroupTile {
 
   const GemmCall& g;
   unsigned char* memory;  // weights [STAGES][BN][ROW], x [x_stages][x_pitch][ROW], y_at [BM], x_at [x_rows]
-  const int run, taps, dilation, x_rows, x_pitch, x_stages, chunks, size, lane, warp, n0;  // size: channels of a chunk
+  const int x_stages, lane, warp, n0;
   int64_t* y_at;
   int* x_at;  // -1: no such row; x_extent is an int
   bool x_wide, w_wide;
@@ -57,16 +51,10 @@ struct GroupTile {
   uint4 w_held[copied<H, W> ? 1 : BYTE_RUNS];
 
   __device__ GroupTile(const GemmCall& call, unsigned char* shared)
-      : g(call),
+      : TapWalk(call, BM),
+        g(call),
         memory(shared),
-        run(run_of(call)),
-        taps(call.k / run),
-        dilation(taps == 1 ? 0 : call.x_tap / call.x_row),
-        x_rows(BM + (taps - 1) * dilation),
-        x_pitch((x_rows + 7) & -8),
         x_stages(X_COPIED && taps == 1 ? STAGES : 2),
-        chunks((run + BK - 1) / BK),
-        size(((run + chunks - 1) / chunks + 15) & -16),
         lane(threadIdx.x & 31),
         warp(threadIdx.x / 32),
         n0(static_cast<int>(blockIdx.x % ((call.n + BN - 1) / BN)) * BN),

@@ -1,136 +1,96 @@
-// Product of halves on Hopper's tensor cores: some warps bring slices of x and w, two groups of four multiply them, and nobody waits for
-// a slice that is there. What a tile's rows are, and in which order k runs, is as in gemm/group.cuh.
+// Product of halves on Hopper's tensor cores: the copy engine brings slices of x and w for one thread that asks, two groups of four warps multiply
+// them, and nobody waits for a slice that is there. What a tile's rows are, and in which order k runs, is as in gemm/group.cuh.
 #pragma once
 #include "gemm/group.cuh"
 
 namespace {
 
-// 128 rows, BN columns; STAGES slices of 64 of k under way or in use. The last four warps bring.
-template <class Y, int BN, int STAGES>
-struct Pipeline {
-  static constexpr int BM = 128, BK = 64, ROW = BK * 2, CONSUMERS = 256, PRODUCERS = 128, THREADS = PRODUCERS + CONSUMERS;
+// Gated units whose results become halves: the device's own exponential and quotient do. NaN and infinity come out as they should.
+template <int GATE>
+__device__ __forceinline__ float gated_quickly(float first, float second) {
+  if constexpr (GATE == SWIGLU) {
+    return __fdividef(first, 1.0f + __expf(-first)) * second;
+  } else {
+    static_assert(GATE == GATED_TANH, "");
+    const float e = __expf(2.0f * (first > 15.0f ? 15.0f : first));  // above 15, tanh is 1
+    return __fdividef(e - 1.0f, (e + 1.0f) * (1.0f + __expf(-second)));
+  }
+}
+
+// 128 rows, BN columns; STAGES slices of 64 of k under way or in use. A thread behind those that multiply brings. TOGETHER blocks run at once on a
+// multiprocessor.
+// With a gate, half of the columns are of the first half of w and half of the second, and a pair of them makes one output.
+template <class Y, int BN, int STAGES, int TOGETHER, int GATE = -1>
+struct Pipeline : TapWalk {
+  static constexpr int BM = 128, ROW = BK * 2, CONSUMERS = 256, THREADS = CONSUMERS + (TOGETHER == 1 ? 128 : 32);
   static constexpr int W_STAGE = BN * ROW;
-  static constexpr int PITCH = BN + 8;                                               // floats between rows of sums
+  static constexpr bool GATED = GATE >= 0;
+  static constexpr int OUTPUTS = GATED ? BN / 2 : BN, W_PARTS = GATED ? 2 : 1, W_PART = BN / W_PARTS;
+  static constexpr int PITCH = BN + 8;                                                          // floats between rows of sums
   static constexpr int PASSES = BM / 2 * PITCH * 4 <= STAGES * W_STAGE + 2 * BM * ROW ? 2 : 4;  // parts of the sums that fit where the slices were
-  static_assert(BM / PASSES * PITCH * 4 <= STAGES * W_STAGE + 2 * BM * ROW && BN % 16 == 0, "");
+  static_assert(BM / PASSES * PITCH * 4 <= STAGES * W_STAGE + 2 * BM * ROW && BN % 16 == 0 && W_PART % 8 == 0, "");
+
+  static constexpr bool HOLDS = TOGETHER == 1 && BN * sizeof(Y) <= 512;  // whether what is added to the sums is asked for before them
 
   const GemmCall& g;
-  unsigned char* memory;  // weights [STAGES][BN][ROW], x [x_stages][x_pitch][ROW], y_at [BM], full [STAGES], empty [STAGES], x_at [x_rows]
-  const int run, taps, dilation, x_rows, x_pitch, x_stages, chunks, size, n0;
-  int64_t* y_at;
-  uint64_t *full, *empty;  // barriers of the slices: all parts of one are there; all warps are done with it
-  int* x_at;
-  int row0;
+  const TensorMap &x_map, &w_map;
+  unsigned char* memory;  // weights [STAGES][BN][ROW], x [x_stages][x_pitch][ROW], full [STAGES], empty [STAGES]
+  const int x_stages, together;
+  uint64_t *full, *empty;  // barriers of the slices: all of one is there; all warps are done with it
+  int n0, batch, row0;     // first column; rows are row0 and the next of `together` of a batch
 
-  __device__ Pipeline(const GemmCall& call, unsigned char* shared)
-      : g(call),
+  __device__ Pipeline(const GemmCall& call, const TensorMap& xs, const TensorMap& ws, unsigned char* shared)
+      : TapWalk(call, BM),
+        g(call),
+        x_map(xs),
+        w_map(ws),
         memory(shared),
-        run(run_of(call)),
-        taps(call.k / run),
-        dilation(taps == 1 ? 0 : call.x_tap / call.x_row),
-        x_rows(BM + (taps - 1) * dilation),
-        x_pitch((x_rows + 7) & -8),
         x_stages((STAGES - 2 + taps) / taps + 1),  // a chunk's place is free once the slice is whose place its first slice takes
-        chunks((run + BK - 1) / BK),
-        size(((run + chunks - 1) / chunks + 15) & -16),
-        n0(static_cast<int>(blockIdx.x % ((call.n + BN - 1) / BN)) * BN),
-        y_at(reinterpret_cast<int64_t*>(shared + STAGES * W_STAGE + x_stages * x_pitch * ROW)),
-        full(reinterpret_cast<uint64_t*>(y_at + BM)),
-        empty(full + STAGES),
-        x_at(reinterpret_cast<int*>(empty + STAGES)) {
-    place_rows(static_cast<int>(blockIdx.x / ((g.n + BN - 1) / BN)));
+        together(taps == 1 && call.x_batch == static_cast<int64_t>(call.rows) * call.x_row ? call.count() : call.rows),
+        full(reinterpret_cast<uint64_t*>(shared + STAGES * W_STAGE + x_stages * x_pitch * ROW)),
+        empty(full + STAGES) {
+    const int columns = (outputs() + OUTPUTS - 1) / OUTPUTS, tiles = (together + BM - 1) / BM, tile = static_cast<int>(blockIdx.x) / columns;
+    n0 = static_cast<int>(blockIdx.x) % columns * OUTPUTS;
+    batch = tile / tiles;
+    row0 = tile % tiles * BM;
     if (threadIdx.x == 0) {
       for (int s = 0; s < STAGES; s++) {
-        barrier_init(full + s, PRODUCERS);
+        barrier_init(full + s, 1);
         barrier_init(empty + s, CONSUMERS / 32);
       }
+      fence_barriers();
     }
     __syncthreads();
+    begin_early();
   }
 
-  // Rows of a convolution's tile are of one batch, because its taps share them; otherwise the rows of all batches follow each other.
-  __device__ void place_rows(int tile) {
-    const int together = taps == 1 ? g.count() : g.rows;
-    const int tiles = (together + BM - 1) / BM, first = tile / tiles * together, r0 = tile % tiles * BM;
-    for (int r = threadIdx.x; r < x_rows; r += THREADS) {
-      const bool there = r0 + r < together + x_rows - BM;
-      x_at[r] = !there ? -1 : taps == 1 ? static_cast<int>(g.x_at(r0 + r)) : static_cast<int>(g.x_at(first)) + (r0 + r) * g.x_row;
-      if (r < BM) {
-        y_at[r] = r0 + r < together ? g.y_at(first + r0 + r) : -1;
-      }
-    }
-    row0 = first + r0;
+  __device__ int outputs() const { return GATED ? g.n / 2 : g.n; }
+
+  // Row of w where a part of the tile's columns begins.
+  __device__ int w_row(int part) const {
+    const int column = part * W_PART;
+    return n0 + (GATED && column >= OUTPUTS ? g.n / 2 + column - OUTPUTS : column);
   }
 
+  __device__ int next(int x_stage) const { return x_stage + 1 == x_stages ? 0 : x_stage + 1; }
   __device__ unsigned char* x_tile(int stage) const { return memory + STAGES * W_STAGE + stage * x_pitch * ROW; }
   __device__ unsigned char* w_tile(int stage) const { return memory + stage * W_STAGE; }
 
-  // Slices of all taps of chunks first to last - 1, in order: f(stage, its phase, stage of x, chunk, tap).
-  template <class F>
-  __device__ __forceinline__ void each_slice(int first, int last, F f) const {
-    int stage = 0, x_stage = 0;
-    uint32_t phase = 0;
-#pragma unroll 1
-    for (int chunk = first; chunk < last; chunk++) {
-#pragma unroll 1
-      for (int tap = 0; tap < taps; tap++) {
-        f(stage, phase, x_stage, chunk, tap);
-        if (++stage == STAGES) {
-          stage = 0;
-          phase ^= 1;
-        }
-      }
-      x_stage = x_stage + 1 == x_stages ? 0 : x_stage + 1;
-    }
-  }
-
-  // 16 bytes of a row, or by elements where rows are not aligned.
-  static __device__ __forceinline__ void copy(unsigned char* to, const __half* from, bool there, int left, bool wide, const void* anywhere) {
-    if (wide) {
-      copy16(to, there ? from : anywhere, there ? 16 : 0);
-    } else {
-      alignas(16) __half eight[8];
-#pragma unroll
-      for (int e = 0; e < 8; e++) {
-        eight[e] = there && e < left ? from[e] : __half(0.0f);
-      }
-      *reinterpret_cast<uint4*>(to) = *reinterpret_cast<uint4*>(eight);
-    }
-  }
-
   __device__ void produce(int first, int last) const {
-    constexpr int APART = PRODUCERS / 8;  // rows of a thread: they swizzle alike
-    const bool x_wide = aligned(g.x, 16) && ((run | g.x_tap | g.x_row | g.x_batch) & 7) == 0;
-    const bool wide = x_wide && aligned(g.w, 16) && ((run | g.w_stride) & 7) == 0;
-    const int thread = threadIdx.x - CONSUMERS, piece = thread % 8, own = thread / 8, place = own * ROW + ((piece ^ own) & 7) * 16;
-    const __half *x = reinterpret_cast<const __half*>(g.x), *w = static_cast<const __half*>(g.w);
-    each_slice(first, last, [&](int stage, uint32_t phase, int x_stage, int chunk, int tap) {
+    int x_stage = -1;
+    each_slice(first, last, STAGES, [&](int stage, uint32_t phase, int chunk, int tap) {
+      x_stage = tap == 0 ? next(x_stage) : x_stage;
       barrier_wait(empty + stage, phase ^ 1);
-      const int c = chunk * size + piece * 8, left = run - c;
-      if (piece * 8 < size) {
-        if (tap == 0) {
-          unsigned char* to = x_tile(x_stage) + place;
-#pragma unroll 4
-          for (int r = own; r < x_rows; r += APART) {
-            const int start = x_at[r];
-            copy(to + (r - own) * ROW, x + start + c, start >= 0 && left > 0, left, wide, g.x);
-          }
-        }
-        unsigned char* to = w_tile(stage) + place;
-        const __half* from = w + static_cast<int64_t>(n0 + own) * g.w_stride + tap * run + c;
-#pragma unroll
-        for (int i = 0; i < BN / APART; i++) {
-          copy(to + i * APART * ROW, from + static_cast<int64_t>(i) * APART * g.w_stride, n0 + own + i * APART < g.n && left > 0, left, wide, g.w);
-        }
+      barrier_expect(full + stage, W_STAGE + (tap == 0 ? x_rows * ROW : 0));
+      if (tap == 0) {
+        tensor_copy(x_tile(x_stage), x_map, chunk * size, row0, batch, full + stage);
       }
-      if (wide) {
-        barrier_arrive_copies(full + stage);
-      } else {
-        barrier_arrive(full + stage);
+      const int k = tap * run + chunk * size;
+#pragma unroll
+      for (int part = 0; part < W_PARTS; part++) {
+        tensor_copy(w_tile(stage) + part * W_PART * ROW, w_map, k, w_row(part), 0, full + stage);
       }
     });
-    copy_commit();
-    copy_wait<0>();
   }
 
   template <int STEPS>
@@ -145,12 +105,12 @@ struct Pipeline {
 
   __device__ void consume(float (&acc)[BN / 2], int first, int last) const {
     const int group = threadIdx.x / 128;
-    const bool speaks = threadIdx.x % 32 == 0;
     uint64_t* before = nullptr;
-    each_slice(first, last, [&](int stage, uint32_t phase, int x_stage, int, int tap) {
+    int x_stage = -1;
+    each_slice(first, last, STAGES, [&](int stage, uint32_t phase, int, int tap) {
+      x_stage = tap == 0 ? next(x_stage) : x_stage;
       const unsigned char *x = x_tile(x_stage) + (group * 64 + tap * dilation) * ROW, *w = w_tile(stage);
       barrier_wait(full + stage, phase);
-      fence_for_groups();
       switch (size / 16) {
         case 4: multiply_steps<4>(acc, x, w); break;
         case 3: multiply_steps<3>(acc, x, w); break;
@@ -158,12 +118,144 @@ struct Pipeline {
         default: multiply_steps<1>(acc, x, w); break;
       }
       group_wait_but_one();
-      if (before != nullptr && speaks) {
+      if (before != nullptr && threadIdx.x % 32 == 0) {
         barrier_arrive(before);
       }
       before = empty + stage;
     });
     group_wait();
+  }
+
+  // Whether every thread may write what it has, four columns or two of a row: nothing but bias and residual follows the sums.
+  __device__ bool simple() const {
+    return g.activation == NONE && g.scale == nullptr && g.y_wide<Y>() && (g.n & 3) == 0 && gridDim.y == 1;
+  }
+
+  // Outputs of a row of this thread, or -1.
+  __device__ int64_t place_of(int half) const {
+    const int row = row0 + threadIdx.x / 32 * 16 + threadIdx.x % 32 / 4 + 8 * half;
+    return row < together && batch * together + row < g.count() ? g.y_at(batch * together + row) : -1;
+  }
+
+  // What is added to two columns of each run of eight of both rows of this thread.
+  __device__ __forceinline__ void hold(float (&held)[HOLDS ? BN / 8 * sizeof(Y) : 1]) const {
+    if constexpr (HOLDS) {
+#pragma unroll
+      for (int half = 0; half < 2; half++) {
+        const int64_t place = g.residual == nullptr ? -1 : place_of(half);
+#pragma unroll
+        for (int j = 0; j < BN / 8; j++) {
+          const int c = n0 + j * 8 + threadIdx.x % 4 * 2, at = (half * BN / 8 + j) * sizeof(Y) / 2;
+          const Y* from = reinterpret_cast<const Y*>(g.residual) + place + c;
+          const bool there = place >= 0 && c < g.n;
+          if constexpr (sizeof(Y) == 4) {
+            const float2 v = there ? *reinterpret_cast<const float2*>(from) : make_float2(0, 0);
+            held[at] = v.x;
+            held[at + 1] = v.y;
+          } else {
+            held[at] = there ? *reinterpret_cast<const float*>(from) : 0.0f;
+          }
+        }
+      }
+    }
+  }
+
+  // Two columns of neighbouring runs of eight, of a row: sums to outputs.
+  __device__ __forceinline__ void write_row(
+      const float (&acc)[BN / 2], const float (&held)[HOLDS ? BN / 8 * sizeof(Y) : 1], int j0, int half, int64_t place, int column) const {
+    constexpr int RUNS = TOGETHER == 1 ? BN / 8 % 8 == 0 ? 8 : 4 : 2;
+    float2 bias[RUNS], residual[RUNS];
+#pragma unroll
+    for (int i = 0; i < RUNS; i++) {
+      const int c = column + i * 8;
+      const bool there = place >= 0 && c < g.n;
+      bias[i] = there && g.bias != nullptr ? *reinterpret_cast<const float2*>(g.bias + c) : make_float2(0, 0);
+      if constexpr (HOLDS) {
+        const int at = (half * BN / 8 + j0 + i) * sizeof(Y) / 2;
+        if constexpr (sizeof(Y) == 4) {
+          residual[i] = make_float2(held[at], held[at + 1]);
+        } else {
+          residual[i] = __half22float2(*reinterpret_cast<const __half2*>(&held[at]));
+        }
+        continue;
+      }
+      residual[i] = there && g.residual != nullptr ? two(reinterpret_cast<const Y*>(g.residual) + place + c) : make_float2(0, 0);
+    }
+    float2 v[RUNS];
+#pragma unroll
+    for (int i = 0; i < RUNS; i++) {
+      const float* sums = acc + 4 * (j0 + i) + 2 * half;
+      v[i] = make_float2(fmaf(g.alpha, sums[0] + bias[i].x, residual[i].x), fmaf(g.alpha, sums[1] + bias[i].y, residual[i].y));
+    }
+    if constexpr (sizeof(Y) == 4) {
+#pragma unroll
+      for (int i = 0; i < RUNS; i++) {
+        if (place >= 0 && column + i * 8 < g.n) {
+          *reinterpret_cast<float2*>(g.y + place + column + i * 8) = v[i];
+        }
+      }
+    } else {
+      // Neighbouring threads swap, so that each has four columns of one run and not two of two.
+      const bool odd = threadIdx.x & 1;
+      __half* y = reinterpret_cast<__half*>(g.y) + place;
+#pragma unroll
+      for (int i = 0; i < RUNS; i += 2) {
+        const uint32_t low = pack<__half>(v[i].x, v[i].y), high = pack<__half>(v[i + 1].x, v[i + 1].y);
+        const uint32_t other = __shfl_xor_sync(0xffffffffu, odd ? low : high, 1);
+        const int c = column + (i + odd) * 8 - 2 * odd;
+        if (place >= 0 && c < g.n) {
+          *reinterpret_cast<uint2*>(y + c) = odd ? make_uint2(other, high) : make_uint2(low, other);
+        }
+      }
+    }
+  }
+
+  static __device__ float2 two(const float* p) { return *reinterpret_cast<const float2*>(p); }
+  static __device__ float2 two(const __half* p) { return __half22float2(*reinterpret_cast<const __half2*>(p)); }
+
+  __device__ __forceinline__ void write_simply(const float (&acc)[BN / 2], const float (&held)[HOLDS ? BN / 8 * sizeof(Y) : 1]) const {
+    constexpr int RUNS = TOGETHER == 1 ? BN / 8 % 8 == 0 ? 8 : 4 : 2;
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      const int64_t place = place_of(half);
+#pragma unroll
+      for (int j = 0; j < BN / 8; j += RUNS) {
+        write_row(acc, held, j, half, place, n0 + j * 8 + threadIdx.x % 4 * 2);
+      }
+    }
+  }
+
+  // Pairs of sums, one of each half, to outputs.
+  __device__ __forceinline__ void write_gated(const float (&acc)[BN / 2]) const {
+    const int d = outputs();
+    const bool odd = threadIdx.x & 1;
+#pragma unroll
+    for (int half = 0; half < 2; half++) {
+      const int64_t place = place_of(half);
+#pragma unroll
+      for (int j = 0; j < BN / 16; j += 2) {
+        uint32_t made[2];
+#pragma unroll
+        for (int u = 0; u < 2; u++) {
+          const int c = n0 + (j + u) * 8 + threadIdx.x % 4 * 2;
+          const float *first = acc + 4 * (j + u) + 2 * half, *second = first + BN / 4;
+          const float2 a = added(c), b = added(d + c);
+          made[u] = pack<__half>(gated_quickly<GATE>(first[0] + a.x, second[0] + b.x), gated_quickly<GATE>(first[1] + a.y, second[1] + b.y));
+        }
+        const uint32_t other = __shfl_xor_sync(0xffffffffu, odd ? made[0] : made[1], 1);
+        const int c = n0 + (j + odd) * 8 + threadIdx.x % 4 / 2 * 4;
+        if (place >= 0 && c < d) {
+          *reinterpret_cast<uint2*>(reinterpret_cast<__half*>(g.y) + place + c) = odd ? make_uint2(other, made[1]) : make_uint2(made[0], other);
+        }
+      }
+    }
+  }
+
+  // What is added to two columns.
+  __device__ float2 added(int c) const {
+    const bool there = c < g.n;
+    const float2 bias = there && g.bias != nullptr ? two(g.bias + c) : make_float2(0, 0), shift = there && g.shift != nullptr ? two(g.shift + c) : make_float2(0, 0);
+    return make_float2(bias.x + shift.x, bias.y + shift.y);
   }
 
   // Some of the rows at a time through shared memory.
@@ -183,34 +275,56 @@ struct Pipeline {
         }
       }
       sync_threads<CONSUMERS>();
+      const auto row = [&](int q) { return row0 + pass * (BM / PASSES) + q / (BN / 4); };
       const auto find = [&](int q, const float*& from, int64_t& place, int& column) {
         const int r = q / (BN / 4), c = q % (BN / 4) * 4;
+        const bool there = row(q) < together && batch * together + row(q) < g.count();
         from = sums + r * PITCH + c;
-        place = y_at[pass * (BM / PASSES) + r];
+        place = there ? g.y_at(batch * together + row(q)) : -1;
         column = n0 + c;
-        return place >= 0 && column < g.n;
+        return there && column < g.n;
       };
-      write_runs<Y, 4>(g, BM / PASSES * BN / 4, thread, CONSUMERS, find, [&](int q) { return row0 + pass * (BM / PASSES) + q / (BN / 4); });
+      write_runs<Y, TOGETHER == 1 ? 4 : 2>(g, BM / PASSES * BN / 4, thread, CONSUMERS, find, [&](int q) { return batch * together + row(q); });
     }
   }
 };
 
 // Piece blockIdx.y of gridDim.y of the chunks.
-template <class Y, int BN, int STAGES>
-__device__ __forceinline__ void gemm_pipeline(const GemmCall& g) {
+template <class Y, int BN, int STAGES, int TOGETHER, int GATE = -1>
+__device__ __forceinline__ void gemm_pipeline(const GemmCall& g, const TensorMap& x_map, const TensorMap& w_map) {
   SYRINX_DYNAMIC_SHARED(memory);
-  using Tile = Pipeline<Y, BN, STAGES>;
-  Tile tile(g, memory);
+  using Tile = Pipeline<Y, BN, STAGES, TOGETHER, GATE>;
+  Tile tile(g, x_map, w_map, memory);
   const int each = (tile.chunks + gridDim.y - 1) / gridDim.y;
   const int first = min(tile.chunks, static_cast<int>(blockIdx.y) * each), last = min(tile.chunks, first + each);
   if (threadIdx.x >= Tile::CONSUMERS) {
-    registers_give<40>();
-    tile.produce(first, last);
+    if constexpr (TOGETHER == 1) {
+      registers_give<40>();
+    }
+    if (threadIdx.x == Tile::CONSUMERS) {
+      tile.produce(first, last);
+    }
   } else {
-    registers_take<232>();
+    if constexpr (TOGETHER == 1) {
+      registers_take<232>();
+    }
     float acc[BN / 2] = {};
-    tile.consume(acc, first, last);
-    tile.write(acc);
+    if constexpr (GATE >= 0) {
+      tile.consume(acc, first, last);
+      tile.write_gated(acc);
+    } else {
+      float held[Tile::HOLDS ? BN / 8 * sizeof(Y) : 1];
+      const bool simple = tile.simple();
+      if (simple) {
+        tile.hold(held);
+      }
+      tile.consume(acc, first, last);
+      if (simple) {
+        tile.write_simply(acc, held);
+      } else {
+        tile.write(acc);
+      }
+    }
   }
 }
 

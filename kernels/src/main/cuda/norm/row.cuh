@@ -2,6 +2,7 @@
 // number of rows: the same row gives the same bytes alone or in a batch.
 #pragma once
 
+#include "common/machine.cuh"
 #include "common/memory.cuh"
 #include "common/reduce.cuh"
 
@@ -192,6 +193,6 @@ __device__ __forceinline__ float squares(Row& row) {
 // The entries NAME_4, NAME_32 and NAME_256, and those with outputs in half precision: NormPlan.java chooses by the row's width. Blocks for wide rows keep to 64 registers a thread, so
 // that four of them run beside each other.
 #define ROW_ENTRIES_OF(NAME, SUFFIX, PARAMETERS, ...)                                                          \
-  extern "C" __global__ void __launch_bounds__(128) NAME##_4##SUFFIX PARAMETERS { NAME<4>(__VA_ARGS__); }   \
-  extern "C" __global__ void __launch_bounds__(128) NAME##_32##SUFFIX PARAMETERS { NAME<32>(__VA_ARGS__); } \
-  extern "C" __global__ void __launch_bounds__(256, 4) NAME##_256##SUFFIX PARAMETERS { NAME<256>(__VA_ARGS__); }
+  extern "C" __global__ void __launch_bounds__(128) NAME##_4##SUFFIX PARAMETERS { begin_early(); NAME<4>(__VA_ARGS__); } \
+  extern "C" __global__ void __launch_bounds__(128) NAME##_32##SUFFIX PARAMETERS { begin_early(); NAME<32>(__VA_ARGS__); } \
+  extern "C" __global__ void __launch_bounds__(256, 4) NAME##_256##SUFFIX PARAMETERS { begin_early(); NAME<256>(__VA_ARGS__); } 

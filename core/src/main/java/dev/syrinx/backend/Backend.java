@@ -41,6 +41,11 @@ public interface Backend extends AutoCloseable {
     return DType.F32;
   }
 
+  /** Whether a checked call of a fused operation takes less time here than its parts after each other. */
+  default boolean fuses(Arguments call) {
+    return false;
+  }
+
   /** Runs a checked call, or records it while capturing. Asynchronous where the device is. */
   void run(Arguments call);
 

@@ -17,6 +17,7 @@ import dev.syrinx.kernels.conv.PadRows;
 import dev.syrinx.kernels.conv.Snake;
 import dev.syrinx.kernels.embed.GatherRows;
 import dev.syrinx.kernels.embed.ScatterRows;
+import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.Gemm;
 import dev.syrinx.kernels.norm.GroupNorm;
 import dev.syrinx.kernels.norm.L2Norm;
@@ -267,6 +268,41 @@ public final class Ops extends Temporaries {
     Arguments a = GatedUnit.SPEC.arguments().set("x", x.view()).set("y", y.view()).set("gate", gate.id());
     shift.ifPresent(s -> a.set("shift", s.view()));
     run(a);
+  }
+
+  /**
+   * The gated unit over a product's halves, in one pass where that is faster.
+   *
+   * @param shift one row {@code [n]} that is added to the product
+   * @param between memory for the product {@code [rows of all batches, n]}, contiguous, in y's type
+   * @param y {@code [rows of all batches, n/2]}
+   */
+  public void gated(Rows x, Linear layer, Gate gate, Optional<Tensor> shift, Tensor between, Tensor y) {
+    if (!fused(x, layer, gate, shift, y)) {
+      gemm(x, layer, Activation.NONE, 1f, Optional.empty(), new Rows(between, x.batch(), x.rows(), layer.n(), x.rows() * layer.n(), 1, 0));
+      gateInto(between, gate, shift, y);
+    }
+  }
+
+  private boolean fused(Rows x, Linear layer, Gate gate, Optional<Tensor> shift, Tensor y) {
+    if (y.dtype() != DType.F16 || layer.weight().dtype() != DType.F16) {
+      return false; // elsewhere the sums decide, or weights are packed
+    }
+    int row = Math.toIntExact(y.view().rowStride());
+    Rows units = new Rows(y, x.batch(), x.rows(), row, Math.multiplyExact(x.rows(), row), 1, 0);
+    Arguments a =
+        GatedGemm.SPEC.arguments()
+            .set("x", x.reach(layer.k() / x.taps()).view()).set("w", layer.weight().view()).set("y", units.reach(layer.n() / 2).view())
+            .set("batch", x.batch()).set("rows", x.rows()).set("taps", x.taps())
+            .set("x_row", x.rowStride()).set("x_tap", x.tapStride()).set("x_batch", x.batchStride())
+            .set("y_row", row).set("y_batch", units.batchStride()).set("gate", gate.id());
+    layer.bias().ifPresent(b -> a.set("bias", b.view()));
+    shift.ifPresent(s -> a.set("shift", s.view()));
+    boolean fuses = backend().fuses(a.checked());
+    if (fuses) {
+      backend().run(a);
+    }
+    return fuses;
   }
 
   /**

@@ -9,7 +9,9 @@ public final class CudaAbi {
   public enum Kind {
     ADDRESS(8),
     INT(4),
-    FLOAT(4);
+    FLOAT(4),
+    /** A {@link Window}: behind all others, where a launch has some. */
+    WINDOW(Window.BYTES);
 
     private final int bytes;
 
@@ -43,6 +45,13 @@ public final class CudaAbi {
     spec.params().stream().filter(CudaAbi::strided).forEach(p -> kinds.add(Kind.INT));
     spec.axes().forEach(axis -> kinds.add(Kind.INT));
     kinds.add(Kind.ADDRESS);
+    return kinds;
+  }
+
+  /** The same with those of a launch. */
+  public static List<Kind> of(KernelSpec spec, Launch launch) {
+    List<Kind> kinds = of(spec);
+    launch.windows().forEach(window -> kinds.add(Kind.WINDOW));
     return kinds;
   }
 

@@ -23,9 +23,10 @@ import java.util.function.ToLongFunction;
  * @param layouts weights that this variant wants packed, by parameter name
  * @param arithmetic type to which it rounds what it multiplies, before sums in float32; {@link DType#F32} for variants that round nothing
  * @param supports which calls it takes
+ * @param early whether its launches may begin before those ahead of them have ended: all threads of its entries call {@code begin_early} first
  */
 public record CudaVariant(
-    String name, String source, Plan plan, ToLongFunction<Arguments> scratch, Map<String, Layout> layouts, DType arithmetic, Predicate<Arguments> supports) {
+    String name, String source, Plan plan, ToLongFunction<Arguments> scratch, Map<String, Layout> layouts, DType arithmetic, Predicate<Arguments> supports, boolean early) {
   /** From a call and a device to launches. Must not depend on the contents of buffers, nor on scalars that change between replays. */
   @FunctionalInterface
   public interface Plan {
@@ -35,31 +36,36 @@ public record CudaVariant(
 
   /** A variant without scratch memory that takes every call. */
   public static CudaVariant of(String source, Plan plan) {
-    return new CudaVariant("cuda", source, plan, a -> 0, Map.of(), DType.F32, a -> true);
+    return new CudaVariant("cuda", source, plan, a -> 0, Map.of(), DType.F32, a -> true, false);
   }
 
   /** The same under another name. */
   public CudaVariant named(String other) {
-    return new CudaVariant(other, source, plan, scratch, layouts, arithmetic, supports);
+    return new CudaVariant(other, source, plan, scratch, layouts, arithmetic, supports, early);
   }
 
   /** The same with scratch memory. */
   public CudaVariant withScratch(ToLongFunction<Arguments> bytes) {
-    return new CudaVariant(name, source, plan, bytes, layouts, arithmetic, supports);
+    return new CudaVariant(name, source, plan, bytes, layouts, arithmetic, supports, early);
   }
 
   /** The same with a packed weight. */
   public CudaVariant withLayout(String param, Layout layout) {
-    return new CudaVariant(name, source, plan, scratch, Map.of(param, layout), arithmetic, supports);
+    return new CudaVariant(name, source, plan, scratch, Map.of(param, layout), arithmetic, supports, early);
   }
 
   /** The same, rounding the factors of its products. */
   public CudaVariant rounding(DType type) {
-    return new CudaVariant(name, source, plan, scratch, layouts, type, supports);
+    return new CudaVariant(name, source, plan, scratch, layouts, type, supports, early);
   }
 
   /** The same for some calls only. */
   public CudaVariant onlyIf(Predicate<Arguments> condition) {
-    return new CudaVariant(name, source, plan, scratch, layouts, arithmetic, condition);
+    return new CudaVariant(name, source, plan, scratch, layouts, arithmetic, condition, early);
+  }
+
+  /** The same, beginning early. */
+  public CudaVariant beginningEarly() {
+    return new CudaVariant(name, source, plan, scratch, layouts, arithmetic, supports, true);
   }
 }

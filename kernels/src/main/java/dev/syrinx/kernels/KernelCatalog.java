@@ -12,6 +12,7 @@ import dev.syrinx.kernels.conv.PadRows;
 import dev.syrinx.kernels.conv.Snake;
 import dev.syrinx.kernels.embed.GatherRows;
 import dev.syrinx.kernels.embed.ScatterRows;
+import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.Gemm;
 import dev.syrinx.kernels.norm.GroupNorm;
 import dev.syrinx.kernels.norm.L2Norm;
@@ -46,7 +47,7 @@ public final class KernelCatalog {
           Attention.SPEC, CopyBlocks.SPEC, DecodeAttention.SPEC, Rotary.SPEC,
           DepthwiseConv.SPEC, PadRows.SPEC, Snake.SPEC,
           GatherRows.SPEC, ScatterRows.SPEC,
-          Gemm.SPEC,
+          GatedGemm.SPEC, Gemm.SPEC,
           GroupNorm.SPEC, L2Norm.SPEC, LayerNorm.SPEC, RmsNorm.SPEC,
           AddToRows.SPEC, AdvanceBeams.SPEC, DrawCodes.SPEC, GumbelTopK.SPEC, LogSoftmax.SPEC, PhiloxNoise.SPEC, ProcessScores.SPEC,
           RepetitionPenalty.SPEC, Softmax.SPEC, Temperature.SPEC,

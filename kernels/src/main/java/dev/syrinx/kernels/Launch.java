@@ -9,8 +9,9 @@ import java.util.List;
  * @param gridX blocks; {@code gridY}, {@code gridZ} likewise
  * @param threads threads of a block
  * @param sharedBytes dynamic shared memory of a block
+ * @param windows parameters of the entry behind those of the declaration
  */
-public record Launch(String entry, int gridX, int gridY, int gridZ, int threads, int sharedBytes) {
+public record Launch(String entry, int gridX, int gridY, int gridZ, int threads, int sharedBytes, List<Window> windows) {
   /** Most blocks in the second and third direction. */
   public static final int MAX_GRID_YZ = 65_535;
 
@@ -21,6 +22,12 @@ public record Launch(String entry, int gridX, int gridY, int gridZ, int threads,
       throw new IllegalArgumentException(entry + ": impossible launch of " + gridX + "x" + gridY + "x" + gridZ + " blocks of " + threads
           + " threads with " + sharedBytes + " bytes");
     }
+    windows = List.copyOf(windows);
+  }
+
+  /** A launch without windows. */
+  public Launch(String entry, int gridX, int gridY, int gridZ, int threads, int sharedBytes) {
+    this(entry, gridX, gridY, gridZ, threads, sharedBytes, List.of());
   }
 
   /** A row of blocks. */
@@ -43,7 +50,12 @@ public record Launch(String entry, int gridX, int gridY, int gridZ, int threads,
 
   /** The same with dynamic shared memory. */
   public Launch shared(int bytes) {
-    return new Launch(entry, gridX, gridY, gridZ, threads, bytes);
+    return new Launch(entry, gridX, gridY, gridZ, threads, bytes, windows);
+  }
+
+  /** The same with windows on buffers. */
+  public Launch through(Window... through) {
+    return new Launch(entry, gridX, gridY, gridZ, threads, sharedBytes, List.of(through));
   }
 
   /** Blocks of {@code size} that cover {@code count} things. */

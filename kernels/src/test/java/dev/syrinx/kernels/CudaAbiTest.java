@@ -21,10 +21,11 @@ final class CudaAbiTest {
       CudaBuild.required();
       String source = one.variant().source();
       Map<String, List<CudaAbi.Kind>> entries = CudaBuild.entries(source);
-      for (String entry : one.launched()) {
+      CudaBuild.launches(one.spec(), one.variant()).forEach(launch -> {
+        String entry = launch.entry();
         assertTrue(entries.containsKey(entry), () -> source + ".cu has no entry " + entry + "; it has " + entries.keySet());
-        assertEquals(CudaAbi.of(one.spec()), entries.get(entry), () -> "parameters of " + entry);
-      }
+        assertEquals(CudaAbi.of(one.spec(), launch), entries.get(entry), () -> "parameters of " + entry);
+      });
     }));
   }
 

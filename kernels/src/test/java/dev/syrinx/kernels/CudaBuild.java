@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -87,9 +88,12 @@ final class CudaBuild {
 
   /** The entries that a variant launches for any of its calls on any device. */
   static Set<String> launched(KernelSpec spec, CudaVariant variant) {
-    Set<String> entries = new TreeSet<>();
-    calls(spec, variant).forEach(a -> GPUS.forEach(gpu -> variant.plan().launches(a, gpu).forEach(launch -> entries.add(launch.entry()))));
-    return entries;
+    return launches(spec, variant).map(Launch::entry).collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** The launches of all of a variant's calls on all devices. */
+  static Stream<Launch> launches(KernelSpec spec, CudaVariant variant) {
+    return calls(spec, variant).stream().flatMap(a -> GPUS.stream().flatMap(gpu -> variant.plan().launches(a, gpu).stream()));
   }
 
   /** Parameter kinds of each entry of a source, from its PTX. */
@@ -112,6 +116,7 @@ final class CudaBuild {
       case "u64", "b64", "s64" -> CudaAbi.Kind.ADDRESS;
       case "u32", "b32", "s32" -> CudaAbi.Kind.INT;
       case "f32" -> CudaAbi.Kind.FLOAT;
+      case "align" -> CudaAbi.Kind.WINDOW;
       default -> throw new IllegalStateException("no kind of parameter: " + type);
     };
   }

@@ -57,7 +57,7 @@ final class Emulator {
     Files.createDirectories(file.getParent());
     StringBuilder text = new StringBuilder("#include \"" + source + ".cu\"\n");
     for (String entry : entries) {
-      text.append("extern \"C\" void launch_").append(entry).append("(const int64_t* values, const int* grid) {\n");
+      text.append("extern \"C\" void launch_").append(entry).append("(const int64_t* values, int* grid) {\n");
       text.append("  emulator::launch(").append(entry).append(", values, grid);\n}\n");
     }
     Files.writeString(file, text);
@@ -90,14 +90,14 @@ final class Emulator {
     entries.forEach(entry -> handles.put(entry, Linker.nativeLinker().downcallHandle(library.findOrThrow("launch_" + entry), LAUNCH)));
     Body body = (a, begin, end, scratch) -> {
       if (begin < end) {
-        cuda.plan().launches(a, Gpu.H100).forEach(launch -> launch(handles.get(launch.entry()), launch, a, scratch, random));
+        cuda.plan().launches(a, Gpu.H100).forEach(launch -> launch(handles.get(launch.entry()), launch, a, scratch, random, cuda.early()));
       }
     };
     String name = cuda.name() + (random ? " random" : " in order");
     return new Variant(name, Variant.Target.SCALAR, a -> 1, cuda.scratch(), cuda.layouts(), cuda.supports(), body);
   }
 
-  private static void launch(MethodHandle handle, Launch launch, Arguments a, MemorySegment scratch, boolean random) {
+  private static void launch(MethodHandle handle, Launch launch, Arguments a, MemorySegment scratch, boolean random, boolean early) {
     List<Long> values = new ArrayList<>();
     CudaAbi.write(a, scratch.address(), new CudaAbi.Sink() {
       @Override
@@ -116,10 +116,15 @@ final class Emulator {
       }
     });
     try (Arena arena = Arena.ofConfined()) {
+      launch.windows().forEach(w -> values.add(arena.allocateFrom(
+          JAVA_LONG, w.address(a, scratch.address()), w.columns(), w.rows(), w.batches(), w.rowStride(), w.batchStride(), w.boxRows(), 0, 0, 0, 0, 0, 0, 0, 0, 0).address()));
       MemorySegment block = arena.allocateFrom(JAVA_LONG, values.stream().mapToLong(Long::longValue).toArray());
       int seed = random ? SEED : 0;
-      MemorySegment grid = arena.allocateFrom(JAVA_INT, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), seed, launch.sharedBytes());
+      MemorySegment grid = arena.allocateFrom(JAVA_INT, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), seed, launch.sharedBytes(), 0);
       handle.invokeExact(block, grid);
+      if (early && grid.getAtIndex(JAVA_INT, 6) == 0) {
+        throw new IllegalStateException(launch + " may begin early, and not all of its threads wait for what was launched before");
+      }
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {

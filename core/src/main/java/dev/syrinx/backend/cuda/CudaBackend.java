@@ -17,6 +17,7 @@ import dev.syrinx.ffi.cuda.JCuda;
 import dev.syrinx.ffi.cuda.KernelLauncher;
 import dev.syrinx.ffi.cuda.PanamaLauncher;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
+import dev.syrinx.ffi.cuda.TensorMaps;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
@@ -24,6 +25,8 @@ import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Layout;
+import dev.syrinx.kernels.gemm.GatedGemm;
+import dev.syrinx.kernels.gemm.GatedGemmCuda;
 import dev.syrinx.tensor.Workspace;
 import dev.syrinx.trace.KernelEvent;
 import java.lang.foreign.Arena;
@@ -57,6 +60,9 @@ public final class CudaBackend implements Backend {
   /** Devices of this capability multiply 16-bit matrices on tensor cores. */
   private static final int TENSOR_CORES = 80;
 
+  /** Launches to devices of this capability may overlap. */
+  private static final int EARLY = 90;
+
   /** Kernels between products whose other variants take float32 only. */
   private static final Set<String> HALF_KERNELS = Set.of("gemm", "attention");
 
@@ -75,7 +81,7 @@ public final class CudaBackend implements Backend {
   private final DeviceKernels kernels;
   private final Gpu gpu;
   private final Arena arena = Arena.ofShared();
-  private final BlockWriter writer = new BlockWriter();
+  private final BlockWriter writer;
   private final Set<CudaRecording> recordings = new LinkedHashSet<>();
   private CudaRecording recording;
   private Optional<DeviceMemory> scratch = Optional.empty();
@@ -101,6 +107,7 @@ public final class CudaBackend implements Backend {
     this.stream = stream;
     this.pool = pool;
     guest = owner.isPresent();
+    writer = new BlockWriter(new TensorMaps(context));
     launcher = options.launcher() == CudaOptions.Launcher.JCUDA ? JCuda.launcher(context) : new PanamaLauncher(context);
     workspace = new Workspace(pool.blocks(), WORKSPACE_BLOCK);
     pool.relievedBy(workspace::trim);
@@ -345,6 +352,12 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean fuses(Arguments call) {
+    boolean own = options.gemm() == CudaOptions.Gemm.OWN && !options.variants().containsKey("gemm") && options.kernels().isEmpty();
+    return own && options.fusion() && call.spec() == GatedGemm.SPEC && GatedGemmCuda.pays(call, gpu);
+  }
+
+  @Override
   public void run(Arguments call) {
     DeviceKernel kernel = kernels.of(call.spec());
     CudaVariant variant = kernel.variant(call);
@@ -384,10 +397,12 @@ public final class CudaBackend implements Backend {
     }
     List<Launch> launches = variant.plan().launches(call, gpu);
     try {
-      ArgumentBlock block = writer.write(call, scratch(variant.scratch().applyAsLong(call)), kernel.block());
+      long space = scratch(variant.scratch().applyAsLong(call));
       last = call.spec().name();
       for (int i = 0; i < launches.size(); i++) {
-        launch(kernel.function(variant, launches.get(i).entry()), launches.get(i), block);
+        Launch launch = launches.get(i);
+        ArgumentBlock block = writer.write(call, space, launch, kernel.block(launch.windows().size()));
+        launch(kernel.function(variant, launch.entry()), launch, early(variant), block);
       }
     } catch (CudaException e) {
       throw e.during(call.toString());
@@ -406,8 +421,17 @@ public final class CudaBackend implements Backend {
     return scratch.get().address();
   }
 
-  void launch(CudaFunction function, Launch launch, ArgumentBlock block) {
-    launcher.launch(function, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), launch.sharedBytes(), stream, block);
+  /** Whether launches of a variant begin before those ahead of them have ended. */
+  private boolean early(CudaVariant variant) {
+    return variant.early() && options.fusion() && gpu.capability() >= EARLY;
+  }
+
+  void launch(CudaFunction function, Launch launch, boolean early, ArgumentBlock block) {
+    if (early) {
+      launcher.launchEarly(function, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), launch.sharedBytes(), stream, block);
+    } else {
+      launcher.launch(function, launch.gridX(), launch.gridY(), launch.gridZ(), launch.threads(), launch.sharedBytes(), stream, block);
+    }
   }
 
   // ---- recordings
@@ -460,9 +484,9 @@ public final class CudaBackend implements Backend {
         made.add(library.orElseThrow().prepare(call.arguments(), space));
         continue;
       }
-      ArgumentBlock block = writer.write(call.arguments(), space, call.kernel().newBlock(made.arena()));
       for (Launch launch : variant.plan().launches(call.arguments(), gpu)) {
-        made.add(call.kernel().function(variant, launch.entry()), launch, block);
+        ArgumentBlock block = call.kernel().newBlock(made.arena(), launch.windows().size());
+        made.add(call.kernel().function(variant, launch.entry()), launch, early(variant), writer.write(call.arguments(), space, launch, block));
       }
     }
   }

@@ -65,7 +65,12 @@ final class CudaRecording implements Replay {
   }
 
   void add(CudaFunction function, Launch launch, ArgumentBlock block) {
-    launches.add(() -> backend.launch(function, launch, block));
+    add(function, launch, false, block);
+  }
+
+  /** The same, beginning before those ahead of it have ended. */
+  void add(CudaFunction function, Launch launch, boolean early, ArgumentBlock block) {
+    launches.add(() -> backend.launch(function, launch, early, block));
   }
 
   /** Adds work that is more than a launch. */

@@ -10,6 +10,8 @@ import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.gemm.Gemm;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -22,7 +24,8 @@ final class DeviceKernel {
   private final List<CudaVariant> variants;
   private final Map<String, Layout> layouts;
   private final List<ArgumentBlock.Kind> kinds;
-  private final ArgumentBlock block;
+  private final Arena arena;
+  private final Map<Integer, ArgumentBlock> blocks = new HashMap<>();
   private final Function<String, CudaModule> modules;
   private final Map<CudaVariant, Map<String, CudaFunction>> functions = new IdentityHashMap<>();
 
@@ -36,7 +39,7 @@ final class DeviceKernel {
     this.variants = List.copyOf(variants);
     layouts = variants.isEmpty() ? Map.of() : variants.getFirst().layouts();
     kinds = CudaAbi.of(spec).stream().map(DeviceKernel::kind).toList();
-    block = new ArgumentBlock(arena, kinds);
+    this.arena = arena;
   }
 
   private static ArgumentBlock.Kind kind(CudaAbi.Kind kind) {
@@ -44,6 +47,7 @@ final class DeviceKernel {
       case ADDRESS -> ArgumentBlock.Kind.ADDRESS;
       case INT -> ArgumentBlock.Kind.INT;
       case FLOAT -> ArgumentBlock.Kind.FLOAT;
+      case WINDOW -> ArgumentBlock.Kind.MAP;
     };
   }
 
@@ -96,13 +100,15 @@ final class DeviceKernel {
     return function;
   }
 
-  /** The block for calls that run at once; the driver copies it at launch. */
-  ArgumentBlock block() {
-    return block;
+  /** The block for calls that run at once, with so many windows; the driver copies it at launch. */
+  ArgumentBlock block(int windows) {
+    return blocks.computeIfAbsent(windows, count -> newBlock(arena, count));
   }
 
   /** A block that keeps its values, for a recorded call. */
-  ArgumentBlock newBlock(Arena arena) {
-    return new ArgumentBlock(arena, kinds);
+  ArgumentBlock newBlock(Arena place, int windows) {
+    List<ArgumentBlock.Kind> all = new ArrayList<>(kinds);
+    all.addAll(Collections.nCopies(windows, ArgumentBlock.Kind.MAP));
+    return new ArgumentBlock(place, all);
   }
 }

@@ -214,7 +214,7 @@ final class LibraryGemm implements AutoCloseable {
     }
 
     private void launch(Launch launch, ArgumentBlock block) {
-      backend.launch(kernels.function(SOURCE, launch.entry()), launch, block);
+      backend.launch(kernels.function(SOURCE, launch.entry()), launch, false, block);
     }
   }
 

@@ -5,6 +5,7 @@ import dev.syrinx.nn.MatrixSource;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.weights.StoredTensor;
 import dev.syrinx.weights.TensorTable;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -13,11 +14,17 @@ import java.util.Optional;
  * @param query of the last block, whose queries are needed for some frames only; elsewhere part of {@code joint}
  * @param joint query, key and value {@code [3·width, width]}, or key and value {@code [2·width, width]} where the query is apart
  * @param output of attention
- * @param gate both inputs of the gated unit {@code [2·hidden, width]}
- * @param down {@code [width, hidden]}
+ * @param gate both inputs of the gated unit {@code [2·hidden, width]}, the second in parts of {@link #UNITS}
+ * @param down {@code [width, hidden]}, of units in these parts
  * @param skip from the block's input beside the skip connection {@code [width, 2·width]}
  */
 record DitBlock(Optional<Linear> query, Linear joint, Linear output, Linear gate, Linear down, Optional<Linear> skip) {
+  /**
+   * The gated units are computed in parts of this, by weights that are so much smaller: halves end at 65504, which units may exceed. A power of two, so that floats lose
+   * nothing by it.
+   */
+  static final float UNITS = 16f;
+
   /**
    * @param takesSkip whether the block reads a skip connection; the file has its matrix for every block
    * @param last whether this is the last block
@@ -26,6 +33,8 @@ record DitBlock(Optional<Linear> query, Linear joint, Linear output, Linear gate
     StoredTensor first = table.tensor("feed_forward.w1.weight", -1, width);
     int hidden = first.dim(0);
     StoredTensor third = table.tensor("feed_forward.w3.weight", hidden, width);
+    float[] parts = new float[hidden];
+    Arrays.fill(parts, 1 / UNITS);
     StoredTensor projections = table.tensor("attention.wqkv.weight", 3 * width, width);
     MatrixSource rows = MatrixSource.of(projections);
     int split = last ? width : 0;
@@ -33,7 +42,7 @@ record DitBlock(Optional<Linear> query, Linear joint, Linear output, Linear gate
         last ? Optional.of(parameters.linear(projections.name(), rows.rows(0, width), Optional.empty())) : Optional.empty(),
         parameters.linear(projections.name(), rows.rows(split, 3 * width), Optional.empty()),
         parameters.linear(table.tensor("attention.wo.weight", width, width), Optional.empty()),
-        parameters.linear(first.name(), MatrixSource.below(MatrixSource.of(first), MatrixSource.of(third)), Optional.empty()),
+        parameters.linear(first.name(), MatrixSource.below(MatrixSource.of(first), MatrixSource.of(third).scaled(parts)), Optional.empty()),
         parameters.linear(table.tensor("feed_forward.w2.weight", width, hidden), Optional.empty()),
         skip(table, width, takesSkip, parameters));
   }

@@ -64,8 +64,8 @@ final class EstimatorPass {
     positions = positions(0);
     tailPositions = positions(frames.tailStart());
     RotaryTable rotary = RotaryTable.of(frames.total(), model.headWidth());
-    cos = rotary.cos(ops);
-    sin = rotary.sin(ops);
+    cos = rotary.cos(ops, frames.total());
+    sin = rotary.sin(ops, frames.total());
     tail = new TailPass(ops, model, frames);
     prepare(input);
   }
@@ -152,7 +152,7 @@ final class EstimatorPass {
     ops.gemm(Rows.of(normed), block.output(), Activation.NONE, 1f, Optional.of(u), Rows.of(left(work)));
     ops.rmsNormInto(left(work), model.modulation().norm(now, 2 * index + 1), normed);
     Tensor units = feedForward(block, frames.rows());
-    ops.gemm(Rows.of(units), block.down(), Activation.NONE, 1f, Optional.of(left(work)), Rows.of(target));
+    ops.gemm(Rows.of(units), block.down(), Activation.NONE, DitBlock.UNITS, Optional.of(left(work)), Rows.of(target));
   }
 
   /**
@@ -181,7 +181,7 @@ final class EstimatorPass {
     }
     Tensor units = feedForward(block, frames.tailRows());
     Rows target = branchRows(right(work).rows(start, frames.rows()), count);
-    ops.gemm(tailRows(units), block.down(), Activation.NONE, 1f, Optional.of(sum), target);
+    ops.gemm(tailRows(units), block.down(), Activation.NONE, DitBlock.UNITS, Optional.of(sum), target);
   }
 
   /** Attention of all branches; keys and values stand beside each other in {@code memory}. */
@@ -196,8 +196,7 @@ final class EstimatorPass {
   private Tensor feedForward(DitBlock block, int rows) {
     Tensor both = gates.rows(0, rows).cols(0, 2 * block.hidden());
     Tensor units = gated.rows(0, rows).cols(0, block.hidden());
-    ops.linearInto(normed.rows(0, rows), block.gate(), Activation.NONE, both);
-    ops.gateInto(both, Gate.SWIGLU, Optional.empty(), units);
+    ops.gated(Rows.of(normed.rows(0, rows)), block.gate(), Gate.SWIGLU, Optional.empty(), both, units);
     return units;
   }
 

@@ -120,9 +120,8 @@ final class TailPass {
     }
     Tensor first = h.rows(margin - layer.left(), h.rows());
     Rows windows = new Rows(first, frames.branches(), frames.tail(), wave, paddedFrames() * wave, layer.taps(), layer.dilation() * wave);
-    ops.gemm(windows, layer.convolution(), Activation.NONE, 1f, Optional.empty(), tailRows(gates));
     Tensor units = joined.cols(index * wave, (index + 1) * wave);
-    ops.gateInto(gates, Gate.TANH, Optional.of(model.modulation().wave(now, index)), units);
+    ops.gated(windows, layer.convolution(), Gate.TANH, Optional.of(model.modulation().wave(now, index)), gates, units);
     layer.residual().ifPresent(
         mix -> ops.gemm(tailRows(units), mix, Activation.NONE, 1f, Optional.of(inner(h).tensor()), inner(padded[(index + 1) % 2])));
   }

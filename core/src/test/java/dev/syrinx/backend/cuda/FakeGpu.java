@@ -192,6 +192,7 @@ public final class FakeGpu implements CudaKernels {
         case ADDRESS -> value.get(ValueLayout.JAVA_LONG, 0);
         case INT -> value.get(ValueLayout.JAVA_INT, 0);
         case FLOAT -> value.get(ValueLayout.JAVA_FLOAT, 0);
+        case WINDOW -> throw new IllegalStateException("a declaration has no windows");
       });
     }
     Arguments a = spec.arguments();

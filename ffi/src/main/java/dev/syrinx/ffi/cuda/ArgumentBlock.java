@@ -14,12 +14,22 @@ import java.util.List;
  */
 public final class ArgumentBlock {
   /** Kind of a parameter. */
-  public enum Kind { ADDRESS, INT, FLOAT }
+  public enum Kind {
+    ADDRESS(8),
+    INT(8),
+    FLOAT(8),
+    /** A tensor map: see {@link TensorMaps}. */
+    MAP(TensorMaps.BYTES);
 
-  /** Every value has a slot of its own of this size, so that any kind is aligned. */
-  private static final long SLOT = 8;
+    private final long room;
+
+    Kind(long room) {
+      this.room = room;
+    }
+  }
 
   private final Kind[] kinds;
+  private final long[] places;
   private final MemorySegment values;
   private final MemorySegment pointers;
   private int next;
@@ -27,11 +37,21 @@ public final class ArgumentBlock {
   /** Lays it out in the arena. */
   public ArgumentBlock(Arena arena, List<Kind> kinds) {
     this.kinds = kinds.toArray(Kind[]::new);
-    values = arena.allocate(Math.max(1, kinds.size()) * SLOT, SLOT);
-    pointers = arena.allocate(Math.max(1, kinds.size()) * SLOT, SLOT);
-    for (int i = 0; i < kinds.size(); i++) {
-      pointers.setAtIndex(JAVA_LONG, i, values.address() + i * SLOT);
+    places = new long[this.kinds.length];
+    long end = 0;
+    for (int i = 0; i < places.length; i++) {
+      places[i] = Math.ceilDiv(end, alignment(this.kinds[i])) * alignment(this.kinds[i]);
+      end = places[i] + this.kinds[i].room;
     }
+    values = arena.allocate(Math.max(8, end), TensorMaps.ALIGNMENT);
+    pointers = arena.allocate(Math.max(1, places.length) * 8L, 8);
+    for (int i = 0; i < places.length; i++) {
+      pointers.setAtIndex(JAVA_LONG, i, values.address() + places[i]);
+    }
+  }
+
+  private static long alignment(Kind kind) {
+    return kind == Kind.MAP ? TensorMaps.ALIGNMENT : 8; // any other kind
   }
 
   /** Begins again with the first parameter. */
@@ -42,27 +62,32 @@ public final class ArgumentBlock {
 
   /** Next parameter: an address on the device, 0 for none. */
   public ArgumentBlock address(long value) {
-    values.set(JAVA_LONG, slot(Kind.ADDRESS), value);
+    values.set(JAVA_LONG, place(Kind.ADDRESS), value);
     return this;
   }
 
   /** Next parameter: an int. */
   public ArgumentBlock integer(int value) {
-    values.set(JAVA_INT, slot(Kind.INT), value);
+    values.set(JAVA_INT, place(Kind.INT), value);
     return this;
   }
 
   /** Next parameter: a float. */
   public ArgumentBlock real(float value) {
-    values.set(JAVA_FLOAT, slot(Kind.FLOAT), value);
+    values.set(JAVA_FLOAT, place(Kind.FLOAT), value);
     return this;
   }
 
-  private long slot(Kind kind) {
+  /** Address on the host of the next parameter, a tensor map, for {@link TensorMaps} to write. */
+  public long map() {
+    return values.address() + place(Kind.MAP);
+  }
+
+  private long place(Kind kind) {
     if (next >= kinds.length || kinds[next] != kind) {
       throw new IllegalStateException("parameter " + next + " of " + List.of(kinds) + " is no " + kind);
     }
-    return next++ * SLOT;
+    return places[next++];
   }
 
   /** Address of the {@code void**} for a launch. */
@@ -88,8 +113,8 @@ public final class ArgumentBlock {
     return kinds[i];
   }
 
-  /** Memory of all values, 8 bytes each. */
-  MemorySegment values() {
-    return values;
+  /** Memory of a parameter's value. */
+  MemorySegment value(int i) {
+    return values.asSlice(places[i], kinds[i].room);
   }
 }

@@ -49,6 +49,7 @@ final class CudaApi {
   final CFunction setWords;
   final CFunction launch;
   final CFunction launchEx;
+  final CFunction tensorMap;
 
   CudaApi(NativeLibrary library) {
     ctxRetain = CFunction.of(library, "cuDevicePrimaryCtxRetain");
@@ -92,5 +93,6 @@ final class CudaApi {
     setWords = CFunction.of(library, "cuMemsetD32Async");
     launch = CFunction.of(library, "cuLaunchKernel");
     launchEx = CFunction.of(library, "cuLaunchKernelEx");
+    tensorMap = CFunction.of(library, "cuTensorMapEncodeTiled");
   }
 }

@@ -43,13 +43,14 @@ public final class JCudaLauncher implements KernelLauncher {
   }
 
   private static Pointer parameters(ArgumentBlock arguments) {
-    MemorySegment values = arguments.values();
     Pointer[] pointers = new Pointer[arguments.size()];
     for (int i = 0; i < pointers.length; i++) {
+      MemorySegment value = arguments.value(i);
       pointers[i] = switch (arguments.kind(i)) {
-        case ADDRESS -> Pointer.to(new long[] {values.getAtIndex(JAVA_LONG, i)});
-        case INT -> Pointer.to(new int[] {values.get(JAVA_INT, i * 8L)});
-        case FLOAT -> Pointer.to(new float[] {values.get(JAVA_FLOAT, i * 8L)});
+        case ADDRESS -> Pointer.to(new long[] {value.get(JAVA_LONG, 0)});
+        case INT -> Pointer.to(new int[] {value.get(JAVA_INT, 0)});
+        case FLOAT -> Pointer.to(new float[] {value.get(JAVA_FLOAT, 0)});
+        case MAP -> Pointer.to(value.toArray(JAVA_LONG));
       };
     }
     return Pointer.to(pointers);

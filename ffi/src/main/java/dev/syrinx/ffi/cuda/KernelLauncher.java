@@ -15,4 +15,10 @@ public sealed interface KernelLauncher permits PanamaLauncher, JCudaLauncher {
    * @throws CudaException naming the kernel and the geometry
    */
   void launch(CudaFunction function, int gridX, int gridY, int gridZ, int threads, int sharedBytes, CudaStream stream, ArgumentBlock arguments);
+
+  /** The same for a kernel that waits for the launches before it by itself, so that it may begin before they have ended, where a launcher can say so. */
+  default void launchEarly(
+      CudaFunction function, int gridX, int gridY, int gridZ, int threads, int sharedBytes, CudaStream stream, ArgumentBlock arguments) {
+    launch(function, gridX, gridY, gridZ, threads, sharedBytes, stream, arguments);
+  }
 }

@@ -15,6 +15,8 @@ public final class PanamaLauncher implements KernelLauncher {
   private static final MethodHandle LAUNCH =
       CFunction.handle(JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
+  private static final LaunchAttributes EARLY = LaunchAttributes.NONE.overlapping();
+
   private final CudaContext context;
   private final MemorySegment launch;
   private final Arena arena = Arena.ofAuto();
@@ -44,6 +46,11 @@ public final class PanamaLauncher implements KernelLauncher {
     if (status != 0) {
       throw context.failure(geometry("cuLaunchKernel", function, gridX, gridY, gridZ, threads, sharedBytes), status);
     }
+  }
+
+  @Override
+  public void launchEarly(CudaFunction function, int gridX, int gridY, int gridZ, int threads, int sharedBytes, CudaStream stream, ArgumentBlock arguments) {
+    launch(function, gridX, gridY, gridZ, threads, sharedBytes, EARLY, stream, arguments);
   }
 
   /** The same with attributes. */

@@ -2,6 +2,7 @@ package dev.syrinx.ffi.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,6 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +152,20 @@ final class CudaEngineTest {
     assertThrows(IllegalStateException.class, () -> new PanamaLauncher(context).launch(scale, 1, 1, 1, 32, 0, stream, block));
     block.real(1);
     assertThrows(IllegalStateException.class, () -> block.real(1));
+  }
+
+  @Test
+  void mapsStandBehindTheOtherParameters() {
+    ArgumentBlock block = new ArgumentBlock(Arena.ofAuto(), List.of(ArgumentBlock.Kind.INT, ArgumentBlock.Kind.MAP, ArgumentBlock.Kind.ADDRESS));
+    TensorMaps maps = new TensorMaps(context);
+    long place = block.integer(1).map();
+    maps.write(place, 0x1230, 96, 7, 2, 192, 2048, 128);
+    block.address(5).complete();
+    assertEquals(0, place % 64);
+    long[] map = block.value(1).toArray(java.lang.foreign.ValueLayout.JAVA_LONG);
+    assertArrayEquals(new long[] {0x1230, 96, 7, 2, 192, 2048, 64, 128}, Arrays.copyOf(map, 8)); // as the stand-in writes it
+    String message = assertThrows(CudaException.class, () -> maps.write(place, 0x1231, 96, 7, 2, 192, 2048, 128)).getMessage();
+    assertTrue(message.contains("2 x 7 x 96 elements") && message.contains("1231"), message);
   }
 
   @Test

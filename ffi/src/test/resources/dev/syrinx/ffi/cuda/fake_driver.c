@@ -288,6 +288,18 @@ int cuLaunchKernelEx(const config_t *c, function_t *f, void **parameters, void *
   return cuLaunchKernel(f, c->gx, c->gy, c->gz, c->bx, c->by, c->bz, c->shared, c->stream, parameters, extra);
 }
 
+// A map remembers its address and its extents, for a test to look at.
+int cuTensorMapEncodeTiled(unsigned long long *map, int type, unsigned axes, void *address, const unsigned long long *extents, const unsigned long long *strides,
+                           const unsigned *box, const unsigned *steps, int interleave, int swizzle, int promotion, int fill) {
+  if (((unsigned long long)address & 15) || (strides[0] & 15) || (strides[1] & 15) || box[1] > 256) return 1;
+  map[0] = (unsigned long long)address;
+  for (unsigned i = 0; i < 3; i++) map[1 + i] = extents[i];
+  for (unsigned i = 0; i < 2; i++) map[4 + i] = strides[i];
+  map[6] = box[0];
+  map[7] = box[1];
+  return 0;
+}
+
 int cuStreamBeginCapture_v2(stream_t *stream, int mode) {
   NEEDS_CONTEXT;
   stream->capture = calloc(1, sizeof *stream->capture);

@@ -30,7 +30,7 @@ public final class Elementwise {
           .cases(Elementwise::cases)
           .variant(Variant.reference(Columns::units, Elementwise::reference))
           .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> ElementwiseVector.run(a, begin, end, scratch)))
-          .cudaHalf(CudaVariant.of("activation/elementwise", (a, gpu) -> Launch.overQuads(entry(a), a.dim("t"), a.dim("c"), gpu)).onlyIf(Elementwise::alike))
+          .cudaHalf(CudaVariant.of("activation/elementwise", (a, gpu) -> Launch.overQuads(entry(a), a.dim("t"), a.dim("c"), gpu)).onlyIf(Elementwise::alike).beginningEarly())
           .build();
 
   private Elementwise() {}

@@ -30,7 +30,7 @@ public final class Pointwise {
           .variant(Variant.reference(Columns::units, Pointwise::reference))
           .variant(Variant.vector(Columns::units, (a, begin, end, scratch) -> PointwiseVector.run(a, begin, end, scratch))
               .withScratch(a -> 64))
-          .cudaHalf(CudaVariant.of("activation/pointwise", (a, gpu) -> Launch.overQuads(entry(a), a.dim("t"), a.dim("c"), gpu)))
+          .cudaHalf(CudaVariant.of("activation/pointwise", (a, gpu) -> Launch.overQuads(entry(a), a.dim("t"), a.dim("c"), gpu)).beginningEarly())
           .build();
 
   private Pointwise() {}

@@ -5,6 +5,7 @@ import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.Launch;
+import dev.syrinx.kernels.Window;
 import java.util.List;
 
 /** How {@link Attention} runs on a CUDA device. The sizes are those of {@code attention/*.cu}. */
@@ -19,6 +20,13 @@ final class AttentionCuda {
 
   /** Largest head on tensor cores. */
   private static final int MOST_HALF_COLUMNS = 128;
+
+  /** Sizes of {@code attention/group.cuh}: queries of a block, keys of a step, steps under way, columns of a head. */
+  private static final int GROUP_QUERIES = 192;
+
+  private static final int GROUP_KEYS = 128;
+  private static final int GROUP_DEPTH = 2;
+  private static final int GROUP_COLUMNS = 64;
 
   /** Largest head of keys or values. */
   private static final int MOST_COLUMNS = 256;
@@ -38,9 +46,41 @@ final class AttentionCuda {
 
   /** The same on tensor cores, for halves. */
   static CudaVariant flashHalf() {
-    return CudaVariant.of("attention/attention_mma", AttentionCuda::halfPlan).named("flash_f16").rounding(DType.F16).onlyIf(
+    return CudaVariant.of("attention/attention_mma", AttentionCuda::halfPlan).named("flash_f16").rounding(DType.F16).beginningEarly().onlyIf(
         a -> a.half("q") && a.half("k") && a.half("v") && a.half("y") && fits(a)
             && Math.max(queryColumns(a), valueColumns(a)) <= MOST_HALF_COLUMNS);
+  }
+
+  /** Whether warpgroups take it, to which the copy engine brings keys and values: heads of 64, no relative term. */
+  private static boolean grouped(Arguments a, Gpu gpu) {
+    if (gpu.capability() != 90 || a.has("relative") || !(a.f32("scale") > 0) || queryColumns(a) != GROUP_COLUMNS || valueColumns(a) != GROUP_COLUMNS || a.i32("last_key") <= a.i32("first_key")) {
+      return false;
+    }
+    for (String input : List.of("q", "k", "v")) {
+      long row = a.view(input).rowStride();
+      if (!Window.begins(a, input) || !Window.fits(row, GROUP_COLUMNS, 1) || row < a.view(input).shape()[1]) {
+        return false;
+      }
+    }
+    return a.segment("y").address() % 8 == 0 && a.view("y").rowStride() % 4 == 0;
+  }
+
+  private static List<Launch> groupPlan(Arguments a) {
+    int tile = GROUP_COLUMNS * Short.BYTES;
+    int shared = GROUP_QUERIES * tile + 2 * GROUP_DEPTH * GROUP_KEYS * tile + (1 + 4 * GROUP_DEPTH) * Long.BYTES;
+    Launch launch = new Launch("attention_group_64", Launch.blocks(queries(a), GROUP_QUERIES), a.i32("heads"), a.i32("batch"), 512, shared);
+    return List.of(launch.through(window(a, "q", 0, queries(a), queries(a), GROUP_QUERIES), keys(a, "k"), keys(a, "v")));
+  }
+
+  private static Window keys(Arguments a, String buffer) {
+    int first = a.i32("first_key");
+    return window(a, buffer, first, a.i32("last_key") - first, a.dim("tk") / a.i32("batch"), GROUP_KEYS);
+  }
+
+  /** Rows of each sequence from one on; sequences have {@code apart} rows. */
+  private static Window window(Arguments a, String buffer, int first, int rows, int apart, int boxRows) {
+    long row = a.view(buffer).rowStride();
+    return new Window(buffer, first * row, a.view(buffer).shape()[1], rows, a.i32("batch"), row, apart * row, boxRows);
   }
 
   private static boolean fits(Arguments a) {
@@ -77,6 +117,9 @@ final class AttentionCuda {
   private static List<Launch> halfPlan(Arguments a, Gpu gpu) {
     if (rows(a) == 0) {
       return List.of();
+    }
+    if (grouped(a, gpu)) {
+      return groupPlan(a);
     }
     int columns = Math.max(queryColumns(a), valueColumns(a)) <= 64 ? 64 : MOST_HALF_COLUMNS;
     int warps = warps(a, gpu);

@@ -39,7 +39,7 @@ public final class Rotary {
           .variant(
               Variant.vector(a -> a.dim("rows"), (a, begin, end, scratch) -> RotaryVector.run(a, begin, end, scratch))
                   .withScratch(a -> RotaryVector.scratchBytes(a)))
-          .cudaHalf(CudaVariant.of("attention/rotary", (a, gpu) -> Launch.overQuads(a.halves() ? "rotary_half" : "rotary", a.dim("rows"), a.dim("width"), gpu)))
+          .cudaHalf(CudaVariant.of("attention/rotary", (a, gpu) -> Launch.overQuads(a.halves() ? "rotary_half" : "rotary", a.dim("rows"), a.dim("width"), gpu)).beginningEarly())
           .build();
 
   private Rotary() {}

@@ -38,7 +38,7 @@ public final class Snake {
           .variant(
               Variant.vector(a -> SnakeVector.units(a), (a, begin, end, scratch) -> SnakeVector.run(a, begin, end, scratch))
                   .withScratch(a -> SnakeVector.scratchBytes(a)).onlyIf(a -> a.dim("up_taps") == 12 && a.dim("down_taps") == 12))
-          .cudaHalf(CudaVariant.of("conv/snake", SnakePlan::launches).onlyIf(a -> a.half("x") == a.half("y")))
+          .cudaHalf(CudaVariant.of("conv/snake", SnakePlan::launches).onlyIf(a -> a.half("x") == a.half("y")).beginningEarly())
           .build();
 
   private Snake() {}

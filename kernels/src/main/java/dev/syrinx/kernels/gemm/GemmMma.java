@@ -5,6 +5,7 @@ import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.Launch;
+import dev.syrinx.kernels.Window;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -36,8 +37,6 @@ final class GemmMma {
   /** A tap with fewer channels than a slice of k leaves part of the slice empty. */
   private static final int FEW_CHANNELS = 64;
 
-  private static final List<MmaTile> HALF_TILES = Stream.concat(MmaTile.PIPELINES.stream(), MmaTile.HALF_GROUPS.stream()).toList();
-
   private GemmMma() {}
 
   /** Half-precision and int8 weights; inputs are rounded to half precision. */
@@ -62,7 +61,7 @@ final class GemmMma {
   }
 
   private static CudaVariant variant(String name) {
-    return CudaVariant.of(SOURCE, GemmMma::plan).named(name).withScratch(GemmMma::scratch);
+    return CudaVariant.of(SOURCE, GemmMma::plan).named(name).withScratch(GemmMma::scratch).beginningEarly();
   }
 
   /** Whether the taps of a convolution read the same rows of x, further down. */
@@ -73,22 +72,59 @@ final class GemmMma {
   }
 
   /** Whether warpgroups take all of k as one run of x: taps that share rows share them in memory unless a tap has few channels. */
-  private static boolean oneRun(Arguments a) {
+  static boolean oneRun(Arguments a) {
     return a.i32("taps") == 1 || GemmCuda.oneRun(a) && (!shared(a) || a.dim("k") / a.i32("taps") < FEW_CHANNELS);
   }
 
   /** Whether warpgroups can do it. */
-  private static boolean groups(Arguments a, Gpu gpu) {
+  static boolean groups(Arguments a, Gpu gpu) {
     return gpu.capability() == 90 && (oneRun(a) || shared(a) && a.dim("k") / a.i32("taps") >= 16);
   }
 
   /** Rows of x beyond a tile's own. */
-  private static int reach(Arguments a) {
+  static int reach(Arguments a) {
     return oneRun(a) ? 0 : (a.i32("taps") - 1) * (a.i32("x_tap") / a.i32("x_row"));
   }
 
   private static List<MmaTile> tiles(Arguments a, Gpu gpu) {
-    return !groups(a, gpu) ? MmaTile.WARPS : a.half("x") ? HALF_TILES : rounds(a) ? MmaTile.PIPELINES : MmaTile.groups(a.dtype("w"));
+    if (!groups(a, gpu)) {
+      return MmaTile.WARPS;
+    }
+    return windowed(a) ? MmaTile.PIPELINES : a.half("x") ? MmaTile.HALF_GROUPS : MmaTile.groups(a.dtype("w"));
+  }
+
+  /** Whether the copy engine can bring x and w. */
+  static boolean windowed(Arguments a) {
+    long row = a.i32("x_row");
+    boolean x = a.half("x") ? Window.begins(a, "x") : rounds(a);
+    boolean batches = a.i32("batch") == 1 || (Window.fits(a.i32("x_batch"), inputRows(a), row) && a.i32("x_batch") % row == 0);
+    return x && Window.begins(a, "w") && Window.fits(a.view("w").rowStride(), a.dim("k"), 1) && Window.fits(row, run(a), 1) && batches;
+  }
+
+  /** Channels that follow each other. */
+  private static int run(Arguments a) {
+    return oneRun(a) ? a.dim("k") : a.dim("k") / a.i32("taps");
+  }
+
+  /** Rows of x of a batch. */
+  private static int inputRows(Arguments a) {
+    return a.i32("rows") + reach(a);
+  }
+
+  /** Whether the batches' rows follow each other at even distances, so that they are one. */
+  static boolean even(Arguments a) {
+    return oneRun(a) && (a.i32("batch") == 1 || a.i32("x_batch") == (long) a.i32("rows") * a.i32("x_row"));
+  }
+
+  static Window inputs(Arguments a, int boxRows, int pieces) {
+    long sums = pieces == 1 ? 0 : 2L * pieces * GemmCuda.outputRows(a) * ((a.dim("n") + 3) & -4); // in halves
+    String buffer = a.half("x") ? "x" : "";
+    int row = a.i32("x_row");
+    if (even(a)) {
+      return new Window(buffer, a.half("x") ? 0 : sums, run(a), Math.toIntExact(GemmCuda.outputRows(a)), 1, row, GemmCuda.outputRows(a) * row, boxRows);
+    }
+    long batch = a.i32("batch") == 1 ? (long) inputRows(a) * row : a.i32("x_batch");
+    return new Window(buffer, a.half("x") ? 0 : sums, run(a), inputRows(a), a.i32("batch"), row, batch, boxRows);
   }
 
   private static int mostPieces(Arguments a) {
@@ -122,7 +158,8 @@ final class GemmMma {
     int k = a.dim("k");
     if (groups(a, gpu) && (a.half("x") || rounds(a))) {
       int taps = oneRun(a) ? 1 : a.i32("taps");
-      long blocks = (taps == 1 ? 1 : rows / a.i32("rows")) * tile.blocks(taps == 1 ? rows : a.i32("rows"), a.dim("n"));
+      boolean together = tile.kernel().equals("pipeline") ? even(a) : taps == 1;
+      long blocks = (together ? 1 : rows / a.i32("rows")) * tile.blocks(together ? rows : a.i32("rows"), a.dim("n"));
       return tile.halfTime(blocks, reach(a), taps, k / taps, pieces, 4.0 * rows * a.dim("n"), gpu);
     }
     return tile.time(rows, a.dim("n"), k, (a.half("x") ? 2.0 : 4.0) * (groups(a, gpu) && !oneRun(a) ? k / a.i32("taps") : k), pieces, gpu);
@@ -151,12 +188,16 @@ final class GemmMma {
   private static List<Launch> plan(Arguments a, MmaTile tile, int pieces, Gpu gpu) {
     long rows = GemmCuda.outputRows(a);
     boolean groups = !tile.kernel().equals("mma");
-    // The rows of a convolution's tile are of one batch, because its taps share them.
-    boolean apart = groups && !oneRun(a);
+    boolean pipeline = tile.kernel().equals("pipeline");
+    // The rows of a convolution's tile are of one batch, because its taps share them; so are those of a window.
+    boolean apart = pipeline ? !even(a) : groups && !oneRun(a);
     long blocks = apart ? a.i32("batch") * tile.blocks(a.i32("rows"), a.dim("n")) : tile.blocks(rows, a.dim("n"));
     int shared = tile.sharedBytes(groups ? reach(a) : 0, oneRun(a) ? 1 : a.i32("taps"), a.half("x"));
-    boolean rounds = tile.kernel().equals("pipeline") && !a.half("x");
-    Launch sums = new Launch(tile.entry(rounds ? "sf" : types(a)), Math.toIntExact(blocks), pieces, 1, tile.threads(), shared);
+    boolean rounds = pipeline && !a.half("x");
+    Launch sums = new Launch(tile.entry(pipeline ? a.half("y") ? "hh" : "hf" : types(a)), Math.toIntExact(blocks), pieces, 1, tile.threads(), shared);
+    if (pipeline) {
+      sums = sums.through(inputs(a, tile.rows() + reach(a), pieces), Window.of("w", a.dim("k"), a.dim("n"), a.view("w").rowStride(), tile.columns()));
+    }
     List<Launch> launches = new ArrayList<>();
     if (rounds) {
       int blocksOfEights = Launch.over("", Math.ceilDiv(a.dim("x_extent"), 8), gpu).getFirst().gridX();
@@ -175,16 +216,24 @@ final class GemmMma {
   static List<CudaVariant> eachTile() {
     List<CudaVariant> variants = new ArrayList<>();
     for (DType type : List.of(DType.F16, DType.BF16, DType.I8)) {
-      Stream<MmaTile> groups = Stream.concat(MmaTile.groups(type).stream(), type == DType.F16 ? HALF_TILES.stream() : Stream.of());
+      Stream<MmaTile> halves = Stream.concat(MmaTile.PIPELINES.stream(), MmaTile.HALF_GROUPS.stream());
+      Stream<MmaTile> groups = Stream.concat(MmaTile.groups(type).stream(), type == DType.F16 ? halves : Stream.of());
       Stream.concat(MmaTile.WARPS.stream(), groups).forEach(tile -> variants.add(
           CudaVariant.of(SOURCE, (a, gpu) -> GemmCuda.empty(a) ? List.of() : plan(a, tile, 1, gpu))
-              .named(tile.entry(GemmCuda.suffix(type))).rounding(type == DType.BF16 ? type : DType.F16).onlyIf(a -> takes(tile, type, a))));
+              .named(tile.entry(GemmCuda.suffix(type))).rounding(type == DType.BF16 ? type : DType.F16).withScratch(GemmMma::scratch).onlyIf(a -> takes(tile, type, a))));
     }
     return variants;
   }
 
   private static boolean takes(MmaTile tile, DType type, Arguments a) {
-    boolean halves = tile.kernel().equals("mma") ? a.halves() : HALF_TILES.contains(tile);
-    return a.dtype("w") == type && halves == a.halves() && halves == halves().supports().test(a) && (tile.kernel().equals("mma") || groups(a, Gpu.H100));
+    boolean possible = tile.kernel().equals("mma") || groups(a, Gpu.H100);
+    if (a.dtype("w") != type || !possible || (a.halves() && !halves().supports().test(a))) {
+      return false;
+    }
+    return switch (tile.kernel()) {
+      case "mma" -> true;
+      case "pipeline" -> windowed(a);
+      default -> MmaTile.HALF_GROUPS.contains(tile) == a.half("x") && a.half("x") == a.halves();
+    };
   }
 }

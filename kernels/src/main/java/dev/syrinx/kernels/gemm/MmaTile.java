@@ -6,9 +6,9 @@ import dev.syrinx.kernels.Launch;
 import java.util.List;
 
 /**
- * A tile of outputs on tensor cores, and what is known of its time. The sizes are those of {@code gemm/mma.cuh} and {@code gemm/group.cuh}.
+ * A tile of outputs on tensor cores, and what is known of its time. The sizes are those of {@code gemm/mma.cuh}, {@code gemm/group.cuh} and {@code gemm/pipeline.cuh}.
  *
- * @param kernel {@code mma}, {@code group} for warpgroups, or {@code pipeline} for warpgroups and one that brings them their slices
+ * @param kernel {@code mma}, {@code group} for warpgroups, or {@code pipeline} for warpgroups to which the copy engine brings their slices
  * @param rows outputs of a block; {@code columns} likewise
  * @param threads of a block
  * @param perProcessor blocks that run at once on one multiprocessor
@@ -25,14 +25,14 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
       group(128, 256, 1, 4.8), group(128, 192, 1, 4.5), group(128, 128, 2, 4.4), group(128, 96, 2, 4.1), group(128, 64, 2, 3.5), group(128, 48, 2, 3),
       group(128, 32, 2, 2.3), group(64, 128, 3, 3.2));
 
-  /** Halves on Hopper. */
-  static final List<MmaTile> PIPELINES = List.of(pipeline(256), pipeline(192), pipeline(128), pipeline(96));
+  /** Halves on Hopper, where the copy engine finds them. */
+  static final List<MmaTile> PIPELINES = List.of(pipeline(256, 1, 6.9), pipeline(192, 1, 6.9), pipeline(128, 1, 5.8), pipeline(96, 2, 4.4), pipeline(64, 2, 3.5));
 
   /** The same by warpgroups that bring their slices themselves, two blocks beside each other. */
   static final List<MmaTile> HALF_GROUPS = List.of(group(128, 128, 2, 4.8), group(128, 96, 2, 4.8), group(128, 64, 2, 4.8), group(64, 128, 3, 4.8));
 
-  private static MmaTile pipeline(int columns) {
-    return new MmaTile("pipeline", 128, columns, 384, 1, 4.8);
+  private static MmaTile pipeline(int columns, int perProcessor, double rate) {
+    return new MmaTile("pipeline", 128, columns, perProcessor == 1 ? 384 : 288, perProcessor, rate);
   }
 
   private static MmaTile mma(int rows, int columns, int perProcessor, double rate) {
@@ -72,15 +72,15 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
     int inputs = rows + reach;
     int stages = stages(); // of 64 halves
     int inputStages = kernel.equals("group") ? copied && taps == 1 ? stages : 2 : (stages - 2 + taps) / taps + 1;
-    int barriers = kernel.equals("group") ? 0 : stages * 16;
-    return stages * columns * 128 + inputStages * ((inputs + 7) & -8) * 128 + rows * 8 + barriers + inputs * 4;
+    int tables = kernel.equals("group") ? rows * 8 + inputs * 4 : stages * 16; // where rows begin; barriers
+    return stages * columns * 128 + inputStages * ((inputs + 7) & -8) * 128 + tables;
   }
 
   private int stages() {
     return switch (columns) {
       case 256 -> 4;
       case 192 -> kernel.equals("group") ? 4 : 5;
-      default -> kernel.equals("group") ? 3 : 6;
+      default -> kernel.equals("group") ? 3 : perProcessor == 1 ? 6 : 4;
     };
   }
 
@@ -104,10 +104,17 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
   /** A slice that a block waits for before it asks for the next but one takes this long. */
   private static final double LATENCY = 1.1;
 
-  /** Start and end of a launch, and what the last block needs to write 128 x 128 outputs. */
+  /** Start and end of a launch. */
   private static final double START = 5;
 
+  private static final double PIPELINE_START = 3;
+
+  /** What a block needs to write 128 x 128 outputs; with others beside it, it has fewer registers to wait with. */
   private static final double WRITE = 1.5;
+
+  private static final double PIPELINE_WRITE = 1.7;
+
+  private static final double WRITE_BESIDE = 3;
 
   /**
    * Predicted microseconds of a product of halves by warpgroups, fitted to an H100's.
@@ -120,12 +127,13 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
     long load = Math.ceilDiv(blocks * pieces, gpu.multiprocessors());
     long together = Math.min(load, perProcessor);
     int chunks = Math.ceilDiv(run, 64);
-    double depth = (Math.ceilDiv(Math.ceilDiv(run, chunks), 16) * 16); // columns of a slice
+    double depth = Math.ceilDiv(Math.ceilDiv(run, chunks), 16) * 16; // columns of a slice
+    boolean group = kernel.equals("group");
     double bytes = 2 * depth * (columns + (double) (rows + reach) / taps);
-    double slice = together * Math.max(bytes / PROCESSOR_BYTES, 2e-6 * rows * columns * depth / rate);
-    slice = Math.max(slice, kernel.equals("group") ? LATENCY : 0);
+    double slice = together * Math.max(group ? bytes / PROCESSOR_BYTES : 0, 2e-6 * rows * columns * depth / rate);
+    slice = Math.max(slice, group ? LATENCY : 0);
     double slices = Math.ceil(chunks / (double) pieces) * taps;
-    double write = together * WRITE * rows * columns / 16_384.0;
-    return START + Math.ceilDiv(load, perProcessor) * (slices * slice + write) + (pieces == 1 ? 0 : 3 + 2 * pieces * sumBytes / 2.5e6);
+    double write = together * (group ? WRITE : perProcessor == 1 ? PIPELINE_WRITE : WRITE_BESIDE) * rows * columns / 16_384.0;
+    return (group ? START : PIPELINE_START) + Math.ceilDiv(load, perProcessor) * (slices * slice + write) + (pieces == 1 ? 0 : 3 + 2 * pieces * sumBytes / 2.5e6);
   }
 }

@@ -27,7 +27,7 @@ public final class LayerNorm {
           .cases(list -> NormCases.halves(list, 1e-5f))
           .variant(Variant.reference(a -> a.dim("t"), LayerNorm::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> LayerNormVector.run(a, begin, end, scratch)))
-          .cudaHalf(CudaVariant.of("norm/layer_norm", (a, gpu) -> NormPlan.rows("layer_norm", a, gpu)))
+          .cudaHalf(CudaVariant.of("norm/layer_norm", (a, gpu) -> NormPlan.rows("layer_norm", a, gpu)).beginningEarly())
           .build();
 
   private LayerNorm() {}

@@ -26,7 +26,7 @@ public final class RmsNorm {
           .cases(list -> NormCases.halves(list, 1e-5f))
           .variant(Variant.reference(a -> a.dim("t"), RmsNorm::reference))
           .variant(Variant.vector(a -> a.dim("t"), (a, begin, end, scratch) -> RmsNormVector.run(a, begin, end, scratch)))
-          .cudaHalf(CudaVariant.of("norm/rms_norm", (a, gpu) -> NormPlan.rows("rms_norm", a, gpu)))
+          .cudaHalf(CudaVariant.of("norm/rms_norm", (a, gpu) -> NormPlan.rows("rms_norm", a, gpu)).beginningEarly())
           .build();
 
   private RmsNorm() {}

@@ -85,6 +85,36 @@ __device__ __forceinline__ void registers_take() {
 #endif
 }
 
+// A window on rows of 16-bit elements, through which the copy engine brings boxes of them to shared memory (CUtensorMap: the engine's host side
+// makes it). What lies outside of the tensor arrives as zeros.
+struct alignas(64) TensorMap {
+  uint64_t opaque[16];
+};
+
+// Arrives, and announces that so many bytes will come.
+__device__ __forceinline__ void barrier_expect(uint64_t* barrier, int bytes) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;\n" ::"r"(shared_address(barrier)), "r"(bytes) : "memory");
+#endif
+}
+
+// New barriers are seen by the copy engine.
+__device__ __forceinline__ void fence_barriers() {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("fence.mbarrier_init.release.cluster;\n" ::: "memory");
+#endif
+}
+
+// The box that begins at a column and row of a batch, in rows of 128 bytes that are swizzled as the tensor cores want them. One thread asks for it;
+// its bytes count at the barrier.
+__device__ __forceinline__ void tensor_copy(void* to, const TensorMap& map, int column, int row, int batch, uint64_t* barrier) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3, %4}], [%5];\n" ::"r"(shared_address(to)),
+               "l"(&map), "r"(column), "r"(row), "r"(batch), "r"(shared_address(barrier))
+               : "memory");
+#endif
+}
+
 // A barrier of N threads of the block, which are always the same ones.
 template <int N>
 __device__ __forceinline__ void sync_threads() {
@@ -165,7 +195,17 @@ SYRINX_GROUP(256, "f16", __half, SYRINX_REGISTERS_256, "128", "129", "130", SYRI
              SYRINX_SIXTEEN(64), SYRINX_SIXTEEN(80), SYRINX_SIXTEEN(96), SYRINX_SIXTEEN(112))
 SYRINX_GROUP(256, "bf16", __nv_bfloat16, SYRINX_REGISTERS_256, "128", "129", "130", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_SIXTEEN(48),
              SYRINX_SIXTEEN(64), SYRINX_SIXTEEN(80), SYRINX_SIXTEEN(96), SYRINX_SIXTEEN(112))
+
+// d[64][64] += a[64][16] · b[16][64]: a lane has of a what it has in mma.m16n8k16; b's rows of 64 numbers lie in shared memory.
+__device__ __forceinline__ void group_multiply_rows(float (&d)[32], const uint32_t (&a)[4], const void* b) {
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %37, 0;\nwgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16 {%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, "
+               "%13, %14, %15, %16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, {%32, %33, %34, %35}, %36, p, 1, 1, 1;\n}\n"
+               : SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16)
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(group_tile(b, 0)), "r"(1));
+}
 #else
+__device__ __forceinline__ void group_multiply_rows(float (&)[32], const uint32_t (&)[4], const void*) { __trap(); }
+
 template <int N, class H>
 __device__ __forceinline__ void group_multiply(float (&)[N / 2], const void*, const void*, int) {
   __trap();
