@@ -28,7 +28,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = "Measures: the whole engine on random weights, side by side with PyTorch, or single kernels.",
-    subcommands = {BenchCommand.Soaking.class, BenchCommand.Peers.class, BenchCommand.Kernels.class, StudyCommand.class},
+    subcommands = {
+      BenchCommand.Soaking.class, BenchCommand.Peers.class, BenchCommand.Kernels.class, StudyCommand.class, CompareCommand.class, ReportCommand.class, ReplayCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  syrinx bench --random-model official --codes 10,100",

@@ -186,6 +186,11 @@ public final class DeviceOptions {
     return device instanceof DeviceChoice.Cuda(int index) ? index : 0;
   }
 
+  /** Kernels that the user brought. */
+  List<UserKernel> userKernels() {
+    return kernels.entrySet().stream().map(kernel -> UserKernel.parse(kernel.getKey(), kernel.getValue())).toList();
+  }
+
   /** How to use a GPU. */
   CudaOptions cuda(int index, Switches switches) {
     CudaOptions options = CudaOptions.of(index).withMemory(gpuMemory == null ? Long.MAX_VALUE : gpuMemory);

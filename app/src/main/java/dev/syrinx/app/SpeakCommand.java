@@ -3,6 +3,7 @@ package dev.syrinx.app;
 import dev.syrinx.audio.Pcm16;
 import dev.syrinx.audio.WavWriter;
 import dev.syrinx.decode.SamplingOptions;
+import dev.syrinx.synth.Emotion;
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.MemoryPlan;
 import dev.syrinx.synth.OptionsException;
@@ -19,7 +20,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -87,16 +90,18 @@ final class SpeakCommand implements Callable<Integer> {
   @Mixin private EmotionChoice emotion;
   @Mixin private SamplingChoice sampling;
   @Mixin private ProfileOption profile;
+  @Mixin private ManifestOption manifest;
   @Mixin private ProgressOption progressOption;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     Switches switches = checked(flow.on(options.switches()));
     if (plan) {
       return plan(switches);
     }
     String words = words();
     output.check();
+    manifest.check();
     Optional<String> tight =
         options.device().gpuMemory().isPresent() && options.device().target() == Switches.Target.GPU
             ? MemoryPlanning.fits(planned(switches), options.device().gpuMemory().getAsLong())
@@ -109,6 +114,7 @@ final class SpeakCommand implements Callable<Integer> {
       SpeechResult speech = engine.speak(request(words, prepared, switches), listener(progress));
       speech.unknownTokens().forEach(progress::note);
       output.write(out -> WavWriter.write(out, Pcm16.forFile(speech.scaled()), speech.sampleRate()));
+      manifest.write(words, model.folder(), clips(), options.device().userKernels(), settings(engine, switches), prepared, speech);
       progress.finish();
       warnings(speech, progress);
       progress.note("wrote " + output + ": " + summary(engine, switches, preparing, speech));
@@ -154,6 +160,28 @@ final class SpeakCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  /** The recordings that the speech is made from. */
+  private Map<String, Path> clips() {
+    Map<String, Path> clips = new LinkedHashMap<>(Map.of("voice", voice.file()));
+    if (emotion.emotion() instanceof Emotion.OfAudio(Path clip, float alpha)) {
+      clips.put("emotion clip", clip);
+    }
+    return clips;
+  }
+
+  private Map<String, String> settings(Engine engine, Switches switches) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("device", engine.description());
+    settings.put("switches", switches.describe(options.device().target()));
+    settings.put("sampling", wanted().toString());
+    settings.put("sequences", Integer.toString(options.sequences()));
+    settings.put("seed", Long.toString(seed));
+    settings.put("emotion", emotion.emotion().toString());
+    settings.put("segment tokens", Integer.toString(segmentTokens));
+    settings.put("silence", silence + " ms");
+    return settings;
   }
 
   private String words() {

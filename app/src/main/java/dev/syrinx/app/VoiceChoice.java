@@ -42,7 +42,8 @@ public final class VoiceChoice {
     return prepared().filter(engine::accepts).orElseGet(() -> engine.voice(file, times));
   }
 
-  private Path file() {
+  /** The file of the voice. */
+  Path file() {
     String name = given == null ? DEFAULT : given;
     return clip().map(n -> clips().resolve(n + SUFFIX)).orElseGet(() -> Path.of(name));
   }

@@ -41,9 +41,11 @@ class MainJobTest {
     assertEquals(ExitCode.OK, run("voice", clip(), "-o", voice.toString()), err::toString);
     Path one = folder.resolve("one.wav");
     Path two = folder.resolve("two.wav");
+    Path manifest = folder.resolve("one.json");
     assertEquals(
         ExitCode.OK,
-        run("speak", "Hello from the JVM.", "-o", one.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3", "--voice", clip()),
+        run(
+            "speak", "Hello from the JVM.", "-o", one.toString(), "--max-tokens", "12", "--steps", "2", "--seed", "3", "--voice", clip(), "--manifest", manifest.toString()),
         err::toString);
     assertTrue(err.toString().contains("small voice"), err::toString);
     assertEquals(
@@ -56,6 +58,20 @@ class MainJobTest {
     AudioClip made = AudioReader.read(one, 60);
     assertEquals(22050, made.sampleRate());
     assertEquals(12 * 172 / 100 * 256, made.frames());
+    replays(manifest, voice);
+  }
+
+  private void replays(Path manifest, Path voice) throws Exception {
+    assertEquals(ExitCode.OK, run("bench", "replay", manifest.toString(), "--voice", voice.toString()), () -> out + "\n" + err);
+    assertTrue(out.toString().contains("the same bytes: 5120 samples"), out::toString);
+    assertTrue(out.toString().contains("differs without effect: voice: "), "a saved voice is another file than its clip, and the same voice");
+    Path changed = folder.resolve("changed.json");
+    Files.writeString(changed, Files.readString(manifest).replace("--seed=3", "--seed=4"));
+    assertEquals(ExitCode.FOUND, run("bench", "replay", changed.toString(), "--voice", voice.toString()), () -> out + "\n" + err);
+    assertTrue(out.toString().contains("item differs: seed: 3 then, 4 now") && out.toString().contains("other bytes: the codes differ already"), out::toString);
+    Files.writeString(changed, "{}");
+    assertEquals(ExitCode.INPUT, run("bench", "replay", changed.toString()));
+    assertTrue(err.toString().contains("is no manifest of 'syrinx speak --manifest'"), err::toString);
   }
 
   @Test

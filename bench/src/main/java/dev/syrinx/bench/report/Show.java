@@ -63,7 +63,8 @@ final class Show {
     return fixed(low) + " to " + fixed(high);
   }
 
-  private static String fixed(double value) {
+  /** A factor without its sign. */
+  static String fixed(double value) {
     return value >= 100 ? number(value) : String.format(Locale.ROOT, value >= 10 ? "%.1f" : "%.2f", value);
   }
 }

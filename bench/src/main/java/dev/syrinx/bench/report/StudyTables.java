@@ -1,0 +1,74 @@
+package dev.syrinx.bench.report;
+
+import dev.syrinx.bench.study.StudyNames;
+import dev.syrinx.bench.study.StudyRecord;
+import dev.syrinx.bench.study.Timing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** A study's records as Markdown: the original report's table first, then each question. */
+final class StudyTables {
+  private StudyTables() {}
+
+  static void write(Markdown out, String file, Cells cells) {
+    out.paragraph("## Study " + file);
+    if (cells.all().isEmpty()) {
+      out.paragraph("No records.");
+      return;
+    }
+    String runs = String.join(", ", cells.all().stream().map(StudyRecord::run).distinct().toList());
+    out.paragraph("Run " + Markdown.cell(runs) + "; " + cells.measured().size() + " cells measured, " + cells.without().size() + " refused or failed. [file](results/" + file + ")");
+    report(out, cells);
+    cells.groups().values().stream().filter(group -> !group.getFirst().study().equals(Cells.REPORT)).forEach(group -> group(out, cells, group));
+    if (!cells.without().isEmpty()) {
+      out.paragraph("Without numbers:");
+      cells.without().forEach(r -> out.line("- " + Markdown.cell(r.study() + ", " + r.scenario() + ", " + r.cell() + ": " + r.state().label() + ": " + r.message())));
+      out.line("");
+    }
+  }
+
+  private static void report(Markdown out, Cells cells) {
+    List<StudyRecord> records = cells.all().stream().filter(r -> r.study().equals(Cells.REPORT)).toList();
+    if (records.isEmpty()) {
+      return;
+    }
+    out.paragraph("### Baseline, accel and full in every scenario");
+    List<List<String>> rows = new ArrayList<>();
+    for (String scenario : ReportTable.scenarios(records)) {
+      for (String column : ReportTable.COLUMNS) {
+        records.stream().filter(r -> r.scenario().equals(scenario) && r.cell().equals(column)).findFirst()
+            .ifPresent(r -> rows.add(row(cells, ReportTable.words(scenario) + ", " + column, r)));
+      }
+    }
+    table(out, "scenario", rows, records);
+  }
+
+  private static void group(Markdown out, Cells cells, List<StudyRecord> group) {
+    StudyRecord first = group.getFirst();
+    out.paragraph("### " + Markdown.cell(first.study() + ", " + ReportTable.words(first.scenario())));
+    table(out, "cell", group.stream().map(r -> row(cells, r.cell(), r)).toList(), group);
+  }
+
+  private static void table(Markdown out, String first, List<List<String>> rows, List<StudyRecord> records) {
+    out.table(List.of(first, "time", "times as fast", "per code", "RTF", "most memory", "saving", "price"), rows);
+    out.paragraph(Markdown.cell(Caption.of(records.stream().filter(r -> r.state() == StudyRecord.State.MEASURED).toList())));
+  }
+
+  private static List<String> row(Cells cells, String name, StudyRecord r) {
+    Timing total = r.timings().get(StudyNames.TOTAL);
+    if (total == null) {
+      return List.of(name, r.state().label(), "", "", "", "", "", r.message());
+    }
+    Optional<Memory> memory = Memory.of(r);
+    return List.of(
+        name, Show.seconds(total.median()) + " (" + Show.seconds(total.low()) + " to " + Show.seconds(total.high()) + ")",
+        cells.speedUp(r).map(v -> Show.fixed(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")" + (v.differs() ? "" : ", no difference shown")).orElse("1"),
+        median(r, StudyNames.MICROS_PER_TOKEN), median(r, StudyNames.REAL_TIME_FACTOR), memory.map(m -> Show.bytes(m.bytes())).orElse(""),
+        r.cell().equals(r.baseline()) ? "" : memory.flatMap(m -> m.saving(cells.baseline(r).flatMap(Memory::of))).map(s -> Memory.words(s, r.baseline())).orElse(""), PriceTag.of(r));
+  }
+
+  private static String median(StudyRecord r, String timing) {
+    return Optional.ofNullable(r.timings().get(timing)).map(t -> Show.value(t.median(), t.unit())).orElse("");
+  }
+}
