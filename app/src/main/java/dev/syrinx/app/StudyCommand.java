@@ -7,6 +7,7 @@ import dev.syrinx.bench.study.Matrix;
 import dev.syrinx.bench.study.MatrixException;
 import dev.syrinx.bench.study.Recognizer;
 import dev.syrinx.bench.study.Study;
+import dev.syrinx.bench.study.StudyException;
 import dev.syrinx.bench.study.StudyOptions;
 import dev.syrinx.bench.study.StudyProgress;
 import dev.syrinx.bench.study.StudyRecord;
@@ -90,7 +91,7 @@ final class StudyCommand implements Callable<Integer> {
           "wrote " + folder.resolve(StudyRecords.FILE) + ": " + records.size() + " records, " + states + "; to look at: " + folder.resolve(StudyReport.PAGE));
       spec.commandLine().getOut().flush();
       return ExitCode.OK;
-    } catch (MatrixException | AudioException e) {
+    } catch (MatrixException | StudyException | AudioException e) {
       throw new CommandException.BadInput(e.getMessage(), e);
     } catch (IOException | UncheckedIOException e) {
       throw new CommandException.BadOutput("the study in " + folder + " broke off: " + e.getMessage() + "; the same command goes on with it", e);

@@ -60,7 +60,7 @@ final class Journal implements AutoCloseable {
     try {
       return JSON.readTree(line);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException(file + " is damaged: " + e.getOriginalMessage() + "; move it away to begin anew", e);
+      throw new StudyException(file + " is damaged: " + e.getOriginalMessage() + "; move it away to begin anew", e);
     }
   }
 
@@ -78,7 +78,7 @@ final class Journal implements AutoCloseable {
     try {
       return JSON.treeToValue(node, type);
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("an entry of the journal is damaged: " + e.getOriginalMessage(), e);
+      throw new StudyException("an entry of the journal is damaged: " + e.getOriginalMessage(), e);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.backend.cuda.CudaOptions;
 import dev.syrinx.nn.Precision;
 import dev.syrinx.synth.Switches;
+import dev.syrinx.verify.UserKernelCheck;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -75,6 +76,7 @@ abstract sealed class Place implements AutoCloseable {
     private final CudaBackend holder;
     private final CudaOptions options;
     private final int index;
+    private boolean checked;
 
     /** @param options memory, variants and kernels of every backend that is made */
     Gpu(CudaOptions options) {
@@ -110,7 +112,13 @@ abstract sealed class Place implements AutoCloseable {
 
     @Override
     Backend user(Setting setting) {
-      return holder.beside(setting.switches().cuda(options));
+      CudaOptions chosen = setting.switches().cuda(options);
+      CudaBackend made = holder.beside(chosen);
+      if (!checked) {
+        UserKernelCheck.require(made, chosen);
+        checked = true;
+      }
+      return made;
     }
 
     /** The device itself. */

@@ -82,7 +82,7 @@ public final class Study {
    *
    * @return the records, as they are in the folder
    * @throws IOException if the folder cannot be written
-   * @throws IllegalArgumentException if the folder holds another study
+   * @throws StudyException if the folder holds another study
    */
   public List<StudyRecord> run() throws IOException {
     StudyModel loaded = switch (weights) {
@@ -140,7 +140,7 @@ public final class Study {
         switch (entry.path("event").asText()) {
           case "study" -> {
             if (!entry.path("identity").asText().equals(id)) {
-              throw new IllegalArgumentException(
+              throw new StudyException(
                   options.folder() + " holds another study (other matrix, model, device or machine): give another folder with -o, or move it away");
             }
             maker.goesOn(entry.path("run").asText());

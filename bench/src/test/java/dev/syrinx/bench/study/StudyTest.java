@@ -97,7 +97,7 @@ final class StudyTest {
     List<String> now = Files.readAllLines(journal);
     assertEquals(kept, now.subList(0, kept.size()));
     assertTrue(now.subList(kept.size(), now.size()).stream().allMatch(line -> line.contains("\"event\":\"sample\"")), "what is taken once is not taken again");
-    assertThrows(IllegalArgumentException.class, () -> run(YAML.replace("steps: 3", "steps: 4"), 300));
+    assertThrows(StudyException.class, () -> run(YAML.replace("steps: 3", "steps: 4"), 300));
   }
 
   @Test
