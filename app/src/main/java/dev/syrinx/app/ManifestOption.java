@@ -3,7 +3,7 @@ package dev.syrinx.app;
 import dev.syrinx.audio.Pcm16;
 import dev.syrinx.backend.cuda.UserKernel;
 import dev.syrinx.bench.Fingerprint;
-import dev.syrinx.bench.report.Hashes;
+import dev.syrinx.bench.Hashes;
 import dev.syrinx.bench.report.Manifest;
 import dev.syrinx.synth.SpeechResult;
 import dev.syrinx.synth.Voice;

@@ -1,10 +1,10 @@
 package dev.syrinx.bench.study;
 
 import dev.syrinx.bench.Fingerprint;
+import dev.syrinx.bench.Hashes;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 final class Gauges {
   private static final List<String> NUMBERS = List.of("clocks.sm", "clocks.mem", "temperature.gpu", "power.draw");
   private static final List<String> NAMES = List.of("smClockMhz", "memoryClockMhz", "temperatureC", "powerW");
+  private static final int HASH = 16;
   private static final int WAIT_SECONDS = 10;
   private static final int CALIBRATION = 1 << 14;
   private static final int PASSES = 6000;
@@ -43,7 +44,7 @@ final class Gauges {
     long memory = machine.get("memoryBytes") instanceof Long bytes ? Math.round(bytes / (double) (1L << 30)) : 0;
     String text = machine.get("cpu") + "|" + machine.get("processors") + "|" + machine.get("vectorBits") + "|" + memory + "|" + System.getProperty("os.name") + "|"
         + System.getProperty("os.arch") + "|" + machine.getOrDefault("gpu", "");
-    return HexFormat.of().formatHex(StudyModel.sha256().digest(text.getBytes(StandardCharsets.UTF_8)), 0, 8);
+    return Hashes.text(text).substring(0, HASH);
   }
 
   /** Clocks, temperature and power of the GPU by name; empty where nobody tells. */

@@ -1,12 +1,9 @@
 package dev.syrinx.bench.study;
 
 import dev.syrinx.audio.Pcm16;
+import dev.syrinx.bench.Hashes;
 import dev.syrinx.synth.SpeechResult;
 import dev.syrinx.synth.Stage;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,13 +55,17 @@ record Performance(double seconds, double firstToken, double codesSeconds, doubl
 
   /** SHA-256 of the 16-bit samples of all utterances, little-endian. */
   String sha256() {
-    MessageDigest digest = StudyModel.sha256();
+    return Hashes.samples(Pcm16.forFile(samples()));
+  }
+
+  /** Samples of all utterances, one behind the other, at ±32767. */
+  float[] samples() {
+    float[] joined = new float[results.stream().mapToInt(r -> r.scaled().length).sum()];
+    int at = 0;
     for (SpeechResult result : results) {
-      short[] samples = Pcm16.forFile(result.scaled());
-      ByteBuffer bytes = ByteBuffer.allocate(2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asShortBuffer().put(samples);
-      digest.update(bytes);
+      System.arraycopy(result.scaled(), 0, joined, at, result.scaled().length);
+      at += result.scaled().length;
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return joined;
   }
 }

@@ -100,18 +100,7 @@ final class Pricing {
 
   private Figures acoustic(Subject subject, Performance own, Performance reference) {
     Likeness likeness = new Likeness(SignalFrontEnd.mel(stage.open(subject.setting(), subject.scenario()).engine().model().config()));
-    return likeness.compare(joined(own), joined(reference));
-  }
-
-  private static float[] joined(Performance performance) {
-    int length = performance.results().stream().mapToInt(r -> r.scaled().length).sum();
-    float[] joined = new float[length];
-    int at = 0;
-    for (SpeechResult result : performance.results()) {
-      System.arraycopy(result.scaled(), 0, joined, at, result.scaled().length);
-      at += result.scaled().length;
-    }
-    return joined;
+    return likeness.compare(own.samples(), reference.samples());
   }
 
   private Figures tone(Subject subject) {

@@ -2,20 +2,19 @@ package dev.syrinx.bench.study;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.syrinx.backend.cuda.CudaBackend;
+import dev.syrinx.bench.Hashes;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.model.ModelSource;
 import dev.syrinx.synth.MemoryPlan;
 import dev.syrinx.synth.Stage;
 import dev.syrinx.synth.Switches;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +59,7 @@ final class RecordMaker {
     this.gauges = gauges;
     roofs = new Roofs(engines.place());
     machine = gauges.machine();
-    kernels = Provenances.kernels();
+    kernels = "classes " + Hashes.kernelClasses() + ", images " + Hashes.kernelImages();
   }
 
   /** Id of the run. */
@@ -78,7 +77,7 @@ final class RecordMaker {
     JsonNode all = Journal.json(List.of(
         matrix.seed(), matrix.texts(), matrix.textTokens(), engines.model().hash(), engines.place().device(), Gauges.hash(machine), kernels, options.threads(),
         cells.stream().map(c -> c.question().name() + " " + c.name() + " " + c.setting().map(s -> c.subject(engines.place().target())).orElse(c.refusal())).toList()));
-    return HexFormat.of().formatHex(StudyModel.sha256().digest(all.toString().getBytes(StandardCharsets.UTF_8)));
+    return Hashes.text(all.toString());
   }
 
   void before() {
@@ -143,7 +142,17 @@ final class RecordMaker {
   }
 
   private StudyRecord.Provenance provenance() {
-    return new StudyRecord.Provenance(engines.model().name(), engines.model().hash(), kernels, Provenances.versions(options.version(), machine));
+    return new StudyRecord.Provenance(engines.model().name(), engines.model().hash(), kernels, versions());
+  }
+
+  private Map<String, String> versions() {
+    Map<String, String> versions = new LinkedHashMap<>();
+    versions.put("syrinx", options.version());
+    versions.put("java", Runtime.version().toString());
+    if (machine.containsKey("driver")) {
+      versions.put("driver", String.valueOf(machine.get("driver")));
+    }
+    return versions;
   }
 
   private static Map<String, Timing> timings(List<Subject.Sample> samples) {

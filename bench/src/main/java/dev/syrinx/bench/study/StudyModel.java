@@ -1,25 +1,22 @@
 package dev.syrinx.bench.study;
 
+import dev.syrinx.bench.Hashes;
 import dev.syrinx.model.ModelFolder;
 import dev.syrinx.model.ModelSource;
 import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.model.synthetic.SyntheticModel;
 import dev.syrinx.synth.FrontEnds;
 import dev.syrinx.text.SegmentSplitter;
+import dev.syrinx.weights.ModelFile;
+import dev.syrinx.weights.ModelFiles;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.FileVisitOption;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * The model of a study: of a folder, or of random numbers.
@@ -51,40 +48,20 @@ record StudyModel(String name, String hash, boolean random, Supplier<ModelSource
       var front = FrontEnds.of(source.files());
       SegmentSplitter splitter = new SegmentSplitter(SegmentSplitter.DEFAULT_LIMIT, 0);
       return new StudyModel(
-          name, hash(folder.toRealPath()), false, () -> new ModelFolder(folder), () -> new ModelFolder(folder),
+          name, hash(source.files()), false, () -> new ModelFolder(folder), () -> new ModelFolder(folder),
           text -> front.prepare(text, splitter).segments().stream().map(s -> s.idArray()).toList());
     }
   }
 
-  /** SHA-256 of all files of the folder's first level and of its cache, in the order of their names. */
-  private static String hash(Path folder) throws IOException {
-    MessageDigest digest = sha256();
-    List<Path> files;
-    try (Stream<Path> all = Files.walk(folder, 4, FileVisitOption.FOLLOW_LINKS)) {
-      files = all.filter(f -> Files.isRegularFile(f) && weights(f)).sorted().toList();
-    }
-    byte[] buffer = new byte[1 << 20];
-    for (Path file : files) {
-      digest.update(folder.relativize(file).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-        while (in.read(buffer) >= 0) {
-          continue;
-        }
+  /** Of all files that the engine reads, whatever the folder is called. */
+  private static String hash(ModelFiles files) throws IOException {
+    List<String> parts = new ArrayList<>();
+    for (ModelFile part : ModelFile.values()) {
+      Optional<Path> file = files.find(part);
+      if (file.isPresent()) {
+        parts.add(part.description() + " " + Hashes.file(file.get()));
       }
     }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  private static boolean weights(Path file) {
-    String name = file.toString();
-    return name.endsWith(".pth") || name.endsWith(".pt") || name.endsWith(".safetensors") || name.endsWith(".bin") || name.endsWith(".yaml") || name.endsWith(".model");
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Hashes.text(String.join("\n", parts));
   }
 }

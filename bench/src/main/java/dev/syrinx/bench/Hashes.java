@@ -1,4 +1,4 @@
-package dev.syrinx.bench.report;
+package dev.syrinx.bench;
 
 import dev.syrinx.backend.cuda.CudaKernels;
 import dev.syrinx.kernels.KernelSpec;
