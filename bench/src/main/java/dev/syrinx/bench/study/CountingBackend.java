@@ -158,6 +158,11 @@ final class CountingBackend implements Backend {
   }
 
   @Override
+  public boolean fuses(Arguments call) {
+    return backend.fuses(call);
+  }
+
+  @Override
   public boolean rehearsal() {
     return backend.rehearsal();
   }
