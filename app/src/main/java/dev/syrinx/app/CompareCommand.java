@@ -33,13 +33,16 @@ import picocli.CommandLine.Spec;
 final class CompareCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "1..2", paramLabel = "RECORDS", description = "The run before and the run after, or with --baseline only the latter: files of records, or folders of studies.")
+  @Parameters(arity = "1..2", paramLabel = "RECORDS",
+      description = "The run before and the run after, or with --baseline only the latter: files of records, or folders of studies.")
   private List<Path> runs;
 
-  @Option(names = "--baseline", paramLabel = "FOLDER", description = "Take the newest run of the same machine under this folder as the run before.")
+  @Option(names = "--baseline", paramLabel = "FOLDER",
+      description = "Take the newest run of the same machine under this folder as the run before.")
   private Path baseline;
 
-  @Option(names = "--timing", defaultValue = StudyNames.TOTAL, paramLabel = "NAME", description = "What is compared: total, a stage, microsPerToken, … (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--timing", defaultValue = StudyNames.TOTAL, paramLabel = "NAME",
+      description = "What is compared: total, a stage, microsPerToken, … (default: ${DEFAULT-VALUE}).")
   private String timing;
 
   @Option(
@@ -53,7 +56,8 @@ final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (runs.size() != (baseline == null ? 2 : 1)) {
-      throw new ParameterException(spec.commandLine(), baseline == null ? "give two runs, or one and --baseline" : "with --baseline give one run");
+      throw new ParameterException(spec.commandLine(), baseline == null ? "give two runs, or one and --baseline"
+          : "with --baseline give one run");
     }
     if (tolerated != null && !(tolerated >= 0)) {
       throw new ParameterException(spec.commandLine(), "--fail-on-regression must be 0 or more, got " + tolerated);
@@ -83,14 +87,16 @@ final class CompareCommand implements Callable<Integer> {
     for (Comparison.Row row : comparison.rows()) {
       table.row(
           row.cell(), row.first(), row.second(), row.ratio().map(r -> String.format(Locale.ROOT, "%.3f", r.value())).orElse(""),
-          row.ratio().map(r -> String.format(Locale.ROOT, "%.3f to %.3f", r.low(), r.high())).orElse(""), row.verdict().words(), row.sameOutput() ? "same" : "differs");
+          row.ratio().map(r -> String.format(Locale.ROOT, "%.3f to %.3f", r.low(), r.high())).orElse(""), row.verdict().words(),
+              row.sameOutput() ? "same" : "differs");
     }
     out.println(table);
     comparison.notes().forEach(out::println);
     int equal = comparison.count(Comparison.Verdict.EQUAL);
     int judged = equal + comparison.count(Comparison.Verdict.SLOWER) + comparison.count(Comparison.Verdict.FASTER);
     out.println(String.format(
-        Locale.ROOT, "%d cells, %d with the %d rounds that a verdict needs: %d without a difference, %d slower, %d faster", comparison.rows().size(), judged, Ratio.FEWEST, equal,
+        Locale.ROOT, "%d cells, %d with the %d rounds that a verdict needs: %d without a difference, %d slower, %d faster",
+            comparison.rows().size(), judged, Ratio.FEWEST, equal,
         comparison.count(Comparison.Verdict.SLOWER), comparison.count(Comparison.Verdict.FASTER)));
     int code = tolerated == null ? ExitCode.OK : regressions(out, comparison);
     out.flush();

@@ -51,7 +51,8 @@ public final class ManifestOption {
    *
    * @param settings what is in effect, in words
    */
-  void write(String words, Path model, Map<String, Path> clips, List<UserKernel> kernels, Map<String, String> settings, Voice voice, SpeechResult speech)
+  void write(String words, Path model, Map<String, Path> clips, List<UserKernel> kernels, Map<String, String> settings, Voice voice,
+      SpeechResult speech)
       throws IOException {
     if (file == null) {
       return;

@@ -20,11 +20,13 @@ import picocli.CommandLine.Spec;
     name = "replay",
     description = "Speaks again what a manifest of 'syrinx speak --manifest' tells, and compares the bytes: exit code 1 if they differ, with the items that differ.",
     footerHeading = "%nExamples:%n",
-    footer = {"  syrinx speak \"Hello.\" --seed 7 --manifest hello.json -o hello.wav", "  syrinx bench replay hello.json", "  syrinx bench replay hello.json --model elsewhere/checkpoints"})
+    footer = {"  syrinx speak \"Hello.\" --seed 7 --manifest hello.json -o hello.wav", "  syrinx bench replay hello.json",
+        "  syrinx bench replay hello.json --model elsewhere/checkpoints"})
 final class ReplayCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "MANIFEST", description = "A file that 'syrinx speak --manifest' wrote. Relative names in it are looked for from the current folder.")
+  @Parameters(paramLabel = "MANIFEST",
+      description = "A file that 'syrinx speak --manifest' wrote. Relative names in it are looked for from the current folder.")
   private Path manifest;
 
   @Option(names = "--model", paramLabel = "DIR", description = "The model's folder, where it lies elsewhere now.")
@@ -73,7 +75,8 @@ final class ReplayCommand implements Callable<Integer> {
     List<String> arguments = new ArrayList<>(List.of("speak"));
     for (String argument : was.arguments()) {
       boolean replaced =
-          (model != null && argument.startsWith("--model=")) || (voice != null && argument.startsWith("--voice=")) || (device != null && argument.startsWith("--device="));
+          (model != null && argument.startsWith("--model=")) || (voice != null && argument.startsWith("--voice="))
+              || (device != null && argument.startsWith("--device="));
       if (argument.equals("--")) {
         break;
       }
@@ -110,7 +113,9 @@ final class ReplayCommand implements Callable<Integer> {
       out.println("the same bytes: " + was.output().get("sample count") + " samples, SHA-256 " + was.output().get(Manifest.SAMPLES));
       items.forEach(d -> out.println("differs without effect: " + words(d)));
     } else {
-      out.println("other bytes: " + (outputs.stream().anyMatch(d -> d.name().equals("codes")) ? "the codes differ already" : "the codes are the same, the sound made of them differs"));
+      out.println("other bytes: "
+          + (outputs.stream().anyMatch(d -> d.name().equals("codes")) ? "the codes differ already"
+              : "the codes are the same, the sound made of them differs"));
       outputs.forEach(d -> out.println("output differs: " + words(d)));
       items.forEach(d -> out.println("item differs: " + words(d)));
       if (items.isEmpty()) {

@@ -57,7 +57,8 @@ final class ReportCommand implements Callable<Integer> {
 
   private void beside() throws IOException {
     if (!Files.isRegularFile(results.resolve(StudyRecords.FILE))) {
-      throw new ParameterException(spec.commandLine(), results + " holds no " + StudyRecords.FILE + ": name a study's folder, or say with -o what to make");
+      throw new ParameterException(spec.commandLine(), results + " holds no " + StudyRecords.FILE
+          + ": name a study's folder, or say with -o what to make");
     }
     StudyReport.write(results);
     spec.commandLine().getOut().println("wrote " + results.resolve(StudyReport.TABLE) + " and " + results.resolve(StudyReport.PAGE));

@@ -25,7 +25,8 @@ class ResultCommandsTest {
         new StudyRecord.Configuration("cpu", "invented", "full", Map.of("precision", "fp32"), 1, 1, 1, 1, 100, 50, 5, 2, 1, List.of()),
         new StudyRecord.Provenance("invented", "0", "0", Map.of()), Map.of(), machine, StudyRecord.Conditions.NONE,
         Map.of("total", Timing.of("s", java.util.Arrays.stream(seconds).boxed().toList())), List.of(), new StudyRecord.Roof(0, 0, ""),
-        new StudyRecord.Output(1, List.of(50), "0"), Figures.NONE, new StudyRecord.Price("itself", "own", Map.of("identical", 1.0), Map.of()));
+        new StudyRecord.Output(1, List.of(50), "0"), Figures.NONE,
+            new StudyRecord.Price("itself", "own", Map.of("identical", 1.0), Map.of()));
   }
 
   private String study(String name, StudyRecord... records) throws Exception {
@@ -41,7 +42,8 @@ class ResultCommandsTest {
     assertEquals(ExitCode.OK, compared.code(), compared.err());
     assertTrue(compared.out().contains("1.200") && compared.out().contains("slower"), compared.out());
     assertEquals(ExitCode.FOUND, Cli.run("bench", "compare", before, after, "--fail-on-regression").code());
-    assertEquals(ExitCode.FOUND, Cli.run("bench", "compare", after, "--baseline", folder.resolve("before").toString(), "--fail-on-regression", "5").code());
+    assertEquals(ExitCode.FOUND,
+        Cli.run("bench", "compare", after, "--baseline", folder.resolve("before").toString(), "--fail-on-regression", "5").code());
     assertEquals(ExitCode.OK, Cli.run("bench", "compare", before, after, "--fail-on-regression=30").code());
     assertEquals(ExitCode.OK, Cli.run("bench", "compare", after, before, "--fail-on-regression").code(), "faster is no regression");
     assertEquals(ExitCode.USAGE, Cli.run("bench", "compare", before).code());

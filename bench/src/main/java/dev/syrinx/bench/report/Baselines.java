@@ -40,6 +40,7 @@ public final class Baselines {
     }
     // Runs are named by their time.
     return stored.stream().max(Comparator.comparing(s -> s.records().getFirst().run())).orElseThrow(() -> new ComparisonException(
-        "no run of this machine (" + String.join(", ", machines) + ") is stored under " + folder + ": store one there, it is the baseline of the next"));
+        "no run of this machine (" + String.join(", ", machines) + ") is stored under " + folder
+            + ": store one there, it is the baseline of the next"));
   }
 }

@@ -21,7 +21,8 @@ final class Caption {
     }
     List<String> same = new ArrayList<>();
     Set<String> vary = new LinkedHashSet<>();
-    note(records, "", r -> r.configuration().deviceName().isBlank() ? r.configuration().device() : r.configuration().deviceName(), "device", same, vary);
+    note(records, "", r -> r.configuration().deviceName().isBlank() ? r.configuration().device() : r.configuration().deviceName(), "device",
+        same, vary);
     note(records, "model ", r -> r.provenance().model(), "model", same, vary);
     for (String name : SHOWN) {
       note(records, name + " ", r -> r.configuration().switches().getOrDefault(name, "none"), name, same, vary);
@@ -31,10 +32,12 @@ final class Caption {
     note(records, "utterances ", r -> Integer.toString(r.configuration().utterances()), "utterances", same, vary);
     note(records, "at most ", r -> r.configuration().codes() + " codes each", "codes", same, vary);
     note(records, "threads ", r -> Integer.toString(r.configuration().threads()), "threads", same, vary);
-    return String.join(" · ", same) + " · rounds " + rounds(records) + (vary.isEmpty() ? "" : " · varies: " + String.join(", ", switches(records, vary)));
+    return String.join(" · ", same) + " · rounds " + rounds(records)
+        + (vary.isEmpty() ? "" : " · varies: " + String.join(", ", switches(records, vary)));
   }
 
-  private static void note(List<StudyRecord> records, String word, Function<StudyRecord, String> of, String name, List<String> same, Set<String> vary) {
+  private static void note(List<StudyRecord> records, String word, Function<StudyRecord, String> of, String name, List<String> same,
+      Set<String> vary) {
     Optional<String> one = Cells.common(records.stream().map(of).toList());
     one.ifPresentOrElse(value -> same.add(word + value), () -> vary.add(name));
   }

@@ -39,7 +39,8 @@ public record Cells(List<StudyRecord> all) {
 
   /** Measured cells by study and scenario, in the order of the file. */
   Map<String, List<StudyRecord>> groups() {
-    return measured().stream().collect(Collectors.groupingBy(r -> r.study() + "\0" + r.scenario(), LinkedHashMap::new, Collectors.toList()));
+    return measured().stream()
+        .collect(Collectors.groupingBy(r -> r.study() + "\0" + r.scenario(), LinkedHashMap::new, Collectors.toList()));
   }
 
   /** Measured cells of a study and scenario. */

@@ -80,7 +80,8 @@ public record Comparison(List<Row> rows, List<String> notes) {
 
   private static Map<String, StudyRecord> byCell(List<StudyRecord> records) {
     Map<String, StudyRecord> cells = new LinkedHashMap<>();
-    records.forEach(r -> cells.put(r.study() + " / " + r.scenario() + " / " + r.cell(), r)); // the last counts where a file holds several runs
+    records.forEach(r -> cells
+        .put(r.study() + " / " + r.scenario() + " / " + r.cell(), r)); // the last counts where a file holds several runs
     return cells;
   }
 
@@ -92,7 +93,8 @@ public record Comparison(List<Row> rows, List<String> notes) {
     }
     if (!across) {
       throw new ComparisonException(
-          "the runs are of different machines (" + a + " and " + b + "): a difference would be theirs; add --across-machines to compare all the same");
+          "the runs are of different machines (" + a + " and " + b
+              + "): a difference would be theirs; add --across-machines to compare all the same");
     }
     return Optional.of("the runs are of different machines: " + a + " and " + b);
   }
@@ -101,11 +103,14 @@ public record Comparison(List<Row> rows, List<String> notes) {
   private static Optional<String> calibration(List<StudyRecord> first, List<StudyRecord> second) {
     double a = calibration(first);
     double b = calibration(second);
-    return a > 0 && b > 0 ? Optional.of("the fixed loop beside the rounds took " + Show.times(b / a) + " of the first run's time in the second") : Optional.empty();
+    return a > 0 && b > 0
+        ? Optional.of("the fixed loop beside the rounds took " + Show.times(b / a) + " of the first run's time in the second")
+            : Optional.empty();
   }
 
   private static double calibration(List<StudyRecord> records) {
-    double[] seconds = records.stream().flatMap(r -> r.conditions().calibration().stream()).mapToDouble(Double::doubleValue).sorted().toArray();
+    double[] seconds = records.stream()
+        .flatMap(r -> r.conditions().calibration().stream()).mapToDouble(Double::doubleValue).sorted().toArray();
     return seconds.length == 0 ? 0 : seconds[seconds.length / 2];
   }
 
@@ -131,7 +136,8 @@ public record Comparison(List<Row> rows, List<String> notes) {
   private static List<Object> task(StudyRecord r) {
     var c = r.configuration();
     return Arrays.asList(
-        c.switches(), c.beams(), c.sequences(), c.batch(), c.utterances(), c.codes(), c.textTokens(), c.clipSeconds(), c.threads(), c.seed(), c.text(), r.provenance().modelHash());
+        c.switches(), c.beams(), c.sequences(), c.batch(), c.utterances(), c.codes(), c.textTokens(), c.clipSeconds(), c.threads(),
+            c.seed(), c.text(), r.provenance().modelHash());
   }
 
   private static Verdict verdict(Ratio ratio) {

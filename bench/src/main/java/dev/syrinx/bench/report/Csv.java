@@ -12,8 +12,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Records as a table: one row a cell, in the quoting of RFC 4180. The columns are the scalar fields of the records by the names they have in JSON, {@code switch.NAME} for each
- * switch, {@code NAME.median}, {@code NAME.low}, {@code NAME.high} and {@code NAME.unit} for each timing, and the metrics by name. The samples are in the JSON lines only.
+ * Records as a table: one row a cell, in the quoting of RFC 4180. The columns are the scalar fields of the records by the names they have
+ * in JSON, {@code switch.NAME} for each
+ * switch, {@code NAME.median}, {@code NAME.low}, {@code NAME.high} and {@code NAME.unit} for each timing, and the metrics by name. The
+ * samples are in the JSON lines only.
  */
 public final class Csv {
   private static final String END = "\r\n";

@@ -22,22 +22,27 @@ final class Headline {
     full.ifPresent(r -> cards.append(memory(cells, r)));
     cards.append(batch(cells));
     if (cards.isEmpty()) {
-      return Figure.absent("headline", "In short", "the cells baseline, accel and full of study \"report\", scenario \"one\", are not in the records");
+      return Figure.absent("headline", "In short",
+          "the cells baseline, accel and full of study \"report\", scenario \"one\", are not in the records");
     }
     return new Figure("headline", "In short", "<div class=\"cards\">" + cards + "</div>\n", "");
   }
 
   private static String speed(Cells cells, StudyRecord r, Ratio ratio) {
-    String took = cells.baseline(r).map(b -> Show.seconds(r.timings().get(StudyNames.TOTAL).median()) + " instead of " + Show.seconds(b.timings().get(StudyNames.TOTAL).median())).orElse("");
-    String verdict = ratio.differs() ? "" : ratio.samples() < Ratio.FEWEST ? "; too few rounds for a verdict" : "; not different from " + r.baseline();
+    String took = cells.baseline(r)
+        .map(b -> Show.seconds(r.timings().get(StudyNames.TOTAL).median()) + " instead of "
+            + Show.seconds(b.timings().get(StudyNames.TOTAL).median())).orElse("");
+    String verdict = ratio.differs() ? "" : "; " + ratio.doubt();
     return card(
-        Show.times(ratio.value()), r.cell() + " against " + r.baseline(), Show.bounds(ratio.low(), ratio.high()) + " (95 %)" + verdict, took + "; " + PriceTag.of(r), Caption.of(List.of(r)));
+        Show.times(ratio.value()), r.cell() + " against " + r.baseline(), Show.bounds(ratio.low(), ratio.high()) + " (95 %)" + verdict, took
+            + "; " + PriceTag.of(r), Caption.of(List.of(r)));
   }
 
   private static String timing(StudyRecord r, String name, String what, String more) {
     Timing t = r.timings().get(name);
     return t == null ? "" : card(
-        Show.value(t.median(), t.unit()), what + ", " + r.cell(), Show.value(t.low(), t.unit()) + " to " + Show.value(t.high(), t.unit()) + " (95 %)", more + "; " + PriceTag.of(r),
+        Show.value(t.median(), t.unit()), what + ", " + r.cell(), Show.value(t.low(), t.unit()) + " to " + Show.value(t.high(), t.unit())
+            + " (95 %)", more + "; " + PriceTag.of(r),
         Caption.of(List.of(r)));
   }
 
@@ -45,7 +50,8 @@ final class Headline {
     Optional<Memory> mine = Memory.of(r);
     Optional<Memory> base = cells.baseline(r).flatMap(Memory::of);
     return mine.flatMap(m -> m.saving(base).map(saving -> card(
-        Show.bytes(m.bytes()), "most memory, " + r.cell(), Memory.words(saving, r.baseline()), PriceTag.name(m.metric()) + ": " + m.metric().meaning() + "; " + PriceTag.of(r),
+        Show.bytes(m.bytes()), "most memory, " + r.cell(), Memory.words(saving, r.baseline()), PriceTag.name(m.metric()) + ": "
+            + m.metric().meaning() + "; " + PriceTag.of(r),
         Caption.of(List.of(r))))).orElse("");
   }
 
@@ -53,11 +59,14 @@ final class Headline {
     List<StudyRecord> records = cells.of("batch").stream().filter(r -> r.timings().containsKey(StudyNames.UTTERANCES_PER_SECOND)).toList();
     Comparator<StudyRecord> quickest = Comparator.comparingDouble(r -> r.timings().get(StudyNames.UTTERANCES_PER_SECOND).median());
     return records.stream().max(quickest).filter(r -> r.configuration().batch() > 1)
-        .map(r -> timing(r, StudyNames.UTTERANCES_PER_SECOND, "throughput with " + r.configuration().batch() + " requests at a time", "utterances in a second")).orElse("");
+        .map(r -> timing(r, StudyNames.UTTERANCES_PER_SECOND, "throughput with " + r.configuration().batch() + " requests at a time",
+            "utterances in a second")).orElse("");
   }
 
   private static String card(String number, String what, String interval, String more, String configuration) {
-    return "<div class=\"card\"><div class=\"number\">" + Html.text(number) + "</div><div class=\"what\">" + Html.text(what) + "</div><div class=\"interval\">" + Html.text(interval)
-        + "</div><div class=\"more\">" + Html.text(more) + "</div><div class=\"configuration\">" + Html.text(configuration) + "</div></div>\n";
+    return "<div class=\"card\"><div class=\"number\">" + Html.text(number) + "</div><div class=\"what\">" + Html.text(what)
+        + "</div><div class=\"interval\">" + Html.text(interval)
+        + "</div><div class=\"more\">" + Html.text(more) + "</div><div class=\"configuration\">" + Html.text(configuration)
+            + "</div></div>\n";
   }
 }

@@ -23,7 +23,8 @@ final class Markdown {
 
   /** Text of a result as a text of Markdown on one line. */
   static String cell(String text) {
-    return Html.text(text).replace("&quot;", "\"").replace("&#39;", "'").replace("\\", "\\\\").replace("|", "\\|").replace("`", "\\`").replace("*", "\\*").replace("_", "\\_")
+    return Html.text(text).replace("&quot;", "\"").replace("&#39;", "'").replace("\\", "\\\\").replace("|", "\\|").replace("`", "\\`")
+        .replace("*", "\\*").replace("_", "\\_")
         .replace("[", "\\[").replace('\n', ' ').strip();
   }
 

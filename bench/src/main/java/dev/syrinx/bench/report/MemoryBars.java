@@ -53,7 +53,8 @@ final class MemoryBars {
   }
 
   private static boolean present(StudyRecord r, Metric metric) {
-    return r.figures().value(metric).orElse(0) > 0 && (metric != Metric.OFF_HEAP_BYTES || r.figures().value(Metric.ENGINE_DEVICE_BYTES).isEmpty());
+    return r.figures().value(metric).orElse(0) > 0
+        && (metric != Metric.OFF_HEAP_BYTES || r.figures().value(Metric.ENGINE_DEVICE_BYTES).isEmpty());
   }
 
   private static List<Bars.Row> rows(StudyRecord r) {
@@ -63,7 +64,8 @@ final class MemoryBars {
       if (present(r, metric) && !(gpu && metric == Metric.HOST_BYTES)) {
         double bytes = r.figures().value(metric).orElse(0);
         String label = r.cell() + ", " + PriceTag.name(metric);
-        rows.add(new Bars.Row(label, Show.bytes(bytes), "", 0, bytes / GIB, 0, 0, role, label + ": " + metric.meaning() + ": " + Show.bytes(bytes)));
+        rows.add(new Bars.Row(label, Show.bytes(bytes), "", 0, bytes / GIB, 0, 0, role, label + ": " + metric.meaning() + ": "
+            + Show.bytes(bytes)));
       }
     });
     return rows;

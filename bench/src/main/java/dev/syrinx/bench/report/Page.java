@@ -17,13 +17,16 @@ public final class Page {
   /** The page of a study's records. */
   public static String html(List<StudyRecord> records) {
     Cells cells = new Cells(records);
-    List<Figure> figures = new ArrayList<>(List.of(Headline.figure(cells), ReportTable.figure(cells), Waterfall.figure(cells), Pareto.figure(cells)));
+    List<Figure> figures = new ArrayList<>(List.of(Headline.figure(cells), ReportTable.figure(cells), Waterfall.figure(cells),
+        Pareto.figure(cells)));
     figures.addAll(SwitchBars.figures(cells));
     figures.addAll(List.of(
-        Scaling.length(cells), Scaling.batch(cells), MemoryBars.figure(cells), Roofline.figure(cells), Tables.cells(cells), Tables.without(cells), Tables.conditions(cells)));
+        Scaling.length(cells), Scaling.batch(cells), MemoryBars.figure(cells), Roofline.figure(cells), Tables.cells(cells),
+            Tables.without(cells), Tables.conditions(cells)));
     StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
         + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    page.append(Html.text(TITLE)).append("</title>\n<style>\n").append(style()).append("</style></head>\n<body><main>\n<h1>").append(Html.text(TITLE)).append("</h1>\n");
+    page.append(Html.text(TITLE)).append("</title>\n<style>\n").append(style()).append("</style></head>\n<body><main>\n<h1>")
+        .append(Html.text(TITLE)).append("</h1>\n");
     page.append("<p class=\"lead\">").append(Html.text(lead(cells))).append("</p>\n");
     figures.stream().filter(f -> !f.body().isEmpty()).forEach(f -> page.append(f.html()));
     List<Figure> absent = figures.stream().filter(f -> f.body().isEmpty()).toList();
@@ -41,7 +44,9 @@ public final class Page {
     if (measured == 0) {
       return counts;
     }
-    List<String> devices = cells.measured().stream().map(r -> r.configuration().deviceName().isBlank() ? r.configuration().device() : r.configuration().deviceName()).distinct().toList();
+    List<String> devices = cells.measured().stream()
+        .map(r -> r.configuration().deviceName().isBlank() ? r.configuration().device()
+            : r.configuration().deviceName()).distinct().toList();
     List<String> models = cells.measured().stream().map(r -> r.provenance().model()).distinct().toList();
     return String.join(" and ", devices) + "; model: " + String.join(", ", models) + ". " + counts
         + " Numbers are medians with the interval in which the median lies in 95 % of resamples; every speed stands with its configuration and its price.";

@@ -33,7 +33,8 @@ final class Pareto {
         return figure(metric, points);
       }
     }
-    return Figure.absent(ID, TITLE, "fewer than three cells of scenario \"one\" with equal text have a distance to the reference, or all are equal");
+    return Figure.absent(ID, TITLE,
+        "fewer than three cells of scenario \"one\" with equal text have a distance to the reference, or all are equal");
   }
 
   /** The largest set of cells that spoke the same. */
@@ -45,7 +46,8 @@ final class Pareto {
 
   private static List<Object> task(StudyRecord r) {
     var c = r.configuration();
-    return List.of(c.codes(), c.textTokens(), c.text(), c.utterances(), c.batch(), c.beams(), c.seed(), c.threads(), c.deviceName(), r.provenance().modelHash());
+    return List.of(c.codes(), c.textTokens(), c.text(), c.utterances(), c.batch(), c.beams(), c.seed(), c.threads(), c.deviceName(),
+        r.provenance().modelHash());
   }
 
   private static List<Point> points(List<StudyRecord> records, Metric metric) {
@@ -91,7 +93,8 @@ final class Pareto {
     for (Point p : points) {
       boolean front = best.contains(p);
       String name = name(p.record());
-      plot.dot(p.seconds(), p.price(), front ? 11 : 8, front ? Role.GOOD : Role.SOFT, name + ": " + Show.seconds(p.seconds()) + "; " + PriceTag.of(p.record()));
+      plot.dot(p.seconds(), p.price(), front ? 11 : 8, front ? Role.GOOD : Role.SOFT, name + ": " + Show.seconds(p.seconds()) + "; "
+          + PriceTag.of(p.record()));
       labels.point(p.seconds(), p.price());
     }
     best.forEach(p -> labels.add(p.seconds(), p.price(), "label", name(p.record())));

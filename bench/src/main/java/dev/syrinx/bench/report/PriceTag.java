@@ -15,10 +15,11 @@ final class PriceTag {
   static String of(StudyRecord record) {
     var figures = record.price().figures();
     if (figures.value(Metric.IDENTICAL).orElse(0) == 1) {
-      return "same bytes as " + record.price().reference();
+      return "same bytes as the reference";
     }
     List<String> parts = new ArrayList<>();
-    figures.value(Metric.TOKEN_AGREEMENT).ifPresent(v -> parts.add(String.format(Locale.ROOT, "%.1f %% of codes equal", Math.floor(v * 1000) / 10)));
+    figures.value(Metric.TOKEN_AGREEMENT).ifPresent(v -> parts
+        .add(String.format(Locale.ROOT, "%.1f %% of codes equal", Math.floor(v * 1000) / 10)));
     for (Metric metric : SHOWN) {
       figures.value(metric).ifPresent(v -> parts.add(name(metric) + " " + Show.value(v, metric.unit())));
     }
@@ -35,7 +36,8 @@ final class PriceTag {
       return "price: none, same bytes";
     }
     List<String> parts = new ArrayList<>();
-    figures.value(Metric.TOKEN_AGREEMENT).ifPresent(v -> parts.add(String.format(Locale.ROOT, "%.1f %% codes equal", Math.floor(v * 1000) / 10)));
+    figures.value(Metric.TOKEN_AGREEMENT).ifPresent(v -> parts
+        .add(String.format(Locale.ROOT, "%.1f %% codes equal", Math.floor(v * 1000) / 10)));
     figures.value(Metric.MEL_CEPSTRAL_DISTANCE).ifPresent(v -> parts.add("MCD " + Show.value(v, "dB")));
     figures.value(Metric.SNR).ifPresent(v -> parts.add("SNR " + Show.value(v, "dB")));
     return parts.isEmpty() ? "price not known" : "price: " + String.join(", ", parts);

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * The ratio of two medians with the interval in which it lies in 95 % of resamples of both sides. Simulations of equal sides ({@code RatioTest}) find the interval to miss 1 in
- * fewer than 5 % of cases from five samples a side on; with fewer there is a value, but no verdict.
+ * The ratio of two medians with the interval in which it lies in 95 % of resamples of both sides. Simulations of equal sides find the
+ * interval to miss 1 in fewer than 5 % of cases from five samples a side on; with fewer there is a value, but no verdict.
  *
  * @param value median over median
  * @param low lower bound
@@ -36,12 +36,18 @@ public record Ratio(double value, double low, double high, int samples) {
     }
     Arrays.sort(ratios);
     return new Ratio(
-        median(a.clone()) / median(b.clone()), ratios[(int) (RESAMPLES * 0.025)], ratios[(int) (RESAMPLES * 0.975)], Math.min(a.length, b.length));
+        median(a.clone()) / median(b.clone()), ratios[(int) (RESAMPLES * 0.025)], ratios[(int) (RESAMPLES * 0.975)],
+            Math.min(a.length, b.length));
   }
 
   /** Whether the sides differ: there are samples enough, and the interval leaves out 1. */
   public boolean differs() {
     return samples >= FEWEST && (low > 1 || high < 1);
+  }
+
+  /** What a reader must know beside the value: nothing where the sides differ. */
+  String doubt() {
+    return differs() ? "" : samples < FEWEST ? "too few rounds for a verdict" : "no difference shown";
   }
 
   /** The other way round. */

@@ -34,7 +34,8 @@ final class ReportTable {
 
   /** Scenarios of the records, known ones first and in order. */
   static List<String> scenarios(List<StudyRecord> records) {
-    List<String> names = new ArrayList<>(SCENARIOS.keySet().stream().filter(s -> records.stream().anyMatch(r -> r.scenario().equals(s))).toList());
+    List<String> names = new ArrayList<>(SCENARIOS.keySet().stream()
+        .filter(s -> records.stream().anyMatch(r -> r.scenario().equals(s))).toList());
     records.stream().map(StudyRecord::scenario).distinct().filter(s -> !names.contains(s)).forEach(names::add);
     return names;
   }
@@ -55,7 +56,8 @@ final class ReportTable {
       table.append("<tr><th>").append(Html.text(words(scenario))).append("</th>");
       for (String column : COLUMNS) {
         Optional<StudyRecord> record = records.stream().filter(r -> r.scenario().equals(scenario) && r.cell().equals(column)).findFirst();
-        table.append("<td data-column=\"").append(column).append("\">").append(record.map(r -> cell(cells, r)).orElse("<span class=\"muted\">not in the records</span>")).append("</td>");
+        table.append("<td data-column=\"").append(column).append("\">")
+            .append(record.map(r -> cell(cells, r)).orElse("<span class=\"muted\">not in the records</span>")).append("</td>");
       }
       table.append("</tr>\n");
     }
@@ -83,11 +85,19 @@ final class ReportTable {
     if (total != null) {
       lines.add(Show.seconds(total.low()) + " to " + Show.seconds(total.high()));
     }
-    cells.speedUp(r).ifPresent(v -> lines.add(Show.times(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")" + (v.differs() ? "" : ", no difference shown")));
+    cells.speedUp(r).ifPresent(v -> lines
+        .add(Show.times(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")" + (v.differs() ? "" : ", " + v.doubt())));
     Optional<Memory> memory = Memory.of(r);
-    memory.ifPresent(m -> lines.add(Show.bytes(m.bytes()) + (r.cell().equals(r.baseline()) ? "" : m.saving(cells.baseline(r).flatMap(Memory::of)).map(s -> ", " + Memory.words(s, r.baseline())).orElse(""))));
+    memory.ifPresent(m -> lines.add(Show.bytes(m.bytes()) + saving(cells, r, m).map(words -> ", " + words).orElse("")));
     lines.add(PriceTag.brief(r));
     r.price().figures().value(Metric.THD).ifPresent(v -> lines.add("THD " + Show.value(v, "%")));
     return lines;
+  }
+
+  /** What a cell saves of its baseline's memory; empty for the baseline itself. */
+  static Optional<String> saving(Cells cells, StudyRecord r, Memory memory) {
+    return r.cell().equals(r.baseline())
+        ? Optional.empty()
+        : memory.saving(cells.baseline(r).flatMap(Memory::of)).map(share -> Memory.words(share, r.baseline()));
   }
 }

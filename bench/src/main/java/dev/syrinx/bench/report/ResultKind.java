@@ -13,7 +13,8 @@ enum ResultKind {
       head(out, file, json, json.path("peer").asText() + (json.has("threads") ? ", " + json.path("threads").asText() + " threads" : ""));
       List<List<String>> rows = new ArrayList<>();
       json.path("cases").forEach(c -> rows.add(List.of(
-          c.path("case").asText(), c.path("conditions").asText(), samples(c.path("syrinxMs")), samples(c.path("peerMs")), Show.number(c.path("ratio").asDouble()))));
+          c.path("case").asText(), c.path("conditions").asText(), samples(c.path("syrinxMs")), samples(c.path("peerMs")),
+              Show.number(c.path("ratio").asDouble()))));
       out.table(List.of("case", "conditions", "Syrinx ms", "peer ms", "peer/Syrinx"), rows);
     }
   },
@@ -39,7 +40,8 @@ enum ResultKind {
       });
       out.table(headings, rows);
       out.paragraph("Loading " + number(json, "loadSeconds") + " s, preparing a voice " + number(json, "voiceSeconds") + " s; off the heap "
-          + Show.bytes(json.path("offHeapBytes").asDouble()) + ", resident at most " + Show.bytes(json.path("peakResidentBytes").asDouble()) + ".");
+          + Show.bytes(json.path("offHeapBytes").asDouble()) + ", resident at most " + Show.bytes(json.path("peakResidentBytes").asDouble())
+              + ".");
     }
   },
   KERNELS("Kernels") {
@@ -48,8 +50,10 @@ enum ResultKind {
       head(out, file, json, json.path("device").asText());
       List<List<String>> rows = new ArrayList<>();
       json.path("calls").forEach(c -> rows.add(List.of(
-          c.path("kernel").asText(), c.path("variant").asText(), c.path("type").asText().toLowerCase(Locale.ROOT), c.path("name").asText(), c.path("shape").asText(),
-          c.path("failure").asText().isEmpty() ? number(c, "micros") : c.path("failure").asText(), number(c, "gigabytesPerSecond"), number(c, "teraflopsPerSecond"))));
+          c.path("kernel").asText(), c.path("variant").asText(), c.path("type").asText().toLowerCase(Locale.ROOT), c.path("name").asText(),
+              c.path("shape").asText(),
+          c.path("failure").asText().isEmpty() ? number(c, "micros") : c.path("failure").asText(), number(c, "gigabytesPerSecond"),
+              number(c, "teraflopsPerSecond"))));
       out.line("<details><summary>" + rows.size() + " calls</summary>").line("");
       out.table(List.of("kernel", "variant", "type", "case", "shape", "us", "GB/s", "TFLOP/s"), rows);
       out.line("</details>").line("");
@@ -112,7 +116,8 @@ enum ResultKind {
     JsonNode machine = json.path("machine");
     List<String> parts = new ArrayList<>(List.of(Markdown.cell(conditions)));
     if (machine.isObject()) {
-      parts.add(Markdown.cell(machine.path("cpu").asText() + ", " + machine.path("processors").asText() + " processors, " + machine.path("java").asText()));
+      parts.add(Markdown.cell(machine.path("cpu").asText() + ", " + machine.path("processors").asText() + " processors, "
+          + machine.path("java").asText()));
       parts.add("load at the start " + number(machine, "load"));
     }
     out.paragraph(String.join("; ", parts) + ". [file](results/" + file + ")");
@@ -126,6 +131,7 @@ enum ResultKind {
   private static String samples(JsonNode s) {
     JsonNode interval = s.path("interval95");
     return s.isNumber() ? Show.number(s.asDouble())
-        : number(s, "median") + " (" + Show.number(interval.path(0).asDouble()) + " to " + Show.number(interval.path(1).asDouble()) + ", n " + s.path("n").asText() + ")";
+        : number(s, "median") + " (" + Show.number(interval.path(0).asDouble()) + " to " + Show.number(interval.path(1).asDouble()) + ", n "
+            + s.path("n").asText() + ")";
   }
 }

@@ -36,9 +36,11 @@ final class Scaling {
       series.add(line(configurations.size() == 1 ? "total" : configuration, mine, StudyNames.TOTAL, Scaling::codes));
     }
     if (configurations.size() == 1) {
-      Stages.of(records).stream().map(stage -> line(stage, records, stage, Scaling::codes)).filter(s -> weighs(s, series.getFirst())).forEach(series::add);
+      Stages.of(records).stream().map(stage -> line(stage, records, stage, Scaling::codes))
+          .filter(s -> weighs(s, series.getFirst())).forEach(series::add);
     }
-    String lead = "Time over the codes of an utterance" + (configurations.size() == 1 ? ", and the stages it is made of." : ", for each configuration.");
+    String lead = "Time over the codes of an utterance"
+        + (configurations.size() == 1 ? ", and the stages it is made of." : ", for each configuration.");
     return Figure.picture("length", title, lead, records, (width, css) -> plot(series, "codes", "seconds", width, css, title));
   }
 
@@ -55,9 +57,11 @@ final class Scaling {
       return Figure.absent("batch", title, "no study \"batch\" with at least two sizes");
     }
     List<Series> series = records.stream().map(Scaling::configuration).distinct()
-        .map(c -> line(c, records.stream().filter(r -> configuration(r).equals(c)).toList(), StudyNames.UTTERANCES_PER_SECOND, r -> r.configuration().batch())).toList();
+        .map(c -> line(c, records.stream().filter(r -> configuration(r).equals(c)).toList(), StudyNames.UTTERANCES_PER_SECOND,
+            r -> r.configuration().batch())).toList();
     String lead = "Utterances in a second over requests made at a time.";
-    return Figure.picture("batch", title, lead, records, (width, css) -> plot(series, "requests at a time", "utterances per second", width, css, title));
+    return Figure.picture("batch", title, lead, records,
+        (width, css) -> plot(series, "requests at a time", "utterances per second", width, css, title));
   }
 
   private static int codes(StudyRecord r) {
@@ -83,16 +87,19 @@ final class Scaling {
     List<Point> all = series.stream().flatMap(s -> s.points().stream()).toList();
     double right = all.stream().mapToDouble(Point::x).max().orElse(1);
     double top = all.stream().mapToDouble(p -> p.y().high()).max().orElse(1);
-    Plot plot = new Plot(width, 360, new Axis(xTitle, 0, right * (width < 600 ? 1.35 : 1.2), false, Show::number), Axis.fromZero(yTitle, top * 1.04, Show::number));
+    Plot plot = new Plot(width, 360, new Axis(xTitle, 0, right * (width < 600 ? 1.35 : 1.2), false, Show::number),
+        Axis.fromZero(yTitle, top * 1.04, Show::number));
     Labels labels = new Labels(plot);
     all.forEach(p -> labels.point(p.x(), p.y().median()));
     for (int i = 0; i < series.size(); i++) {
       Series s = series.get(i);
       Role role = Role.series(i);
-      plot.line(s.points().stream().mapToDouble(Point::x).toArray(), s.points().stream().mapToDouble(p -> p.y().median()).toArray(), role, 2);
+      plot.line(s.points().stream().mapToDouble(Point::x).toArray(), s.points().stream().mapToDouble(p -> p.y().median()).toArray(), role,
+          2);
       for (Point p : s.points()) {
         plot.line(new double[] {p.x(), p.x()}, new double[] {p.y().low(), p.y().high()}, role, 1.4);
-        plot.dot(p.x(), p.y().median(), 8, role, s.name() + ", " + Show.number(p.x()) + " " + xTitle + ": " + Show.value(p.y().median(), p.y().unit()) + "; " + PriceTag.of(p.record()));
+        plot.dot(p.x(), p.y().median(), 8, role, s.name() + ", " + Show.number(p.x()) + " " + xTitle + ": "
+            + Show.value(p.y().median(), p.y().unit()) + "; " + PriceTag.of(p.record()));
       }
     }
     for (int i = 0; i < series.size(); i++) {

@@ -38,7 +38,8 @@ final class Show {
 
   /** Bytes with a binary unit that fits. */
   static String bytes(double value) {
-    return value >= 1L << 30 ? figures(value / (1L << 30)) + " GiB" : value >= 1 << 20 ? figures(value / (1 << 20)) + " MiB" : figures(value / 1024) + " KiB";
+    return value >= 1L << 30 ? figures(value / (1L << 30)) + " GiB" : value >= 1 << 20 ? figures(value / (1 << 20)) + " MiB"
+        : figures(value / 1024) + " KiB";
   }
 
   /** A value of a unit as records have it. */

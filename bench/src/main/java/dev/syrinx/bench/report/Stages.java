@@ -11,6 +11,7 @@ final class Stages {
 
   /** Stages that at least one of the records timed, in the engine's order. */
   static List<String> of(List<StudyRecord> records) {
-    return Arrays.stream(Stage.values()).map(Stage::label).filter(name -> records.stream().anyMatch(r -> r.timings().containsKey(name))).toList();
+    return Arrays.stream(Stage.values()).map(Stage::label)
+        .filter(name -> records.stream().anyMatch(r -> r.timings().containsKey(name))).toList();
   }
 }

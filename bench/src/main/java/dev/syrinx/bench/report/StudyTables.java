@@ -18,12 +18,15 @@ final class StudyTables {
       return;
     }
     String runs = String.join(", ", cells.all().stream().map(StudyRecord::run).distinct().toList());
-    out.paragraph("Run " + Markdown.cell(runs) + "; " + cells.measured().size() + " cells measured, " + cells.without().size() + " refused or failed. [file](results/" + file + ")");
+    out.paragraph("Run " + Markdown.cell(runs) + "; " + cells.measured().size() + " cells measured, " + cells.without().size()
+        + " refused or failed. [file](results/" + file + ")");
     report(out, cells);
-    cells.groups().values().stream().filter(group -> !group.getFirst().study().equals(Cells.REPORT)).forEach(group -> group(out, cells, group));
+    cells.groups().values().stream()
+        .filter(group -> !group.getFirst().study().equals(Cells.REPORT)).forEach(group -> group(out, cells, group));
     if (!cells.without().isEmpty()) {
       out.paragraph("Without numbers:");
-      cells.without().forEach(r -> out.line("- " + Markdown.cell(r.study() + ", " + r.scenario() + ", " + r.cell() + ": " + r.state().label() + ": " + r.message())));
+      cells.without().forEach(r -> out.line("- " + Markdown.cell(
+          r.study() + ", " + r.scenario() + ", " + r.cell() + ": " + r.state().label() + ": " + r.message())));
       out.line("");
     }
   }
@@ -63,9 +66,10 @@ final class StudyTables {
     Optional<Memory> memory = Memory.of(r);
     return List.of(
         name, Show.seconds(total.median()) + " (" + Show.seconds(total.low()) + " to " + Show.seconds(total.high()) + ")",
-        cells.speedUp(r).map(v -> Show.fixed(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")" + (v.differs() ? "" : ", no difference shown")).orElse("1"),
+        cells.speedUp(r).map(v -> Show.fixed(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")"
+            + (v.differs() ? "" : ", " + v.doubt())).orElse("1"),
         median(r, StudyNames.MICROS_PER_TOKEN), median(r, StudyNames.REAL_TIME_FACTOR), memory.map(m -> Show.bytes(m.bytes())).orElse(""),
-        r.cell().equals(r.baseline()) ? "" : memory.flatMap(m -> m.saving(cells.baseline(r).flatMap(Memory::of))).map(s -> Memory.words(s, r.baseline())).orElse(""), PriceTag.of(r));
+        memory.flatMap(m -> ReportTable.saving(cells, r, m)).orElse(""), PriceTag.of(r));
   }
 
   private static String median(StudyRecord r, String timing) {

@@ -21,7 +21,8 @@ final class SwitchBars {
     List<Figure> figures = new ArrayList<>();
     cells.groups().values().forEach(group -> {
       StudyRecord first = group.getFirst();
-      if (!ELSEWHERE.contains(first.study()) && group.size() > 1 && sameWork(group) && group.stream().anyMatch(r -> cells.speedUp(r).isPresent())) {
+      if (!ELSEWHERE.contains(first.study()) && group.size() > 1 && sameWork(group)
+          && group.stream().anyMatch(r -> cells.speedUp(r).isPresent())) {
         figures.add(figure(cells, group));
       }
     });
@@ -40,7 +41,8 @@ final class SwitchBars {
     String lead = "Times as fast as " + first.baseline() + ", whole scenario; bars end at the median, thin lines are 95 % intervals.";
     List<Bars.Row> rows = group.stream().map(r -> row(cells, r)).toList();
     Bars bars = new Bars("times as fast as " + first.baseline(), rows, Show::number, OptionalDouble.of(1));
-    return Figure.picture("study-" + first.study() + "-" + first.scenario(), title, lead, group, (width, css) -> bars.svg(width, css, title));
+    return Figure.picture("study-" + first.study() + "-" + first.scenario(), title, lead, group,
+        (width, css) -> bars.svg(width, css, title));
   }
 
   private static Bars.Row row(Cells cells, StudyRecord r) {

@@ -24,22 +24,26 @@ final class Tables {
 
   private static String group(Cells cells, List<StudyRecord> group) {
     StudyRecord first = group.getFirst();
-    StringBuilder html = new StringBuilder("<details><summary>" + Html.text(first.study() + ", " + ReportTable.words(first.scenario()) + ": " + group.size() + " cells")
+    StringBuilder html = new StringBuilder("<details><summary>"
+        + Html.text(first.study() + ", " + ReportTable.words(first.scenario()) + ": " + group.size() + " cells")
         + "</summary><div class=\"scroll\"><table><thead><tr><th>cell</th><th>time</th><th>95 %</th><th>speed-up</th><th>per code</th><th>RTF</th><th>memory</th><th>price</th>"
         + "<th>switches</th></tr></thead><tbody>\n");
     for (StudyRecord r : group) {
       Timing total = r.timings().get(StudyNames.TOTAL);
       row(html, List.of(
           r.cell(), Show.seconds(total.median()), Show.seconds(total.low()) + " to " + Show.seconds(total.high()),
-          cells.speedUp(r).map(v -> Show.times(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")").orElse(""), median(r, StudyNames.MICROS_PER_TOKEN),
+          cells.speedUp(r).map(v -> Show.times(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")").orElse(""),
+              median(r, StudyNames.MICROS_PER_TOKEN),
           median(r, StudyNames.REAL_TIME_FACTOR), Memory.of(r).map(m -> Show.bytes(m.bytes())).orElse(""), PriceTag.of(r), switches(r)));
     }
     return html.append("</tbody></table></div></details>\n").toString();
   }
 
   private static String switches(StudyRecord r) {
-    String given = r.configuration().switches().entrySet().stream().map(e -> e.getKey() + " " + e.getValue()).collect(Collectors.joining(", "));
-    return given + ", beams " + r.configuration().beams() + ", batch " + r.configuration().batch() + ", threads " + r.configuration().threads();
+    String given = r.configuration().switches().entrySet().stream().map(e -> e.getKey() + " " + e.getValue())
+        .collect(Collectors.joining(", "));
+    return given + ", beams " + r.configuration().beams() + ", batch " + r.configuration().batch() + ", threads "
+        + r.configuration().threads();
   }
 
   private static String median(StudyRecord r, String timing) {
@@ -57,9 +61,11 @@ final class Tables {
     if (records.isEmpty()) {
       return new Figure("without", "Cells without numbers", "<p>None: every cell was measured.</p>", "");
     }
-    Map<String, List<StudyRecord>> reasons = records.stream().collect(Collectors.groupingBy(r -> r.state().label() + ": " + r.message(), LinkedHashMap::new, Collectors.toList()));
+    Map<String, List<StudyRecord>> reasons = records.stream()
+        .collect(Collectors.groupingBy(r -> r.state().label() + ": " + r.message(), LinkedHashMap::new, Collectors.toList()));
     StringBuilder html = new StringBuilder("<ul class=\"reasons\">");
-    reasons.forEach((why, which) -> html.append("<li><b>").append(Html.text(which.stream().map(r -> r.study() + " " + r.cell()).distinct().collect(Collectors.joining(", "))))
+    reasons.forEach((why, which) -> html.append("<li><b>")
+        .append(Html.text(which.stream().map(r -> r.study() + " " + r.cell()).distinct().collect(Collectors.joining(", "))))
         .append("</b> ").append(Html.text(why)).append("</li>\n"));
     return new Figure("without", "Cells without numbers", html.append("</ul>").toString(), "");
   }
@@ -76,11 +82,14 @@ final class Tables {
     rows.put("model", first.provenance().model() + ", " + first.provenance().modelHash());
     rows.put("kernels", first.provenance().kernelsHash());
     rows.put("versions", first.provenance().versions().toString());
+    rows.put("price against", String.join("; ", cells.measured().stream().map(r -> r.price().reference()).distinct().toList()));
     rows.put("rounds that count", range(cells.measured().stream().map(r -> (double) r.conditions().rounds()).toList()));
     rows.put("rounds that something disturbed", range(cells.measured().stream().map(r -> (double) r.conditions().disturbed()).toList()));
     rows.put("load average before", range(cells.measured().stream().map(r -> r.conditions().loadBefore()).toList()));
-    rows.put("GPU before, after", first.conditions().gpuBefore().isEmpty() ? "not told" : first.conditions().gpuBefore() + ", " + first.conditions().gpuAfter());
-    cells.all().stream().flatMap(r -> r.conditions().notes().stream()).distinct().forEach(n -> rows.merge("notes", n, (a, b) -> a + "; " + b));
+    rows.put("GPU before, after", first.conditions().gpuBefore().isEmpty() ? "not told" : first.conditions().gpuBefore() + ", "
+        + first.conditions().gpuAfter());
+    cells.all().stream().flatMap(r -> r.conditions().notes().stream()).distinct()
+        .forEach(n -> rows.merge("notes", n, (a, b) -> a + "; " + b));
     StringBuilder html = new StringBuilder("<div class=\"scroll\"><table class=\"pairs\"><tbody>\n");
     rows.forEach((k, v) -> html.append("<tr><th>").append(Html.text(k)).append("</th><td>").append(Html.text(v)).append("</td></tr>\n"));
     return new Figure("conditions", "How it was measured", html.append("</tbody></table></div>\n").toString(), "");

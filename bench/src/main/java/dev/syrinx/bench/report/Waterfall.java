@@ -15,6 +15,9 @@ final class Waterfall {
   private static final String ID = "waterfall";
   private static final String TITLE = "From baseline to full";
 
+  /** Share of the baseline's time from which on a change is drawn. */
+  private static final double VISIBLE = 0.005;
+
   private Waterfall() {}
 
   static Figure figure(Cells cells) {
@@ -55,15 +58,15 @@ final class Waterfall {
     for (String stage : Stages.of(List.of(baseline, full))) {
       Timing before = baseline.timings().get(stage);
       Timing after = full.timings().get(stage);
-      if (before != null && after != null) {
+      if (before != null && after != null && Math.abs(after.median() - before.median()) > VISIBLE * total(baseline).median()) {
         double next = at + after.median() - before.median();
         rows.add(change(stage, at, next, ""));
         at = next;
       }
     }
     double rest = total(full).median();
-    if (Math.abs(rest - at) > 0.005 * total(baseline).median()) {
-      rows.add(change("everything else", at, rest, "medians of stages do not add up to the median of the whole"));
+    if (Math.abs(rest - at) > VISIBLE * total(baseline).median()) {
+      rows.add(change("everything else", at, rest, "smaller changes, and what medians of stages lack of the median of the whole"));
     }
     rows.add(whole(full.cell(), full));
     return rows;

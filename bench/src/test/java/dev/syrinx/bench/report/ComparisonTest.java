@@ -28,7 +28,8 @@ class ComparisonTest {
     List<StudyRecord> records = new ArrayList<>();
     for (int i = 0; i < cells; i++) {
       double at = middle.applyAsDouble(i);
-      records.add(SampleStudy.one("cell " + i, SampleStudy.MACHINE, DoubleStream.generate(() -> at * Math.exp(0.05 * random.nextGaussian())).limit(rounds).boxed().toList()));
+      records.add(SampleStudy.one("cell " + i, SampleStudy.MACHINE,
+          DoubleStream.generate(() -> at * Math.exp(0.05 * random.nextGaussian())).limit(rounds).boxed().toList()));
     }
     return records;
   }
@@ -48,7 +49,8 @@ class ComparisonTest {
     List<Verdict> verdicts = changed.rows().stream().map(Comparison.Row::verdict).toList();
     assertTrue(IntStream.range(0, 4).allMatch(i -> verdicts.get(i) == Verdict.SLOWER), verdicts::toString);
     assertTrue(IntStream.range(4, 8).allMatch(i -> verdicts.get(i) == Verdict.FASTER), verdicts::toString);
-    assertEquals(List.of("cell 0", "cell 1", "cell 2", "cell 3"), changed.regressions(0.1).stream().map(r -> r.cell().replace("report / one / ", "")).toList());
+    assertEquals(List.of("cell 0", "cell 1", "cell 2", "cell 3"), changed.regressions(0.1).stream()
+        .map(r -> r.cell().replace("report / one / ", "")).toList());
     assertTrue(changed.regressions(0.6).isEmpty(), "40 % slower is no regression of 60 %");
   }
 
@@ -56,14 +58,17 @@ class ComparisonTest {
   void otherMachinesAndOtherTasksAreNotCompared() {
     StudyRecord here = SampleStudy.one("full", "aaaa", List.of(1.0, 1.0, 1.0, 1.0, 1.0));
     StudyRecord there = SampleStudy.one("full", "bbbb", List.of(2.0, 2.0, 2.0, 2.0, 2.0));
-    ComparisonException refused = assertThrows(ComparisonException.class, () -> Comparison.of(List.of(here), List.of(there), "total", false));
+    ComparisonException refused = assertThrows(ComparisonException.class, () ->
+        Comparison.of(List.of(here), List.of(there), "total", false));
     assertTrue(refused.getMessage().contains("[aaaa]") && refused.getMessage().contains("--across-machines"), refused.getMessage());
     Comparison across = Comparison.of(List.of(here), List.of(there), "total", true);
     assertEquals(2, across.rows().getFirst().ratio().orElseThrow().value());
     assertTrue(across.notes().getFirst().contains("different machines"));
-    StudyRecord gpu = SampleStudy.records(1).stream().filter(r -> r.study().equals("report") && r.scenario().equals("one") && r.cell().equals("full")).findFirst().orElseThrow();
+    StudyRecord gpu = SampleStudy.records(1).stream()
+        .filter(r -> r.study().equals("report") && r.scenario().equals("one") && r.cell().equals("full")).findFirst().orElseThrow();
     assertEquals(Verdict.OTHER, Comparison.of(List.of(here), List.of(gpu), "total", true).rows().getFirst().verdict());
-    assertThrows(ComparisonException.class, () -> Comparison.of(List.of(here), List.of(SampleStudy.one("accel", "aaaa", List.of(1.0))), "total", false));
+    assertThrows(ComparisonException.class, () ->
+        Comparison.of(List.of(here), List.of(SampleStudy.one("accel", "aaaa", List.of(1.0))), "total", false));
   }
 
   @Test
@@ -79,7 +84,8 @@ class ComparisonTest {
     StudyRecords.write(Files.createDirectories(folder.resolve("old")).resolve("records.jsonl"), records);
     StudyRecords.write(folder.resolve("other.jsonl"), List.of(SampleStudy.one("full", "bbbb", List.of(1.0))));
     assertEquals(folder.resolve("old/records.jsonl"), Baselines.of(folder, records).file());
-    ComparisonException none = assertThrows(ComparisonException.class, () -> Baselines.of(folder, List.of(SampleStudy.one("full", "cccc", List.of(1.0)))));
+    ComparisonException none = assertThrows(ComparisonException.class, () ->
+        Baselines.of(folder, List.of(SampleStudy.one("full", "cccc", List.of(1.0)))));
     assertTrue(none.getMessage().contains("cccc"), none.getMessage());
   }
 }

@@ -19,11 +19,14 @@ class ManifestTest {
   @Test
   void hashesAreThoseOfTheStandard() throws Exception {
     // FIPS 180-2, appendix B, and its long message of a million letters.
-    assertEquals("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", Hashes.file(Files.writeString(folder.resolve("abc"), "abc")));
+    assertEquals("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        Hashes.file(Files.writeString(folder.resolve("abc"), "abc")));
     assertEquals("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", Hashes.text("abc"));
-    assertEquals("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0", Hashes.file(Files.writeString(folder.resolve("million"), "a".repeat(1_000_000))));
+    assertEquals("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+        Hashes.file(Files.writeString(folder.resolve("million"), "a".repeat(1_000_000))));
     assertEquals(Hashes.text("a\u0000b\u0000"), Hashes.samples(new short[] {'a', 'b'}), "little-endian");
-    assertNotEquals(Hashes.numbers(List.of(new int[] {1, 2}, new int[] {3})), Hashes.numbers(List.of(new int[] {1}, new int[] {2, 3})), "lists keep their ends");
+    assertNotEquals(Hashes.numbers(List.of(new int[] {1, 2}, new int[] {3})), Hashes.numbers(List.of(new int[] {1}, new int[] {2, 3})),
+        "lists keep their ends");
     assertTrue(Hashes.kernelClasses().matches("[0-9a-f]{64}"));
     assertEquals(Hashes.kernelClasses(), Hashes.kernelClasses());
   }

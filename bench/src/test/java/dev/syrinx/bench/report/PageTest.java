@@ -28,7 +28,8 @@ class PageTest {
       narrow += svg.group().contains("plot narrow") ? 1 : 0;
     }
     assertEquals(wide, narrow);
-    for (String id : List.of("headline", "report", "waterfall", "pareto", "length", "batch", "memory", "roofline", "study-precision-one", "study-flow-steps-one", "cells", "conditions")) {
+    for (String id : List.of("headline", "report", "waterfall", "pareto", "length", "batch", "memory", "roofline", "study-precision-one",
+        "study-flow-steps-one", "cells", "conditions")) {
       assertTrue(PAGE.contains("<section id=\"" + id + "\">"), id);
     }
     assertEquals(8, wide, "waterfall, pareto, two studies, two scalings, memory, roofline");
@@ -36,7 +37,8 @@ class PageTest {
 
   @Test
   void needsNothingFromElsewhereAndRunsNothing() {
-    assertFalse(PAGE.matches("(?s).*(<script|<link|<img|<iframe|@import|url\\(|src=|href=|http:|https:| on[a-z]+=).*"), "no external file, no script, no network");
+    assertFalse(PAGE.matches("(?s).*(<script|<link|<img|<iframe|@import|url\\(|src=|href=|http:|https:| on[a-z]+=).*"),
+        "no external file, no script, no network");
   }
 
   @Test
@@ -53,12 +55,14 @@ class PageTest {
     Matcher card = Pattern.compile("<div class=\"card\">.*?</div></div>", Pattern.DOTALL).matcher(PAGE);
     int cards = 0;
     while (card.find()) {
-      assertTrue(card.group().contains("class=\"configuration\">an invented GPU") && card.group().contains("beams 1") && card.group().contains("steps 25"), card.group());
+      assertTrue(card.group().contains("class=\"configuration\">an invented GPU") && card.group().contains("beams 1")
+          && card.group().contains("steps 25"), card.group());
       assertTrue(card.group().contains("codes equal") || card.group().contains("same bytes"), card.group());
       cards++;
     }
     assertEquals(6, cards);
-    assertEquals(PAGE.split("class=\"plot wide\"", -1).length + PAGE.split("class=\"card\"", -1).length + 1 - 2, PAGE.split("class=\"configuration\"", -1).length - 1, "one for each picture, card and the table");
+    assertEquals(PAGE.split("class=\"plot wide\"", -1).length + PAGE.split("class=\"card\"", -1).length + 1 - 2,
+        PAGE.split("class=\"configuration\"", -1).length - 1, "one for each picture, card and the table");
   }
 
   @Test
@@ -75,7 +79,8 @@ class PageTest {
   @Test
   void whatIsMissingIsSaid() {
     String empty = Page.html(List.of());
-    for (String words : List.of("0 cells measured", "<b>Roofline</b> is left out: no record has both", "<b>From baseline to full</b> is left out:", "<b>Scaling with batch</b> is left out:")) {
+    for (String words : List.of("0 cells measured", "<b>Roofline</b> is left out: no record has both",
+        "<b>From baseline to full</b> is left out:", "<b>Scaling with batch</b> is left out:")) {
       assertTrue(empty.contains(words), words);
     }
     assertFalse(empty.contains("<svg"));

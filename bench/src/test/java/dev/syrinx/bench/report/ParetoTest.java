@@ -20,7 +20,9 @@ class ParetoTest {
     }
     List<Pareto.Point> best = Pareto.frontier(points);
     for (Pareto.Point p : points) {
-      boolean beaten = points.stream().anyMatch(q -> q.seconds() <= p.seconds() && q.price() <= p.price() && (q.seconds() < p.seconds() || q.price() < p.price()));
+      boolean beaten = points
+          .stream().anyMatch(q -> q.seconds() <= p.seconds() && q.price() <= p.price()
+              && (q.seconds() < p.seconds() || q.price() < p.price()));
       boolean there = best.stream().anyMatch(q -> q.seconds() == p.seconds() && q.price() == p.price());
       assertEquals(!beaten, there, p.toString());
     }

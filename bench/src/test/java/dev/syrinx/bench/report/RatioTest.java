@@ -37,7 +37,8 @@ class RatioTest {
     double allowed = 0.05 + 3 * Math.sqrt(0.05 * 0.95 / TRIALS);
     assertTrue(missed(samples, 1, () -> Math.exp(0.1 * random.nextGaussian())) < allowed);
     assertTrue(missed(samples, 1.7, () -> Math.exp(0.1 * random.nextGaussian())) < allowed);
-    assertTrue(missed(samples, 1, () -> 1 - 0.1 * Math.log(random.nextDouble())) < allowed, "times with a tail: never shorter than the work");
+    assertTrue(missed(samples, 1, () -> 1 - 0.1 * Math.log(random.nextDouble())) < allowed,
+        "times with a tail: never shorter than the work");
   }
 
   @Test
@@ -45,7 +46,8 @@ class RatioTest {
     Random random = new Random(3);
     int seen = 0;
     for (int i = 0; i < TRIALS; i++) {
-      seen += Ratio.of(draw(7, () -> 1.3 * Math.exp(0.1 * random.nextGaussian())), draw(7, () -> Math.exp(0.1 * random.nextGaussian()))).differs() ? 1 : 0;
+      seen += Ratio.of(draw(7, () -> 1.3 * Math.exp(0.1 * random.nextGaussian())),
+          draw(7, () -> Math.exp(0.1 * random.nextGaussian()))).differs() ? 1 : 0;
     }
     assertTrue(seen > 0.9 * TRIALS, () -> "a slower side was seen in too few runs");
   }

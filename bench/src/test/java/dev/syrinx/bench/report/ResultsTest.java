@@ -36,7 +36,8 @@ class ResultsTest {
     StudyRecords.write(folder.resolve("study.jsonl"), SampleStudy.records(1));
     Files.writeString(folder.resolve("odd.json"), "{\"cases\": \"none\", \"<b>\": \"a | b\"}");
     String text = Results.markdown(folder);
-    for (String row : new String[] {"| one speaker, baseline | 1.", "| four speakers, in turn, full | ", "| emotion by vector, accel | ", "### waterfall, one speaker", "- launch, one, jcuda &lt;script&gt;"}) {
+    for (String row : new String[] {"| one speaker, baseline | 1.", "| four speakers, in turn, full | ", "| emotion by vector, accel | ",
+        "### waterfall, one speaker", "- launch, one, jcuda &lt;script&gt;"}) {
       assertTrue(text.contains(row), row);
     }
     assertTrue(text.contains("&lt;b&gt; a \\| b"), text);

@@ -36,7 +36,8 @@ class SchemaTest {
   @Test
   void everyMetricIsDocumentedWithItsUnit() {
     for (Metric m : Metric.values()) {
-      String row = "| `" + m.label() + "` | " + m.unit() + " | " + m.better().name().toLowerCase(java.util.Locale.ROOT) + " | " + m.meaning() + " |";
+      String row = "| `" + m.label() + "` | " + m.unit() + " | " + m.better().name().toLowerCase(java.util.Locale.ROOT) + " | "
+          + m.meaning() + " |";
       assertTrue(readme.contains(row), () -> "bench/README.md lacks the row " + row);
     }
   }

@@ -4,7 +4,10 @@ import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Names beside points, where there is room: a name that finds none is left to the point's tooltip. Give all points first, then names by importance. */
+/**
+ * Names beside points, where there is room: a name that finds none is left to the point's tooltip. Give all points first, then names by
+ * importance.
+ */
 public final class Labels {
   /** Mean width of a letter at the size of labels, in pixels. */
   private static final double LETTER = 6.9;
@@ -31,7 +34,8 @@ public final class Labels {
     double px = plot.pixelX(x);
     double py = plot.pixelY(y);
     Rectangle2D room = plot.room();
-    for (double[] place : new double[][] {{GAP, 4}, {-GAP - length, 4}, {-length / 2, -GAP}, {-length / 2, GAP + 11}, {GAP, -GAP}, {GAP, GAP + 11}, {-GAP - length, -GAP},
+    for (double[] place : new double[][] {{GAP, 4}, {-GAP - length, 4}, {-length / 2, -GAP}, {-length / 2, GAP + 11}, {GAP, -GAP},
+        {GAP, GAP + 11}, {-GAP - length, -GAP},
         {-GAP - length, GAP + 11}}) {
       Rectangle2D box = new Rectangle2D.Double(px + place[0], py + place[1] - LINE + 3, length, LINE);
       if (room.contains(box) && taken.stream().noneMatch(box::intersects)) {

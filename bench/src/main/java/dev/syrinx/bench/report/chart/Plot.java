@@ -12,7 +12,8 @@ import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /**
- * A picture of data as SVG: XChart lays it out and draws axes, bars and lines; texts are set beside them as texts. Bars are thick lines and dots are lines without length, so
+ * A picture of data as SVG: XChart lays it out and draws axes, bars and lines; texts are set beside them as texts. Bars are thick lines
+ * and dots are lines without length, so
  * that one kind of chart does for all pictures.
  */
 public final class Plot {
@@ -63,8 +64,10 @@ public final class Plot {
     s.setPlotGridLinesColor(Role.GRID.color()).setPlotGridLinesStroke(new BasicStroke(1)).setPlotMargin(0);
     s.setPlotGridVerticalLinesVisible(!x.bare()).setPlotGridHorizontalLinesVisible(!y.bare());
     s.setXAxisMin(x.min()).setXAxisMax(x.max()).setYAxisMin(y.min()).setYAxisMax(y.max()).setXAxisLogarithmic(x.log()).setYAxisLogarithmic(y.log());
-    s.setXAxisLogarithmicDecadeOnly(true).setYAxisLogarithmicDecadeOnly(true).setXAxisTickMarkSpacingHint(width < 600 ? 70 : 110).setYAxisTickMarkSpacingHint(54);
-    s.setXAxisTickLabelsFormattingFunction(v -> wide(x.format().apply(v))).setYAxisTickLabelsFormattingFunction(v -> wide(y.format().apply(v)));
+    s.setXAxisLogarithmicDecadeOnly(true).setYAxisLogarithmicDecadeOnly(true).setXAxisTickMarkSpacingHint(width < 600 ? 70
+        : 110).setYAxisTickMarkSpacingHint(54);
+    s.setXAxisTickLabelsFormattingFunction(v -> wide(x.format().apply(v))).setYAxisTickLabelsFormattingFunction(v ->
+        wide(y.format().apply(v)));
     s.setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Line);
     chart.setXAxisTitle(wide(x.title()));
   }
@@ -76,7 +79,8 @@ public final class Plot {
 
   /** A bar along the horizontal axis. */
   public Plot bar(double from, double to, double at, double thickness, Role role, String hover) {
-    series(new double[] {from, to}, new double[] {at, at}, role, new BasicStroke((float) thickness, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
+    series(new double[] {from, to}, new double[] {at, at}, role,
+        new BasicStroke((float) thickness, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER));
     hovers.add(new Hover(from, at, to, at, Math.max(thickness / 2, 6), hover));
     return this;
   }
@@ -100,7 +104,8 @@ public final class Plot {
 
   /** A dot. */
   public Plot dot(double px, double py, double size, Role role, String hover) {
-    series(new double[] {px, px}, new double[] {py, py}, role, new BasicStroke((float) size, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
+    series(new double[] {px, px}, new double[] {py, py}, role,
+        new BasicStroke((float) size, BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
     hovers.add(new Hover(px, py, px, py, Math.max(size / 2, 8), hover));
     return this;
   }
@@ -152,7 +157,8 @@ public final class Plot {
     SvgCanvas canvas = paint();
     Rectangle2D plot = canvas.plot();
     StringBuilder svg = new StringBuilder();
-    svg.append("<svg class=\"").append(css).append("\" viewBox=\"0 0 ").append(width).append(' ').append(height).append("\" role=\"img\" aria-label=\"").append(Html.text(label));
+    svg.append("<svg class=\"").append(css).append("\" viewBox=\"0 0 ").append(width).append(' ').append(height)
+        .append("\" role=\"img\" aria-label=\"").append(Html.text(label));
     svg.append("\"><g transform=\"translate(0 ").append(head()).append(")\">\n").append(canvas.elements());
     numbers(svg, canvas, plot);
     texts.forEach(t -> write(svg, t.css(), t.anchor(), sx(plot, t.x()) + t.dx(), sy(plot, t.y()) + t.dy(), t.text()));
@@ -162,7 +168,8 @@ public final class Plot {
 
   private void numbers(StringBuilder svg, SvgCanvas canvas, Rectangle2D plot) {
     for (double at : canvas.verticals()) {
-      write(svg, "tick", at > plot.getMaxX() - 12 ? Anchor.END : Anchor.MIDDLE, at, plot.getMaxY() + 17, x.number((at - plot.getX()) / plot.getWidth()));
+      write(svg, "tick", at > plot.getMaxX() - 12 ? Anchor.END : Anchor.MIDDLE, at, plot.getMaxY() + 17,
+          x.number((at - plot.getX()) / plot.getWidth()));
     }
     for (double at : canvas.horizontals()) {
       write(svg, "tick", Anchor.END, plot.getX() - 7, at + 4, y.number((plot.getMaxY() - at) / plot.getHeight()));
@@ -195,7 +202,8 @@ public final class Plot {
       case MIDDLE -> " mid";
       case END -> " end";
     };
-    svg.append("<text class=\"").append(css).append(side).append("\" x=\"").append(SvgCanvas.number(px)).append("\" y=\"").append(SvgCanvas.number(py)).append("\">");
+    svg.append("<text class=\"").append(css).append(side).append("\" x=\"").append(SvgCanvas.number(px)).append("\" y=\"")
+        .append(SvgCanvas.number(py)).append("\">");
     svg.append(Html.text(text)).append("</text>\n");
   }
 
@@ -203,8 +211,10 @@ public final class Plot {
     double left = Math.min(sx(plot, h.x0()), sx(plot, h.x1())) - (h.x0() == h.x1() ? h.half() : 0);
     double right = Math.max(sx(plot, h.x0()), sx(plot, h.x1())) + (h.x0() == h.x1() ? h.half() : 0);
     double top = Math.min(sy(plot, h.y0()), sy(plot, h.y1())) - h.half();
-    svg.append("<rect class=\"hit\" x=\"").append(SvgCanvas.number(left)).append("\" y=\"").append(SvgCanvas.number(top)).append("\" width=\"");
-    svg.append(SvgCanvas.number(Math.max(right - left, 1))).append("\" height=\"").append(SvgCanvas.number(2 * h.half())).append("\"><title>").append(Html.text(h.text()));
+    svg.append("<rect class=\"hit\" x=\"").append(SvgCanvas.number(left)).append("\" y=\"").append(SvgCanvas.number(top))
+        .append("\" width=\"");
+    svg.append(SvgCanvas.number(Math.max(right - left, 1))).append("\" height=\"").append(SvgCanvas.number(2 * h.half()))
+        .append("\"><title>").append(Html.text(h.text()));
     svg.append("</title></rect>\n");
   }
 }

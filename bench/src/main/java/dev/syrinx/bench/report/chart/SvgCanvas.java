@@ -31,7 +31,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes what a chart library draws as SVG whose colours are roles, so that a style sheet decides about them. Shapes only: the page's texts are texts, not the outlines that a
+ * Writes what a chart library draws as SVG whose colours are roles, so that a style sheet decides about them. Shapes only: the page's
+ * texts are texts, not the outlines that a
  * library makes of them. Clipping is left out: charts give their axes' ends, and nothing lies beyond.
  */
 final class SvgCanvas extends Graphics2D {
@@ -84,7 +85,8 @@ final class SvgCanvas extends Graphics2D {
       return;
     }
     BasicStroke line = (BasicStroke) stroke;
-    out.append("<path class=\"s-").append(role.css()).append("\" d=\"").append(path(shape)).append("\" stroke-width=\"").append(number(line.getLineWidth())).append('"');
+    out.append("<path class=\"s-").append(role.css()).append("\" d=\"").append(path(shape)).append("\" stroke-width=\"")
+        .append(number(line.getLineWidth())).append('"');
     if (line.getDashArray() != null) {
       out.append(" stroke-dasharray=\"");
       for (float dash : line.getDashArray()) {
@@ -423,7 +425,8 @@ final class SvgCanvas extends Graphics2D {
   }
 
   @Override
-  public boolean drawImage(Image image, int dx1, int dy1, int dx2, int dy2, int sx1, int sy1, int sx2, int sy2, Color background, ImageObserver observer) {
+  public boolean drawImage(Image image, int dx1, int dy1, int dx2, int dy2, int sx1, int sy1, int sx2, int sy2, Color background,
+      ImageObserver observer) {
     throw unused();
   }
 
