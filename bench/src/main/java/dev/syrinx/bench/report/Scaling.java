@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** How time grows with the length of the speech, and throughput with the number of requests at a time. */
@@ -56,9 +57,13 @@ final class Scaling {
     if (records.stream().mapToInt(r -> r.configuration().batch()).distinct().count() < 2) {
       return Figure.absent("batch", title, "no study \"batch\" with at least two sizes");
     }
-    List<Series> series = records.stream().map(Scaling::configuration).distinct()
-        .map(c -> line(c, records.stream().filter(r -> configuration(r).equals(c)).toList(), StudyNames.UTTERANCES_PER_SECOND,
-            r -> r.configuration().batch())).toList();
+    // Where scenarios differ in their requests at a time, cells are the configurations; else each size is a cell.
+    boolean byCell = records.stream().map(StudyRecord::scenario).distinct().count() > 1;
+    Function<StudyRecord, String> name = byCell ? StudyRecord::cell : Scaling::configuration;
+    List<Series> series = records.stream().map(name).distinct()
+        .map(n -> line(n, records.stream().filter(r -> name.apply(r).equals(n)).toList(), StudyNames.UTTERANCES_PER_SECOND,
+            r -> r.configuration().batch()))
+        .toList();
     String lead = "Utterances in a second over requests made at a time.";
     return Figure.picture("batch", title, lead, records,
         (width, css) -> plot(series, "requests at a time", "utterances per second", width, css, title));

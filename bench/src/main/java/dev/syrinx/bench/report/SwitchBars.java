@@ -13,7 +13,7 @@ import java.util.Set;
 
 /** One picture for each question: how many times as fast as its baseline each cell is, and its price. */
 final class SwitchBars {
-  private static final Set<String> ELSEWHERE = Set.of(Cells.REPORT, "waterfall");
+  private static final Set<String> ELSEWHERE = Set.of(Cells.REPORT, "waterfall", "batch");
 
   private SwitchBars() {}
 

@@ -63,15 +63,39 @@ class RatioTest {
   }
 
   @Test
+  void ranksAreCountedExactly() {
+    // Tables of Mann and Whitney: of the 70 orders of 4 and 4 values one wins no pair, one wins one, two win two.
+    assertEquals(2 / 70.0, RankTest.chance(new double[] {1, 2, 3, 4}, new double[] {5, 6, 7, 8}), 1e-12);
+    assertEquals(4 / 70.0, RankTest.chance(new double[] {1, 2, 3, 5}, new double[] {4, 6, 7, 8}), 1e-12);
+    assertEquals(8 / 70.0, RankTest.chance(new double[] {1, 2, 4, 5}, new double[] {3, 6, 7, 8}), 1e-12);
+    assertEquals(2 / 20.0, RankTest.chance(new double[] {7, 8, 9}, new double[] {1, 2, 3}), 1e-12);
+    assertEquals(1, RankTest.chance(new double[] {1, 2, 3}, new double[] {1, 2, 3}), 1e-12);
+    assertEquals(RankTest.chance(new double[] {1, 4, 9}, new double[] {2, 3, 5, 6, 7}), RankTest.chance(new double[] {2, 3, 5, 6, 7}, new double[] {1, 4, 9}), 1e-12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4, 5, 9})
+  void equalSidesAreRarelyCalledDifferent(int samples) {
+    Random random = new Random(10 + samples);
+    DoubleSupplier tail = () -> 1 - 0.1 * Math.log(random.nextDouble());
+    int wrong = 0;
+    for (int i = 0; i < TRIALS; i++) {
+      wrong += Ratio.of(draw(samples, tail), draw(samples, tail)).differs() ? 1 : 0;
+    }
+    assertTrue(wrong <= 0.05 * TRIALS, "called different: " + wrong + " of " + TRIALS);
+    assertTrue(samples > 3 || wrong == 0, "three a side say nothing");
+  }
+
+  @Test
   void constantSidesHaveNoWidth() {
     Ratio r = Ratio.of(List.of(3.0, 3.0, 3.0, 3.0, 3.0), List.of(2.0, 2.0, 2.0, 2.0, 2.0));
-    assertEquals(new Ratio(1.5, 1.5, 1.5, 5), r);
+    assertEquals(new Ratio(1.5, 1.5, 1.5, 2 / 252.0, 5), r);
     assertTrue(r.differs());
   }
 
   @Test
   void tooFewSamplesGiveNoVerdict() {
-    assertFalse(Ratio.of(List.of(9.0, 9.0, 9.0, 9.0), List.of(1.0, 1.0, 1.0, 1.0, 1.0)).differs());
+    assertFalse(Ratio.of(List.of(9.0, 9.0, 9.0), List.of(1.0, 1.0, 1.0, 1.0, 1.0)).differs());
     assertThrows(IllegalArgumentException.class, () -> Ratio.of(List.of(), List.of(1.0)));
     assertThrows(IllegalArgumentException.class, () -> Ratio.of(List.of(1.0), List.of(0.0)));
     assertThrows(IllegalArgumentException.class, () -> Ratio.of(List.of(Double.NaN), List.of(1.0)));
