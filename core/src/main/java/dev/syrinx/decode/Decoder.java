@@ -3,7 +3,6 @@ package dev.syrinx.decode;
 import static dev.syrinx.kernels.sample.AdvanceBeams.OPEN;
 
 import dev.syrinx.backend.Ops;
-import dev.syrinx.kernels.sample.ProcessScores;
 import dev.syrinx.model.gpt.Gpt;
 import dev.syrinx.model.gpt.GptSession;
 import dev.syrinx.model.gpt.KvPool;
@@ -21,28 +20,16 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Decodes requests, several at a time: they join and leave between steps, and share a pool of cache blocks. What a request says does not depend on who else is there.
  *
- * <p>Long, because who is waiting, who is running, where each lies in the batch and which recording fits it change together, under one lock.
- *
  * <p>There is no thread of its own: whoever waits for a request decodes for all until it is done. All use of the backend is under {@link #lock}.
  */
 public final class Decoder implements AutoCloseable {
-  /** Positions by which recordings differ. */
-  private static final int POSITIONS = 256;
-
-  /** Recordings that are kept. */
-  private static final int MOST_BATCHES = 6;
-
   private final Ops ops;
   private final Gpt gpt;
   private final DecodeOptions options;
   private final ReentrantLock lock;
   private final Deque<Pending> waiting = new ArrayDeque<>();
   private final Map<Sequence, Pending> running = new LinkedHashMap<>();
-  private final Map<BatchShape, DecodeBatch> batches = new LinkedHashMap<>(16, 0.75f, true);
-  private Optional<KvPool> pool = Optional.empty();
-  private Optional<DecodeBatch> current = Optional.empty();
-  private List<Sequence> placed = List.of();
-  private int recordings;
+  private final Placement placement;
 
   /** @param lock held by whoever uses the backend */
   public Decoder(Ops ops, Gpt gpt, DecodeOptions options, ReentrantLock lock) {
@@ -50,6 +37,7 @@ public final class Decoder implements AutoCloseable {
     this.gpt = gpt;
     this.options = options;
     this.lock = lock;
+    placement = new Placement(ops, gpt, options);
   }
 
   public DecodeOptions options() {
@@ -58,7 +46,7 @@ public final class Decoder implements AutoCloseable {
 
   /** The pool, once something was decoded. */
   public Optional<KvPool> pool() {
-    return pool;
+    return placement.pool();
   }
 
   /**
@@ -113,8 +101,8 @@ public final class Decoder implements AutoCloseable {
       running.entrySet().removeIf(e -> {
         boolean mine = e.getValue() == pending;
         if (mine) {
-          settle();
-          e.getKey().release(pool.orElseThrow());
+          placement.settle();
+          e.getKey().release(blocks());
         }
         return mine;
       });
@@ -134,7 +122,7 @@ public final class Decoder implements AutoCloseable {
       return;
     }
     try {
-      DecodeBatch batch = place();
+      DecodeBatch batch = placement.place(List.copyOf(running.keySet()));
       decode(batch);
     } catch (RuntimeException e) { // a device error, or no memory: nobody's state is known
       running.forEach((sequence, pending) -> pending.failed(e));
@@ -145,10 +133,13 @@ public final class Decoder implements AutoCloseable {
   }
 
   private void abandon() {
-    running.keySet().forEach(sequence -> sequence.release(pool.orElseThrow()));
+    running.keySet().forEach(sequence -> sequence.release(blocks()));
     running.clear();
-    current = Optional.empty();
-    placed = List.of();
+    placement.settle();
+  }
+
+  private KvPool blocks() {
+    return placement.pool().orElseThrow();
   }
 
   private boolean leave(Sequence sequence, Pending pending) {
@@ -157,12 +148,12 @@ public final class Decoder implements AutoCloseable {
     }
     try {
       if (!pending.done()) {
-        pending.finished(sequence.result(recordings));
+        pending.finished(sequence.result(placement.recordings()));
       }
     } catch (RuntimeException e) {
       pending.failed(e);
     }
-    sequence.release(pool.orElseThrow());
+    sequence.release(blocks());
     return true;
   }
 
@@ -186,7 +177,7 @@ public final class Decoder implements AutoCloseable {
       } catch (RuntimeException e) {
         pending.failed(e);
         running.values().removeIf(p -> p == pending);
-        settle();
+        placement.settle();
         pending.session().ifPresent(GptSession::close);
         pending.released();
       }
@@ -195,136 +186,35 @@ public final class Decoder implements AutoCloseable {
 
   /** Reads a prompt and draws the first codes. */
   private void begin(Pending pending) {
-    settle();
+    placement.settle();
     CodeRequest r = pending.request();
     long start = System.nanoTime();
     try (var _ = ops.scope()) {
       Tensor speaker = ops.upload(r.speaker(), r.speakerRows(), r.speaker().length / r.speakerRows());
       Tensor emotion = ops.upload(r.emotion(), 1, r.emotion().length);
       int longest = r.speakerRows() + r.ids().length + 16 + r.sampling().maxTokens();
-      GptSession session = new GptSession(ops, gpt, expecting(pool(longest), r, longest), false, speaker, emotion, r.ids());
+      GptSession session = new GptSession(ops, gpt, placement.poolFor(longest, r.sampling().beams(), running.isEmpty()), false, speaker, emotion, r.ids());
       pending.opened(session);
       if (options.states()) {
         pending.keeps(new KeptStates(ops, r.sampling().maxTokens(), gpt.width()));
       }
       Sequence sequence = new Sequence(r, session);
       sequence.provide(session.pool(), options.kv());
-      DecodeBatch batch = batch(List.of(sequence));
-      batch.clear();
-      sequence.store(batch.control(), 0, batch.shape());
-      batch.control().push();
+      DecodeBatch batch = placement.store(List.of(sequence));
       batch.first(session.logits());
       sequence.spent(System.nanoTime() - start);
       running.put(sequence, pending);
-      current = Optional.of(batch);
-      placed = List.of(sequence);
-      fetch(batch, List.of(1));
+      placement.fetch(batch, List.of(1));
     }
     running.entrySet().removeIf(e -> e.getValue() == pending && leave(e.getKey(), pending));
   }
 
-  /** Tells a paged pool what a lone request may need at most: positions of each beam, and what a sequence takes ahead. */
-  private KvPool expecting(KvPool made, CodeRequest request, int longest) {
-    int each = made.blocksOf(longest) + made.blocksOf(192) + 2;
-    boolean alone = running.isEmpty() && options.kv().layout() == KvOptions.Layout.PAGED;
-    made.expect(alone ? each * request.sampling().beams() : Integer.MAX_VALUE);
-    return made;
-  }
-
-  /** A contiguous pool has blocks as long as its longest sequence; it is made anew while nobody uses it. */
-  private KvPool pool(int longest) {
-    boolean tooShort = pool.isPresent() && options.kv().layout() == KvOptions.Layout.CONTIGUOUS && pool.get().blockSize() < longest;
-    if (tooShort && pool.get().usedBlocks() > 0) {
-      throw new DecodeException(
-          "contiguous cache: " + longest + " positions are more than the " + pool.get().blockSize() + " of the sequences that are there; use the paged layout, or wait for them");
-    }
-    if (tooShort) {
-      forgetBatches();
-      pool.get().close();
-      pool = Optional.empty();
-    }
-    if (pool.isEmpty()) {
-      pool = Optional.of(Generator.pool(ops, gpt, options.kv(), longest, true));
-    }
-    return pool.get();
-  }
-
-  // ---- batches
-
-  /** What is on the device is void; every round ends with fetching it. */
-  private void settle() {
-    current = Optional.empty();
-    placed = List.of();
-  }
-
-  /** All running sequences on the device, with room for the next steps. */
-  private DecodeBatch place() {
-    List<Sequence> sequences = List.copyOf(running.keySet());
-    boolean same = current.isPresent() && current.get().valid() && placed.equals(sequences) && fits(current.get().shape(), sequences);
-    for (Sequence sequence : sequences) {
-      same &= !sequence.provide(pool.orElseThrow(), options.kv());
-    }
-    if (same && current.orElseThrow().valid()) {
-      return current.get();
-    }
-    DecodeBatch batch = batch(sequences);
-    batch.clear();
-    for (int s = 0; s < sequences.size(); s++) {
-      sequences.get(s).store(batch.control(), s, batch.shape());
-    }
-    batch.control().push();
-    current = Optional.of(batch);
-    placed = sequences;
-    return batch;
-  }
-
-  private boolean fits(BatchShape shape, List<Sequence> sequences) {
-    int room = shape.columns() * pool.orElseThrow().blockSize() - options.ahead() - 1;
-    return sequences.stream().allMatch(s -> s.length() < room || shape.columns() == columns(sequences));
-  }
-
-  private int columns(List<Sequence> sequences) {
-    KvPool blocks = pool.orElseThrow();
-    int longest = 0;
-    for (Sequence s : sequences) {
-      longest = Math.max(longest, Math.min(s.length() + 64, s.session().prompt() + s.most()));
-    }
-    return options.kv().layout() == KvOptions.Layout.CONTIGUOUS ? 1 : blocks.blocksOf(Math.ceilDiv(longest, POSITIONS) * POSITIONS);
-  }
-
-  private DecodeBatch batch(List<Sequence> sequences) {
-    int width = sequences.stream().mapToInt(Sequence::beams).max().orElse(1);
-    int columns = columns(sequences);
-    int owned = sequences.stream().mapToInt(Sequence::ownedBlocks).max().orElse(0);
-    int allotment = Math.ceilDiv(Math.max(owned, 1), 32) * 32;
-    int capacity = Math.ceilDiv(ProcessScores.PROMPT + 1 + sequences.stream().mapToInt(Sequence::most).max().orElse(0), 512) * 512;
-    BatchShape shape = new BatchShape(BatchShape.bucket(sequences.size()), width, columns, allotment, capacity);
-    DecodeBatch known = batches.get(shape);
-    if (known != null && known.valid()) {
-      return known;
-    }
-    if (known != null) {
-      batches.remove(shape).close();
-    }
-    if (batches.size() >= MOST_BATCHES) {
-      batches.remove(batches.keySet().iterator().next()).close();
-    }
-    recordings++;
-    DecodeBatch made = new DecodeBatch(ops, gpt, pool.orElseThrow(), shape, options.sequences() > 1, options.ahead());
-    batches.put(shape, made);
-    return made;
-  }
-
-  private void forgetBatches() {
-    batches.values().forEach(DecodeBatch::close);
-    batches.clear();
-    settle();
-  }
+  // ---- steps
 
   /** Steps until something is to be done on the host; as many ahead of what is known as the options say. */
   private void decode(DecodeBatch batch) {
     long start = System.nanoTime();
-    List<Sequence> sequences = placed;
+    List<Sequence> sequences = placement.placed();
     int[] before = sequences.stream().mapToInt(Sequence::step).toArray();
     int started = 0;
     int seen = 0;
@@ -351,7 +241,7 @@ public final class Decoder implements AutoCloseable {
     int steps = started;
     long nanos = System.nanoTime() - start;
     sequences.forEach(s -> s.spent(nanos));
-    fetch(batch, Arrays.stream(before).mapToObj(b -> b + steps).toList());
+    placement.fetch(batch, Arrays.stream(before).mapToObj(b -> b + steps).toList());
   }
 
   /** Whether one more step cannot do harm: everybody has a table for it, and somebody may be open. */
@@ -361,7 +251,7 @@ public final class Decoder implements AutoCloseable {
       Sequence sequence = sequences.get(s);
       int drawn = before[s] + started;
       open |= drawn < sequence.most();
-      if (drawn < sequence.most() && sequence.session().prompt() + drawn >= batch.shape().columns() * pool.orElseThrow().blockSize()) {
+      if (drawn < sequence.most() && !placement.reaches(batch, sequence.session().prompt() + drawn)) {
         return false;
       }
     }
@@ -389,22 +279,13 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
-  private void fetch(DecodeBatch batch, List<Integer> drawn) {
-    batch.control().pull();
-    for (int s = 0; s < placed.size(); s++) {
-      placed.get(s).load(batch.control(), s, batch.shape(), drawn.get(s));
-    }
-  }
-
   /** Gives back recordings and cache. */
   @Override
   public void close() {
     lock.lock();
     try {
       abandon();
-      forgetBatches();
-      pool.ifPresent(KvPool::close);
-      pool = Optional.empty();
+      placement.close();
     } finally {
       lock.unlock();
     }
