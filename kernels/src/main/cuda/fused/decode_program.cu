@@ -14,11 +14,17 @@
 //   ... inputs made ready in shared memory, once a block (eight warps had asked L2 for each of them)                     520         674, 921
 //   ... no divisions at run time, constants ahead, positions to L2 a phase or two before                                 500         654, 912
 //   ... weights fetched at an even pace instead of as stages get free (dropped: nothing)                                 550         675, 920
-//   ... one loop for all groups of rows, two shapes of a norm instead of four: a third less code (runs in the emulator)  600         not measured yet
+//   ... one loop for all groups of rows, two shapes of a norm instead of four: a third less code                        600         614, 895
+//   ... nobody waits for exchanges: a number's lowest bit tells that it has arrived, readers look again (dropped)        510         785, 1200
+//   ... exchanges as before, what all blocks read in 8 copies (4 of long rows), each for some blocks (dropped)           580         665, 1143
+//   ... the same, and the next stage on its way to registers while this one is multiplied (dropped)                      550         675, 1150
+//
+// The three that were dropped computed the right numbers. Each added code (162 to 200 or 240 KB for a type), and less code had gained before: the cache of instructions is the
+// suspect that nobody has measured yet.
 //
 // Where a phase's some 10000 cycles go with 1 row (profile of blocks 0, 70 and 127): inputs 2700 to 4800, of which a row of 5 KB that all blocks read at once from the same
-// few slices of L2 is 1450; 1000 for each stage of weights; sums 300; 1300 to 2000 until the exchange answers; 2000 to 2500 for the barrier. Next: copies of the residual
-// stream for groups of blocks to read; pairs of blocks that share what they read.
+// few slices of L2 is 1450; 1000 for each stage of weights; sums 300; 1300 to 2000 until the exchange answers; 2000 to 2500 for the barrier. Next: counters of
+// misses of the instruction cache, less code; pairs of blocks that share what they read.
 //
 // Sums are in a fixed order that depends on k and the type alone: a sequence gives the same bytes in any batch, on any number of blocks.
 #include "fused/attend.cuh"
