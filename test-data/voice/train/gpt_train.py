@@ -26,6 +26,8 @@ T0 = time.time()
 SHAPES = ((110, 44, 36, 4), (180, 68, 24, 4), (270, 98, 16, 4), (400, 140, 11, 4), (680, 162, 6, 4))
 TOY = ((150, 60, 2, 2), (300, 110, 1, 2))
 CLIPS = (128, 208, 304)   # frames of a conditioning clip
+CONDITIONING = ("conditioning_encoder.", "perceiver_encoder.", "emo_conditioning_encoder.", "emo_perceiver_encoder.", "emo_layer.", "emovec_layer.")
+SLOW = 0.2                # of the learning rate for the conditioning, which at the whole rate ends up telling no speaker from another
 VARIANTS = 3              # segmentations of each text into pieces: the plain one and random ones
 
 
@@ -51,8 +53,19 @@ class Trainer:
     if old.exists():
       state = torch.load(old, map_location=a.device, weights_only=False)["model"]
       net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()}, strict=False)
+    if a.conditioning:                                      # of another checkpoint, and as it is
+      other = torch.load(a.conditioning, map_location=a.device, weights_only=False)["model"]
+      own = {k: v.float() for k, v in other.items() if k.startswith(CONDITIONING)}
+      net.load_state_dict(own, strict=False)
+      say(f"{len(own)} tensors of the conditioning from {a.conditioning}")
+    for name, p in net.named_parameters():
+      p.requires_grad_(not (a.conditioning and name.startswith(CONDITIONING)))
+    self.frozen = bool(a.conditioning)
     self.params = [p for p in net.parameters() if p.requires_grad]
-    self.opt = torch.optim.AdamW(self.params, lr=0.0, betas=(0.9, 0.98), weight_decay=0.03, fused=self.cuda)
+    slow = [p for name, p in net.named_parameters() if p.requires_grad and name.startswith(CONDITIONING)]
+    known = {id(p) for p in slow}
+    groups = [dict(params=[p for p in self.params if id(p) not in known], share=1.0)] + ([dict(params=slow, share=SLOW)] if slow else [])
+    self.opt = torch.optim.AdamW(groups, lr=0.0, betas=(0.9, 0.98), weight_decay=0.03, fused=self.cuda)
     self.shadow = [p.detach().clone() for p in self.params]
     self.keep = 0.0                                         # weight of the new value in the moving average
     for p in self.params:
@@ -66,7 +79,7 @@ class Trainer:
     return torch.autocast("cuda" if self.cuda else "cpu", torch.bfloat16, enabled=self.cuda)
 
   def condition(self, speaker, mood):
-    with self.mixed():
+    with self.mixed(), torch.set_grad_enabled(not self.frozen and torch.is_grad_enabled()):
       return self.net.speaker(speaker).float(), self.net.emotion(mood).float()
 
   def losses(self, latents, emotion, batch, part):
@@ -96,7 +109,9 @@ class Trainer:
     return torch.stack([code, phone, look]).detach()
 
   def rate(self, value, keep):
-    self.opt.param_groups[0]["lr"], self.keep = value, keep
+    for group in self.opt.param_groups:
+      group["lr"] = value * group["share"]
+    self.keep = keep
 
   def forget(self):
     """Moments that the warm-up on random batches left (its rate was zero, so the weights are as loaded)."""
@@ -133,7 +148,8 @@ class Trainer:
       torch.cuda.synchronize()
       t = time.time()
       latents, emotion = self.condition(clip, clip)
-      (latents.mean() + emotion.mean()).backward()
+      if not self.frozen:
+        (latents.mean() + emotion.mean()).backward()
       torch.cuda.synchronize()
       conditioning = (time.time() - t) * 1000
     return whole, conditioning
@@ -319,7 +335,8 @@ def held_out(trainer, store):
     known = targets >= 0
     right = float(((logits.argmax(-1) == targets) & known).sum() / known.sum())
     total, frames = total + float(code + phone) * float(known.sum()), frames + float(known.sum())
-    text.append(f"{s.codes}: {float(code):.3f} right {right:.3f} phone {float(phone):.3f} look {float(look):.3f};")
+    apart = float((latents - latents.mean(0)).norm() / latents.norm())
+    text.append(f"{s.codes}: {float(code):.3f} right {right:.3f} phone {float(phone):.3f} look {float(look):.3f} speakers apart {apart:.4f};")
   trainer.net.train()
   torch._foreach_copy_(trainer.params, kept)
   say("held out", " ".join(text))
@@ -415,6 +432,7 @@ def main():
   p.add_argument("--out", required=True)
   p.add_argument("--data", default="40,140,250", help="when flite ends each part of the corpus, seconds")
   p.add_argument("--end", type=float, default=500, help="seconds from the start, by when the result is written")
+  p.add_argument("--conditioning", help="checkpoint of the GPT whose conditioning (speaker, emotion) is taken and kept as it is")
   p.add_argument("--peak", type=float, default=1e-3)
   p.add_argument("--drop", type=float, default=0.1)
   p.add_argument("--compile", type=float, default=40, help="seconds from the start after which no further shape is compiled")

@@ -6,7 +6,7 @@
                                                                        trained CAM++, the one judge that is ours)
   python judge.py mcd A.wav B.wav ...                                   pairs: mel-cepstral distortion in dB
   python judge.py signal FILES...                                       length, level, peak, clipping, noise floor
-  python judge.py page LIST.jsonl --out page.html                       spectrograms, side by side by text
+  python judge.py page LIST.jsonl --out page.html                       spectrograms side by side by text; a player where a line has "sound": true
 """
 import argparse
 import base64
@@ -46,7 +46,7 @@ def read(path):
 
 
 def write(path, x, rate=22050):
-  with wave.open(str(path), "wb") as w:
+  with wave.open(path if hasattr(path, "write") else str(path), "wb") as w:
     w.setnchannels(1)
     w.setsampwidth(2)
     w.setframerate(rate)
@@ -193,17 +193,26 @@ def picture(path):
   return base64.b64encode(b.getvalue()).decode()
 
 
+def sound(path):
+  """A player of the clip at 16 kHz, where these voices have all they have."""
+  x, rate = read(path)
+  b = io.BytesIO()
+  write(b, to16k(x, rate), 16000)
+  return f"<audio controls src='data:audio/wav;base64,{base64.b64encode(b.getvalue()).decode()}'></audio>"
+
+
 def page(rows, out):
   by = collections.OrderedDict()
   for r in rows:
     by.setdefault(r["text"], []).append(r)
   h = ["<!doctype html><meta charset='utf-8'><title>Teacher and model</title><style>body{font:15px sans-serif;margin:2em}td{padding:4px 8px;vertical-align:top}</style>",
-       "<h1>Teacher and model, side by side</h1><p>Log-mel spectrograms (80 bands, 22.05 kHz; the teachers' voices end at 8 kHz).</p><table>"]
+       "<h1>Teacher and model, side by side</h1><p>Log-mel spectrograms (80 bands, 22.05 kHz; the teachers' voices end at 8 kHz). "
+       "Teacher: flite. Model: the embedded voice by the Java engine, 25 steps, 1 beam. None of these sentences was trained on.</p><table>"]
   for text, items in by.items():
     h.append(f"<tr><td colspan={len(items)}><b>{text}</b></td></tr><tr>")
     for r in items:
       s = signal(r["wav"])
-      h.append(f"<td>{r['group']}, {s['seconds']} s, SNR {s['snr']} dB<br><img src='data:image/png;base64,{picture(r['wav'])}'></td>")
+      h.append(f"<td>{r['group']}, {s['seconds']} s, SNR {s['snr']} dB<br><img src='data:image/png;base64,{picture(r['wav'])}'>{'<br>' + sound(r['wav']) if r.get('sound') else ''}</td>")
     h.append("</tr>")
   Path(out).write_text("\n".join(h + ["</table>"]))
 
@@ -232,7 +241,7 @@ def main():
   p.add_argument("--index-tts", default="index-tts")
   p.add_argument("--out")
   p.add_argument("--jobs", type=int, default=2)
-  a = p.parse_args()
+  a = p.parse_intermixed_args()
   rows = [json.loads(x) for f in a.files if f.endswith(".jsonl") for x in open(f)]
   result = None
   if a.command == "teacher":
