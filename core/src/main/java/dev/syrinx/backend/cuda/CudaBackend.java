@@ -259,7 +259,7 @@ public final class CudaBackend implements Backend {
   public Reserved reserve(long bytes) {
     enter();
     DeviceMemory memory = pool.take(Math.max(bytes, DevicePool.ALIGNMENT));
-    return new Reserved(memory.segment(), () -> pool.giveBack(memory));
+    return new Reserved(memory.segment(), () -> pool.give(memory));
   }
 
   @Override

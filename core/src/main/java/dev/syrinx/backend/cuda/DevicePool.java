@@ -129,15 +129,6 @@ final class DevicePool implements AutoCloseable {
     }
   }
 
-  /** The same for what is seldom asked for: large memory goes back to the driver, which waits for the work that uses it. */
-  void giveBack(DeviceMemory memory) {
-    if (memory.bytes() > LARGEST_BLOCK) {
-      free(memory);
-    } else {
-      give(memory);
-    }
-  }
-
   private void free(DeviceMemory memory) {
     inUse -= used.remove(memory) ? memory.bytes() : 0;
     spare.remove(memory);
