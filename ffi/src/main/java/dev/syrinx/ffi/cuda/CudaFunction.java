@@ -86,14 +86,16 @@ public final class CudaFunction {
   }
 
   /**
-   * Allows blocks this much dynamic shared memory. Asked for by the launchers; costs nothing when it is allowed already.
+   * Allows blocks this much dynamic shared memory. Asked for by the launchers; costs nothing when it is allowed already. The device's most is allowed at once: the driver keeps one
+   * number for a kernel, and a smaller one set by another holder of the same kernel would take back what this one counts on.
    *
    * @throws CudaException if no block of this device can have it
    */
   public void allowShared(int bytes) {
     if (bytes > sharedAllowed) {
-      set(MAX_DYNAMIC_SHARED_BYTES, bytes, "allows at most " + context.sharedBytes() + " bytes of shared memory, " + bytes + " were asked for");
-      sharedAllowed = bytes;
+      int most = Math.max(bytes, context.sharedBytes() - attribute(STATIC_SHARED_BYTES));
+      set(MAX_DYNAMIC_SHARED_BYTES, most, "allows at most " + context.sharedBytes() + " bytes of shared memory, " + bytes + " were asked for");
+      sharedAllowed = most;
     }
   }
 

@@ -138,7 +138,7 @@ final class CudaEngineTest {
     launcher.launch(scale, 1, 1, 1, 32, 100_000, stream, block);
     launcher.launch(scale, 1, 1, 1, 32, 100_000, stream, block);
     assertEquals(
-        List.of("attribute scale 8 100000", "launch scale 1x1x1 32x1x1 100000 1 2 3", "launch scale 1x1x1 32x1x1 100000 1 2 3"), log());
+        List.of("attribute scale 8 232448", "launch scale 1x1x1 32x1x1 100000 1 2 3", "launch scale 1x1x1 32x1x1 100000 1 2 3"), log());
     String message = assertThrows(CudaException.class, () -> launcher.launch(scale, 1, 1, 1, 32, 300_000, stream, block)).getMessage();
     assertTrue(message.contains("scale") && message.contains("at most 232448 bytes") && message.contains("300000"), message);
   }

@@ -36,7 +36,7 @@ final class JCudaLauncherTest {
     block.real(0.5f);
     FakeDriver.log(library);
     launcher.launch(scale, 3, 2, 1, 128, 60_000, stream, block);
-    assertEquals(List.of("attribute scale 8 60000", "launch scale 3x2x1 128x1x1 60000 abcdef0123 -5 0.5"), FakeDriver.log(library));
+    assertEquals(List.of("attribute scale 8 232448", "launch scale 3x2x1 128x1x1 60000 abcdef0123 -5 0.5"), FakeDriver.log(library));
     String message = assertThrows(CudaException.class, () -> launcher.launch(scale, 1, 1, 1, 2048, 0, stream, block)).getMessage();
     assertTrue(message.startsWith("JCuda's cuLaunchKernel(scale, 1x1x1 blocks of 2048 threads"), message);
   }
