@@ -1,15 +1,11 @@
 package dev.syrinx.app;
 
 import dev.syrinx.bench.ModelBenchmark;
-import dev.syrinx.bench.Reports;
 import dev.syrinx.bench.Soak;
 import dev.syrinx.bench.kernel.KernelBenchmarks;
 import dev.syrinx.bench.peer.SideBySide;
-import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.model.synthetic.SyntheticDims;
-import dev.syrinx.synth.OptionsException;
 import dev.syrinx.synth.Switches;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,65 +35,36 @@ import picocli.CommandLine.Spec;
       "  syrinx bench peers --python venv/bin/python -o bench/results/peers.json"
     })
 final class BenchCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--random-model", defaultValue = "official", paramLabel = "official|odd",
-      description = "Dimensions of the random model (default: ${DEFAULT-VALUE}).")
-  private Dimensions dimensions;
-
   @Option(
       names = "--codes", split = ",", defaultValue = "10,100", paramLabel = "N,…",
       description = "Most codes of each run (default: ${DEFAULT-VALUE}).")
   private int[] codes;
 
-  @Option(names = "--beams", defaultValue = "1", paramLabel = "N", description = "Beams (default: ${DEFAULT-VALUE}).")
-  private int beams;
-
-  @Mixin private EngineOptions options;
-  @Mixin private FlowChoice flow;
-
-  @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
-  private Path output;
-
+  @Mixin private RandomEngine engine;
+  @Mixin private JsonOption json;
   @Mixin private ProfileOption profile;
   @Mixin private ProgressOption progressOption;
 
   /** Dimensions by name. */
-  enum Dimensions { OFFICIAL, ODD }
+  enum Dimensions {
+    OFFICIAL, ODD;
+
+    /** The dimensions. */
+    SyntheticDims dims() {
+      return this == OFFICIAL ? SyntheticDims.official() : SyntheticDims.odd();
+    }
+  }
 
   @Override
   public Integer call() {
-    Switches switches = checked(spec, flow.on(options.switches()), beams);
+    Switches switches = engine.switches();
     Map<String, Object> report;
     try (Progress progress = progressOption.open(); var _ = profile.open()) {
-      report = new ModelBenchmark(dims(dimensions), options.device().open(switches), switches, options.device().target(), beams).run(codes, progress::stage);
+      report = new ModelBenchmark(engine.dims(), engine.open(switches), switches, engine.target(), engine.beams())
+          .run(codes, progress::stage);
     }
-    print(spec, report, output);
+    json.print(report);
     return ExitCode.OK;
-  }
-
-  private static Switches checked(CommandSpec spec, Switches switches, int beams) {
-    try {
-      return switches.check(SamplingOptions.defaults().withBeams(beams));
-    } catch (IllegalArgumentException | OptionsException e) {
-      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-  }
-
-  private static SyntheticDims dims(Dimensions dimensions) {
-    return dimensions == Dimensions.OFFICIAL ? SyntheticDims.official() : SyntheticDims.odd();
-  }
-
-  private static void print(CommandSpec spec, Map<String, Object> report, Path output) {
-    spec.commandLine().getOut().println(Reports.json(report));
-    if (output != null) {
-      try {
-        Reports.write(output, report);
-      } catch (IOException e) {
-        throw new CommandException.BadOutput("cannot write " + output + ": " + e, e);
-      }
-    }
   }
 
   /** {@code syrinx bench soak}. */
@@ -109,26 +76,14 @@ final class BenchCommand implements Callable<Integer> {
   static final class Soaking implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
-    @Option(
-        names = "--random-model", defaultValue = "official", paramLabel = "official|odd",
-        description = "Dimensions of the random model (default: ${DEFAULT-VALUE}).")
-    private Dimensions dimensions;
-
     @Option(names = "--utterances", defaultValue = "200", paramLabel = "N", description = "How many (default: ${DEFAULT-VALUE}).")
     private int utterances;
 
     @Option(names = "--codes", defaultValue = "50", paramLabel = "N", description = "Most codes of one (default: ${DEFAULT-VALUE}).")
     private int codes;
 
-    @Option(names = "--beams", defaultValue = "1", paramLabel = "N", description = "Beams (default: ${DEFAULT-VALUE}).")
-    private int beams;
-
-    @Mixin private EngineOptions options;
-    @Mixin private FlowChoice flow;
-
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
-    private Path output;
-
+    @Mixin private RandomEngine engine;
+    @Mixin private JsonOption json;
     @Mixin private ProgressOption progressOption;
 
     @Override
@@ -136,12 +91,12 @@ final class BenchCommand implements Callable<Integer> {
       if (utterances < 3) {
         throw new ParameterException(spec.commandLine(), "--utterances must be at least 3, got " + utterances);
       }
-      Switches switches = checked(spec, flow.on(options.switches()), beams);
+      Switches switches = engine.switches();
       Map<String, Object> report;
       try (Progress progress = progressOption.open()) {
-        report = new Soak(dims(dimensions), options.device().open(switches), switches, beams).run(utterances, codes, progress::stage);
+        report = new Soak(engine.dims(), engine.open(switches), switches, engine.beams()).run(utterances, codes, progress::stage);
       }
-      print(spec, report, output);
+      json.print(report);
       return ((List<?>) report.get("grew")).isEmpty() ? ExitCode.OK : ExitCode.FOUND;
     }
   }
@@ -153,8 +108,6 @@ final class BenchCommand implements Callable<Integer> {
       footerHeading = "%nExamples:%n",
       footer = "  syrinx bench peers --python venv/bin/python --only gemm")
   static final class Peers implements Callable<Integer> {
-    @Spec private CommandSpec spec;
-
     @Option(
         names = "--python", defaultValue = "python3", paramLabel = "FILE",
         description = "A Python that has torch (default: ${DEFAULT-VALUE}).")
@@ -173,9 +126,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Mixin private DeviceOptions device;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
-    private Path output;
-
+    @Mixin private JsonOption json;
     @Mixin private ProgressOption progressOption;
 
     @Override
@@ -184,7 +135,7 @@ final class BenchCommand implements Callable<Integer> {
       try (Progress progress = progressOption.open()) {
         report = side().run(only, progress::stage);
       }
-      print(spec, report, output);
+      json.print(report);
       return ExitCode.OK;
     }
 
@@ -216,9 +167,7 @@ final class BenchCommand implements Callable<Integer> {
         description = "Measured seconds of each call (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Write the JSON there, too.")
-    private Path output;
-
+    @Mixin private JsonOption json;
     @Mixin private ProgressOption progressOption;
 
     @Override
@@ -232,7 +181,7 @@ final class BenchCommand implements Callable<Integer> {
       } catch (NoSuchElementException e) {
         throw new CommandException.BadInput(e.getMessage(), e);
       }
-      print(spec, report, output);
+      json.print(report);
       return ExitCode.OK;
     }
   }

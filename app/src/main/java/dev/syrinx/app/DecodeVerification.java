@@ -8,13 +8,11 @@ import dev.syrinx.backend.cuda.CudaOptions;
 import dev.syrinx.bench.Fingerprint;
 import dev.syrinx.model.ModelFolder;
 import dev.syrinx.model.ModelSource;
-import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.model.synthetic.SyntheticModel;
 import dev.syrinx.synth.Switches;
 import dev.syrinx.verify.DecodeCheck;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,7 +73,7 @@ final class DecodeVerification implements Callable<Integer> {
   private ModelSource source() {
     return dimensions == null
         ? new ModelFolder(modelOption.folder())
-        : new SyntheticModel(dimensions == BenchCommand.Dimensions.OFFICIAL ? SyntheticDims.official() : SyntheticDims.odd(), 1);
+        : new SyntheticModel(dimensions.dims(), 1);
   }
 
   private Backend open(Switches switches) {

@@ -12,7 +12,6 @@ import dev.syrinx.bench.study.StudyOptions;
 import dev.syrinx.bench.study.StudyProgress;
 import dev.syrinx.bench.study.StudyRecord;
 import dev.syrinx.bench.study.StudyRecords;
-import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.synth.Switches;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -137,7 +136,7 @@ final class StudyCommand implements Callable<Integer> {
 
   private Study.Weights weights(Progress progress) {
     if (random != null) {
-      return new Study.Weights.Noise(Words.word(random), random == BenchCommand.Dimensions.OFFICIAL ? SyntheticDims.official() : SyntheticDims.odd());
+      return new Study.Weights.Noise(Words.word(random), random.dims());
     }
     model.notice().ifPresent(progress::note);
     return new Study.Weights.Folder(model.folder(), model.given().map(p -> String.valueOf(p.getFileName())).orElse("embedded voice").toLowerCase(Locale.ROOT));

@@ -32,17 +32,17 @@ final class Headline {
     String took = cells.baseline(r)
         .map(b -> Show.seconds(r.timings().get(StudyNames.TOTAL).median()) + " instead of "
             + Show.seconds(b.timings().get(StudyNames.TOTAL).median())).orElse("");
-    String verdict = ratio.differs() ? "" : "; " + ratio.doubt();
+    String bounds = ratio.samples() < Ratio.FEWEST ? "" : Show.bounds(ratio.low(), ratio.high()) + " (95 %)";
+    String verdict = ratio.differs() ? bounds : bounds + (bounds.isEmpty() ? "" : "; ") + ratio.doubt();
     return card(
-        Show.times(ratio.value()), r.cell() + " against " + r.baseline(), Show.bounds(ratio.low(), ratio.high()) + " (95 %)" + verdict, took
+        Show.times(ratio.value()), r.cell() + " against " + r.baseline(), verdict, took
             + "; " + PriceTag.of(r), Caption.of(List.of(r)));
   }
 
   private static String timing(StudyRecord r, String name, String what, String more) {
     Timing t = r.timings().get(name);
     return t == null ? "" : card(
-        Show.value(t.median(), t.unit()), what + ", " + r.cell(), Show.value(t.low(), t.unit()) + " to " + Show.value(t.high(), t.unit())
-            + " (95 %)", more + "; " + PriceTag.of(r),
+        Show.value(t.median(), t.unit()), what + ", " + r.cell(), interval(t), more + "; " + PriceTag.of(r),
         Caption.of(List.of(r)));
   }
 
@@ -68,5 +68,9 @@ final class Headline {
         + "</div><div class=\"interval\">" + Html.text(interval)
         + "</div><div class=\"more\">" + Html.text(more) + "</div><div class=\"configuration\">" + Html.text(configuration)
             + "</div></div>\n";
+  }
+
+  private static String interval(Timing t) {
+    return Show.interval(t) + (t.samples().size() < Ratio.FEWEST ? "" : " (95 %)");
   }
 }

@@ -28,6 +28,8 @@ public final class Page {
     page.append(Html.text(TITLE)).append("</title>\n<style>\n").append(style()).append("</style></head>\n<body><main>\n<h1>")
         .append(Html.text(TITLE)).append("</h1>\n");
     page.append("<p class=\"lead\">").append(Html.text(lead(cells))).append("</p>\n");
+    cells.all().stream().flatMap(r -> r.conditions().notes().stream()).distinct()
+        .forEach(n -> page.append("<p class=\"remark\">").append(Html.text(n)).append("</p>\n"));
     figures.stream().filter(f -> !f.body().isEmpty()).forEach(f -> page.append(f.html()));
     List<Figure> absent = figures.stream().filter(f -> f.body().isEmpty()).toList();
     if (!absent.isEmpty()) {

@@ -48,6 +48,22 @@ public record Ratio(double value, double low, double high, double chance, int sa
     return samples >= FEWEST && chance < LEVEL && (low > 1 || high < 1);
   }
 
+  /** The value with its bounds and what a reader must know beside; bounds of too few samples mean nothing and are left out. */
+  String words() {
+    String bounds = samples < FEWEST ? "" : " (" + Show.bounds(low, high) + ")";
+    return Show.times(value) + bounds + (differs() ? "" : ", " + doubt());
+  }
+
+  /** Lower end of what is drawn as interval: the value itself where there are too few samples. */
+  double drawnLow() {
+    return samples < FEWEST ? value : low;
+  }
+
+  /** Upper end of what is drawn as interval. */
+  double drawnHigh() {
+    return samples < FEWEST ? value : high;
+  }
+
   /** What a reader must know beside the value: nothing where the sides differ. */
   String doubt() {
     return differs() ? "" : samples < FEWEST ? "too few rounds for a verdict" : "no difference shown";

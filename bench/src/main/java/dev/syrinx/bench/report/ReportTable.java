@@ -83,10 +83,9 @@ final class ReportTable {
     Timing total = r.timings().get(StudyNames.TOTAL);
     lines.add(total == null ? "no total" : Show.seconds(total.median()));
     if (total != null) {
-      lines.add(Show.seconds(total.low()) + " to " + Show.seconds(total.high()));
+      lines.add(Show.interval(total));
     }
-    cells.speedUp(r).ifPresent(v -> lines
-        .add(Show.times(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")" + (v.differs() ? "" : ", " + v.doubt())));
+    cells.speedUp(r).ifPresent(v -> lines.add(v.words()));
     Optional<Memory> memory = Memory.of(r);
     memory.ifPresent(m -> lines.add(Show.bytes(m.bytes()) + saving(cells, r, m).map(words -> ", " + words).orElse("")));
     lines.add(PriceTag.brief(r));

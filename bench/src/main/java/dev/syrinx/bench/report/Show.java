@@ -1,5 +1,6 @@
 package dev.syrinx.bench.report;
 
+import dev.syrinx.bench.study.Timing;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
@@ -34,6 +35,13 @@ final class Show {
   /** Seconds with a unit that fits. */
   static String seconds(double value) {
     return value >= 1 ? figures(value) + " s" : value >= 1e-3 ? figures(value * 1e3) + " ms" : figures(value * 1e6) + " us";
+  }
+
+  /** The interval of a median; with too few samples for one, all that were taken, and how many. */
+  static String interval(Timing t) {
+    int n = t.samples().size();
+    String bounds = value(t.low(), t.unit()) + " to " + value(t.high(), t.unit());
+    return n == 1 ? "one round" : n < Ratio.FEWEST ? bounds + " in " + n + " rounds" : bounds;
   }
 
   /** Bytes with a binary unit that fits. */

@@ -20,6 +20,7 @@ final class StudyTables {
     String runs = String.join(", ", cells.all().stream().map(StudyRecord::run).distinct().toList());
     out.paragraph("Run " + Markdown.cell(runs) + "; " + cells.measured().size() + " cells measured, " + cells.without().size()
         + " refused or failed. [file](results/" + file + ")");
+    cells.all().stream().flatMap(r -> r.conditions().notes().stream()).distinct().forEach(n -> out.paragraph("Note: " + Markdown.cell(n) + "."));
     report(out, cells);
     cells.groups().values().stream()
         .filter(group -> !group.getFirst().study().equals(Cells.REPORT)).forEach(group -> group(out, cells, group));
@@ -65,9 +66,8 @@ final class StudyTables {
     }
     Optional<Memory> memory = Memory.of(r);
     return List.of(
-        name, Show.seconds(total.median()) + " (" + Show.seconds(total.low()) + " to " + Show.seconds(total.high()) + ")",
-        cells.speedUp(r).map(v -> Show.fixed(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")"
-            + (v.differs() ? "" : ", " + v.doubt())).orElse("1"),
+        name, Show.seconds(total.median()) + " (" + Show.interval(total) + ")",
+        cells.speedUp(r).map(Ratio::words).orElse("1"),
         median(r, StudyNames.MICROS_PER_TOKEN), median(r, StudyNames.REAL_TIME_FACTOR), memory.map(m -> Show.bytes(m.bytes())).orElse(""),
         memory.flatMap(m -> ReportTable.saving(cells, r, m)).orElse(""), PriceTag.of(r));
   }

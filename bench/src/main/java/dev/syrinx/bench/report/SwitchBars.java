@@ -49,12 +49,12 @@ final class SwitchBars {
     Optional<Ratio> ratio = cells.speedUp(r);
     Timing total = r.timings().get(StudyNames.TOTAL);
     String took = Show.seconds(total.median());
-    String hover = r.cell() + ": " + took + " (" + Show.seconds(total.low()) + " to " + Show.seconds(total.high()) + "); " + PriceTag.of(r);
+    String hover = r.cell() + ": " + took + " (" + Show.interval(total) + "); " + PriceTag.of(r);
     if (ratio.isEmpty()) {
       return new Bars.Row(r.cell(), took, PriceTag.brief(r), 0, 1, 1, 1, Role.SOFT, hover);
     }
     Ratio v = ratio.get();
     Role role = !v.differs() ? Role.MUTED : v.value() > 1 ? Role.GOOD : Role.BAD;
-    return new Bars.Row(r.cell(), Show.times(v.value()) + " · " + took, PriceTag.brief(r), 0, v.value(), v.low(), v.high(), role, hover);
+    return new Bars.Row(r.cell(), Show.times(v.value()) + " · " + took, PriceTag.brief(r), 0, v.value(), v.drawnLow(), v.drawnHigh(), role, hover);
   }
 }

@@ -31,9 +31,8 @@ final class Tables {
     for (StudyRecord r : group) {
       Timing total = r.timings().get(StudyNames.TOTAL);
       row(html, List.of(
-          r.cell(), Show.seconds(total.median()), Show.seconds(total.low()) + " to " + Show.seconds(total.high()),
-          cells.speedUp(r).map(v -> Show.times(v.value()) + " (" + Show.bounds(v.low(), v.high()) + ")").orElse(""),
-              median(r, StudyNames.MICROS_PER_TOKEN),
+          r.cell(), Show.seconds(total.median()), Show.interval(total), cells.speedUp(r).map(Ratio::words).orElse(""),
+          median(r, StudyNames.MICROS_PER_TOKEN),
           median(r, StudyNames.REAL_TIME_FACTOR), Memory.of(r).map(m -> Show.bytes(m.bytes())).orElse(""), PriceTag.of(r), switches(r)));
     }
     return html.append("</tbody></table></div></details>\n").toString();

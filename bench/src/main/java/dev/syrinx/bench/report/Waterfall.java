@@ -81,7 +81,7 @@ final class Waterfall {
     String value = Show.seconds(total.median());
     return new Bars.Row(
         name, value, PriceTag.brief(record), 0, total.median(), total.low(), total.high(), Role.FIRST,
-        name + ": " + value + " (" + Show.seconds(total.low()) + " to " + Show.seconds(total.high()) + "); " + PriceTag.of(record));
+        name + ": " + value + " (" + Show.interval(total) + "); " + PriceTag.of(record));
   }
 
   private static Bars.Row change(String name, double before, double after, String note) {

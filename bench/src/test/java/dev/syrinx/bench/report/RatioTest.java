@@ -95,6 +95,7 @@ class RatioTest {
 
   @Test
   void tooFewSamplesGiveNoVerdict() {
+    assertEquals("×2.00, too few rounds for a verdict", Ratio.of(List.of(2.0), List.of(1.0)).words(), "no bounds of one round");
     assertFalse(Ratio.of(List.of(9.0, 9.0, 9.0), List.of(1.0, 1.0, 1.0, 1.0, 1.0)).differs());
     assertThrows(IllegalArgumentException.class, () -> Ratio.of(List.of(), List.of(1.0)));
     assertThrows(IllegalArgumentException.class, () -> Ratio.of(List.of(1.0), List.of(0.0)));
