@@ -56,8 +56,8 @@ public final class DeviceOptions {
 
   @Option(
       names = "--fusion", paramLabel = "on|off",
-      description = "GPU: a decode step of up to 8 sequences runs as one resident kernel that streams the weights (compute capability 9.0); off: kernel by kernel. Same result up to"
-          + " rounding (default: on).")
+      description = "GPU: a decode step of up to 8 sequences runs as one resident kernel that streams the weights (compute capability 9.0), gated units end their products"
+          + " of halves, and launches overlap; off: kernel by kernel. Same result up to rounding (default: on).")
   private Words.OnOff fusion;
 
   @Option(

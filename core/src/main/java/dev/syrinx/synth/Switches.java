@@ -23,7 +23,8 @@ import java.util.Optional;
  * @param attention how attention over many positions runs
  * @param gemm whose matrix products run
  * @param launcher the binding that starts kernels
- * @param fusion whether a decode step becomes one resident kernel where it fits one (compute capability 9.0, at most 8 sequences)
+ * @param fusion whether a decode step becomes one resident kernel where it fits one (compute capability 9.0, at most 8 sequences), products in halves end with their gated
+ *     units, and launches begin before those ahead of them have ended
  * @param precision storage type of the GPT's weights, which on a GPU those of other networks follow; sums are kept in float32
  * @param latents where the acoustic model's input comes from
  * @param steps evaluations of flow matching; 25 is the official number

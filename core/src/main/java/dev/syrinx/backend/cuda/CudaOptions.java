@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * @param memoryBytes most memory to hold on the device
  * @param graphs whether recorded steps become CUDA graphs; without, they are replayed launch by launch
  * @param launcher how kernels are started
- * @param fusion whether a recorded decode step becomes one resident kernel where it can
+ * @param fusion whether operations become one where they can (a recorded decode step one resident kernel, products their gated units) and launches overlap
  * @param gemm whose products run
  * @param kernels somebody's kernels, which come before all variants
  * @param variants kernel name to the name of the variant that runs; kernels that are not named take the first variant that takes the call
