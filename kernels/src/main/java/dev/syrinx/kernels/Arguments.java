@@ -182,6 +182,30 @@ public final class Arguments {
     return floats[spec.index(name)];
   }
 
+  /**
+   * All that a device's plan may depend on: presence, types, alignment and strides of buffers, scalars, extents. Checked calls with equal signatures have equal launches.
+   * Weights in a packed layout are told apart from others, but not from each other.
+   */
+  public long[] signature() {
+    long[] numbers = new long[2 * views.length + extents.length];
+    for (int i = 0; i < views.length; i++) {
+      View view = views[i];
+      if (!present[i]) {
+        numbers[2 * i] = -1;
+      } else if (view != null) {
+        numbers[2 * i] = view.dtype().ordinal() << 8 | (view.layout().equals(Layout.ROW_MAJOR) ? 0 : 1) << 7 | (view.segment().address() & 0x7f);
+        numbers[2 * i + 1] = view.rank() == 0 ? 0 : view.rowStride();
+      } else {
+        numbers[2 * i] = ints[i];
+        numbers[2 * i + 1] = Float.floatToRawIntBits(floats[i]);
+      }
+    }
+    for (int i = 0; i < extents.length; i++) {
+      numbers[2 * views.length + i] = extents[i];
+    }
+    return numbers;
+  }
+
   boolean given(int param) {
     return present[param];
   }

@@ -395,14 +395,14 @@ public final class CudaBackend implements Backend {
       library.orElseThrow().prepare(call, scratch(variant.scratch().applyAsLong(call))).run();
       return;
     }
-    List<Launch> launches = variant.plan().launches(call, gpu);
+    Plans.Plan plan = kernel.plan(call, variant, gpu);
     try {
-      long space = scratch(variant.scratch().applyAsLong(call));
+      long space = scratch(plan.scratch());
       last = call.spec().name();
-      for (int i = 0; i < launches.size(); i++) {
-        Launch launch = launches.get(i);
+      for (int i = 0; i < plan.launches().size(); i++) {
+        Launch launch = plan.launches().get(i);
         ArgumentBlock block = writer.write(call, space, launch, kernel.block(launch.windows().size()));
-        launch(kernel.function(variant, launch.entry()), launch, early(variant), block);
+        launch(plan.functions().get(i), launch, early(variant), block);
       }
     } catch (CudaException e) {
       throw e.during(call.toString());
@@ -484,9 +484,11 @@ public final class CudaBackend implements Backend {
         made.add(library.orElseThrow().prepare(call.arguments(), space));
         continue;
       }
-      for (Launch launch : variant.plan().launches(call.arguments(), gpu)) {
+      Plans.Plan plan = call.kernel().plan(call.arguments(), variant, gpu);
+      for (int j = 0; j < plan.launches().size(); j++) {
+        Launch launch = plan.launches().get(j);
         ArgumentBlock block = call.kernel().newBlock(made.arena(), launch.windows().size());
-        made.add(call.kernel().function(variant, launch.entry()), launch, early(variant), writer.write(call.arguments(), space, launch, block));
+        made.add(plan.functions().get(j), launch, early(variant), writer.write(call.arguments(), space, launch, block));
       }
     }
   }

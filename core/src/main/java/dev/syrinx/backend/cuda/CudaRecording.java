@@ -25,7 +25,8 @@ final class CudaRecording implements Replay {
   private final CudaBackend backend;
   private final Workspace memory;
   private final Workspace kept;
-  private final Arena arena = Arena.ofShared();
+  /** Left to the garbage collector: closing an arena that any thread may use stops all threads, which takes longer than two steps of the flow. */
+  private final Arena arena = Arena.ofAuto();
   private final List<Runnable> launches = new ArrayList<>();
   private Optional<CudaGraph> graph = Optional.empty();
   private final List<Call> deferred = new ArrayList<>();
@@ -127,7 +128,6 @@ final class CudaRecording implements Replay {
       graph.ifPresent(CudaGraph::close);
       memory.close();
       kept.close();
-      arena.close();
     }
   }
 

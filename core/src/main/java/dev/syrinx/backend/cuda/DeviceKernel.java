@@ -6,6 +6,7 @@ import dev.syrinx.ffi.cuda.CudaModule;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.CudaAbi;
 import dev.syrinx.kernels.CudaVariant;
+import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.gemm.Gemm;
@@ -27,6 +28,7 @@ final class DeviceKernel {
   private final Arena arena;
   private final Map<Integer, ArgumentBlock> blocks = new HashMap<>();
   private final Function<String, CudaModule> modules;
+  private final Plans plans = new Plans(this);
   private final Map<CudaVariant, Map<String, CudaFunction>> functions = new IdentityHashMap<>();
 
   /**
@@ -66,6 +68,16 @@ final class DeviceKernel {
    * @throws UnsupportedCallException if none takes it
    */
   CudaVariant variant(Arguments call) {
+    return plans.variant(call);
+  }
+
+  /** What a variant launches for a call. */
+  Plans.Plan plan(Arguments call, CudaVariant variant, Gpu gpu) {
+    return plans.plan(call, variant, gpu);
+  }
+
+  /** Asks the variants. */
+  CudaVariant choose(Arguments call) {
     for (CudaVariant variant : variants) {
       if (takes(variant, call)) {
         return variant;

@@ -77,7 +77,7 @@ public final class BigVgan {
       int hop = samplesPerFrame();
       float[] samples = ops.download(made.rows((from - start) * hop, (to - start) * hop));
       for (int i = 0; i < samples.length; i++) {
-        wav[from * hop + i] = Math.clamp(samples[i], -1f, 1f);
+        wav[from * hop + i] = Math.min(Math.max(samples[i], -1f), 1f); // unlike Math.clamp, this becomes vectors
       }
     }
   }
