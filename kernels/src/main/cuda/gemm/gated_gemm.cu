@@ -2,7 +2,8 @@
 //
 // Ladder (2582x3072x512 and SwiGLU, half precision, H100; product alone 22.1 us, gated unit alone 10.6 us):
 //   the product's tiles with half of the columns of each half of w, precise functions   predicted  23 us    got 33.3 us   two waves end in 64 quotients a thread
-//   the device's own exponential and quotient                                           predicted  23 us    got -
+//   the device's own exponential and quotient                                           predicted  23 us    got 23.8 us
+// WaveNet's (2 x 877x1024x2560, tanh; product alone 17.4 us, gated unit alone 4.3 us): predicted 19 us, got 19.0 us.
 #include "gemm/pipeline.cuh"
 
 #define GATED_GEMM_PARAMETERS                                                                                                                       \

@@ -8,7 +8,7 @@
 //                                                                                             multiprocessor, 4.7 TB/s in all; 12 us of start and end
 //   the copy engine brings, sums go from registers to y       predicted  13 us    got 11.2 us   0.6 us for 64 of k: the tensor cores' time; 3 us of start
 //   blocks of a cluster share the weights' slices             predicted   9 us    got 16.1 us   every shape takes twice as long: not kept
-//   the next launch begins early                              predicted  10 us    got 10.4 us   alone; all kernels of a chain would have to wait: not kept
+//   launches begin early                                      predicted  10 us    got  9.5 us   among the others of a step: start and barriers lie under their ends
 #include "gemm/pipeline.cuh"
 
 #define MMA_ENTRIES(name, factors, weights, x, y)                                                             \

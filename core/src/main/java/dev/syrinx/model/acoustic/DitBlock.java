@@ -14,16 +14,16 @@ import java.util.Optional;
  * @param query of the last block, whose queries are needed for some frames only; elsewhere part of {@code joint}
  * @param joint query, key and value {@code [3·width, width]}, or key and value {@code [2·width, width]} where the query is apart
  * @param output of attention
- * @param gate both inputs of the gated unit {@code [2·hidden, width]}, the second in parts of {@link #UNITS}
+ * @param gate both inputs of the gated unit {@code [2·hidden, width]}, the second in parts of {@link #HEADROOM}
  * @param down {@code [width, hidden]}, of units in these parts
- * @param skip from the block's input beside the skip connection {@code [width, 2·width]}
+ * @param skip from the block's input beside the skip connection, in parts of {@link #HEADROOM}, {@code [width, 2·width]}
  */
 record DitBlock(Optional<Linear> query, Linear joint, Linear output, Linear gate, Linear down, Optional<Linear> skip) {
   /**
-   * The gated units are computed in parts of this, by weights that are so much smaller: halves end at 65504, which units may exceed. A power of two, so that floats lose
-   * nothing by it.
+   * Gated units, and what the skip matrix reads, are kept in parts of this, with weights that make up for it: halves end at 65504, which both may exceed. A power of two,
+   * so that floats lose nothing by it.
    */
-  static final float UNITS = 16f;
+  static final float HEADROOM = 16f;
 
   /**
    * @param takesSkip whether the block reads a skip connection; the file has its matrix for every block
@@ -34,7 +34,7 @@ record DitBlock(Optional<Linear> query, Linear joint, Linear output, Linear gate
     int hidden = first.dim(0);
     StoredTensor third = table.tensor("feed_forward.w3.weight", hidden, width);
     float[] parts = new float[hidden];
-    Arrays.fill(parts, 1 / UNITS);
+    Arrays.fill(parts, 1 / HEADROOM);
     StoredTensor projections = table.tensor("attention.wqkv.weight", 3 * width, width);
     MatrixSource rows = MatrixSource.of(projections);
     int split = last ? width : 0;
@@ -53,7 +53,10 @@ record DitBlock(Optional<Linear> query, Linear joint, Linear output, Linear gate
       return Optional.empty();
     }
     StoredTensor weight = table.tensor("skip_in_linear.weight", width, 2 * width);
-    return Optional.of(parameters.linear(weight, Optional.of(table.tensor("skip_in_linear.bias", width))));
+    float[] whole = new float[width];
+    Arrays.fill(whole, HEADROOM);
+    float[] bias = table.tensor("skip_in_linear.bias", width).toFloats();
+    return Optional.of(parameters.linear(weight.name(), MatrixSource.of(weight).scaled(whole), Optional.of(bias)));
   }
 
   /** Width of the gated unit's output. */

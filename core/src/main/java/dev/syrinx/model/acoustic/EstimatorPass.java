@@ -8,6 +8,7 @@ import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.activation.Gate;
 import dev.syrinx.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +32,10 @@ final class EstimatorPass {
   private final Tensor entry;
   private final Tensor work;
   private final List<Tensor> kept = new ArrayList<>();
+  /** A skip connection beside the block's input, as its matrix reads it, and the factor of each column. */
+  private final Tensor skipped;
+
+  private final Tensor parts;
   private final Tensor normed;
   private final Tensor joint;
   private final Tensor query;
@@ -56,6 +61,10 @@ final class EstimatorPass {
       kept.add(ops.empty(rows, 2 * width));
     }
     DType factors = ops.factors(model.blocks().getFirst().joint());
+    skipped = ops.empty(factors, rows, 2 * width);
+    float[] part = new float[2 * width];
+    Arrays.fill(part, 1 / DitBlock.HEADROOM);
+    parts = ops.upload(part, part.length);
     normed = ops.empty(factors, rows, width);
     joint = ops.empty(factors, rows, 3 * width);
     query = ops.empty(factors, frames.tailRows(), width);
@@ -113,7 +122,8 @@ final class EstimatorPass {
     for (int i = 0; i < depth; i++) {
       DitBlock block = model.blocks().get(i);
       if (block.skip().isPresent()) {
-        ops.linearInto(kept.get(DiffusionTransformer.skipSource(i, depth)), block.skip().get(), Activation.NONE, right(work));
+        ops.pointwiseInto(kept.get(DiffusionTransformer.skipSource(i, depth)), Optional.of(parts), Optional.empty(), Activation.NONE, skipped);
+        ops.linearInto(skipped, block.skip().get(), Activation.NONE, right(work));
         u = right(work);
       }
       if (i == depth - 1) {
@@ -152,7 +162,7 @@ final class EstimatorPass {
     ops.gemm(Rows.of(normed), block.output(), Activation.NONE, 1f, Optional.of(u), Rows.of(left(work)));
     ops.rmsNormInto(left(work), model.modulation().norm(now, 2 * index + 1), normed);
     Tensor units = feedForward(block, frames.rows());
-    ops.gemm(Rows.of(units), block.down(), Activation.NONE, DitBlock.UNITS, Optional.of(left(work)), Rows.of(target));
+    ops.gemm(Rows.of(units), block.down(), Activation.NONE, DitBlock.HEADROOM, Optional.of(left(work)), Rows.of(target));
   }
 
   /**
@@ -181,7 +191,7 @@ final class EstimatorPass {
     }
     Tensor units = feedForward(block, frames.tailRows());
     Rows target = branchRows(right(work).rows(start, frames.rows()), count);
-    ops.gemm(tailRows(units), block.down(), Activation.NONE, DitBlock.UNITS, Optional.of(sum), target);
+    ops.gemm(tailRows(units), block.down(), Activation.NONE, DitBlock.HEADROOM, Optional.of(sum), target);
   }
 
   /** Attention of all branches; keys and values stand beside each other in {@code memory}. */
