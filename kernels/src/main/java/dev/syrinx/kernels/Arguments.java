@@ -193,7 +193,8 @@ public final class Arguments {
       if (!present[i]) {
         numbers[2 * i] = -1;
       } else if (view != null) {
-        numbers[2 * i] = view.dtype().ordinal() << 8 | (view.layout().equals(Layout.ROW_MAJOR) ? 0 : 1) << 7 | (view.segment().address() & 0x7f);
+        long place = (view.layout().equals(Layout.ROW_MAJOR) ? 0 : 128) + view.segment().address() % 128;
+        numbers[2 * i] = 256L * view.dtype().name().hashCode() + place;
         numbers[2 * i + 1] = view.rank() == 0 ? 0 : view.rowStride();
       } else {
         numbers[2 * i] = ints[i];

@@ -29,7 +29,7 @@ final class DeviceKernel {
   private final Map<Integer, ArgumentBlock> blocks = new HashMap<>();
   private final Function<String, CudaModule> modules;
   private final Plans plans = new Plans(this);
-  private final Map<CudaVariant, Map<String, CudaFunction>> functions = new IdentityHashMap<>();
+  private final IdentityHashMap<CudaVariant, Map<String, CudaFunction>> functions = new IdentityHashMap<>();
 
   /**
    * @param variants those that may run; the first that takes a call does

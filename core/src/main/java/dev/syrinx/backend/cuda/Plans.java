@@ -33,7 +33,7 @@ final class Plans {
 
   private static final class Known {
     private CudaVariant variant;
-    private final Map<CudaVariant, Plan> plans = new IdentityHashMap<>();
+    private final IdentityHashMap<CudaVariant, Plan> plans = new IdentityHashMap<>();
   }
 
   private static final class Signature {
