@@ -75,6 +75,20 @@ enum ResultKind {
       out.paragraph(json.path("grew").isEmpty() ? "Nothing grew." : "Grew: " + Markdown.cell(json.path("grew").toString()) + ".");
     }
   },
+  CHECKS("Checks of correctness") {
+    @Override
+    void write(Markdown out, String file, JsonNode json) {
+      head(out, file, json, json.path("check").asText() + (json.has("on") ? ", " + json.path("on").asText() : ""));
+      if (json.has("models")) {
+        ResultChecks.golden(out, json);
+      } else if (json.has("rows")) {
+        ResultChecks.ways(out, json);
+      } else {
+        out.paragraph(json.path("tokens").asText() + " codes: " + (json.path("equal").asBoolean() ? "equal" : "not equal") + "; equal up to the first difference: "
+            + Markdown.cell(json.path("equalCodes").toString()) + ".");
+      }
+    }
+  },
   OTHER("Other files") {
     @Override
     void write(Markdown out, String file, JsonNode json) {
@@ -107,6 +121,9 @@ enum ResultKind {
     }
     if (json.path("calls").isArray() && json.has("device")) {
       return KERNELS;
+    }
+    if (json.has("check")) {
+      return CHECKS;
     }
     return json.path("readings").isArray() ? SOAK : OTHER;
   }
