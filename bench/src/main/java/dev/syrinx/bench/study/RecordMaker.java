@@ -198,7 +198,11 @@ final class RecordMaker {
     if (subject.scenario().utterances() > 1 || count < 2) {
       return Figures.NONE.without(Metric.GAP_SHARE, "it is taken of one utterance alone, of more than one code");
     }
-    double micros = (codes.median() - start.median()) / (count - 1) * 1e6;
+    double before = timings.containsKey(Stage.EMOTION.label()) ? timings.get(Stage.EMOTION.label()).median() : 0;
+    double micros = (codes.median() - (start.median() - before)) / (count - 1) * 1e6;
+    if (micros <= 0) {
+      return Figures.NONE.without(Metric.GAP_SHARE, "the first code came as late as the last: too few for a share");
+    }
     return Figures.NONE.with(Metric.GAP_SHARE, Math.max(0, 1 - step.getAsDouble() / micros)); // the step is at full length, the codes are at all
   }
 
