@@ -37,6 +37,7 @@ final class CountingBackend implements Backend {
 
   private final Backend backend;
   private final Map<Stage, Sum> sums = new EnumMap<>(Stage.class);
+  private final Map<Stage, Replay> last = new EnumMap<>(Stage.class);
   private boolean counting;
   private Optional<Sum> recording = Optional.empty();
 
@@ -51,6 +52,11 @@ final class CountingBackend implements Backend {
     if (on) {
       sums.clear();
     }
+  }
+
+  /** The recording that ran last in a stage, if it is open. */
+  Optional<Replay> last(Stage stage) {
+    return Optional.ofNullable(last.get(stage));
   }
 
   /** What was counted; work outside of stages is left out. */
@@ -96,9 +102,14 @@ final class CountingBackend implements Backend {
     @Override
     public void run() {
       if (counting) {
-        StageTimes.current().ifPresent(stage -> sums.computeIfAbsent(stage, s -> new Sum()).add(sum));
+        StageTimes.current().ifPresent(this::counted);
       }
       replay.run();
+    }
+
+    private void counted(Stage stage) {
+      sums.computeIfAbsent(stage, s -> new Sum()).add(sum);
+      last.put(stage, replay);
     }
 
     @Override
@@ -108,6 +119,7 @@ final class CountingBackend implements Backend {
 
     @Override
     public void close() {
+      last.values().remove(replay);
       replay.close();
     }
   }

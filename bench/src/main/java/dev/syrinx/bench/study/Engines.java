@@ -3,6 +3,7 @@ package dev.syrinx.bench.study;
 import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.bench.SpeechlessFrontEnd;
+import dev.syrinx.ffi.cuda.ContextLostException;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.ModelSource;
 import dev.syrinx.nn.Parameters;
@@ -20,6 +21,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Engines of all cells, over one copy of the weights for each precision. Whatever two cells can share, they share. */
 final class Engines implements AutoCloseable {
@@ -84,6 +87,8 @@ final class Engines implements AutoCloseable {
   }
 
   private record Key(Switches switches, int threads, int sequences) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
 
   private final Place place;
   private final StudyModel model;
@@ -168,7 +173,11 @@ final class Engines implements AutoCloseable {
 
   @Override
   public void close() {
-    engines.values().forEach(open -> open.engine.close());
-    place.close();
+    try {
+      engines.values().forEach(open -> open.engine.close());
+      place.close();
+    } catch (ContextLostException e) { // what broke was said; the driver frees everything with the process
+      LOG.debug("closing a device whose context is lost: {}", e.getMessage());
+    }
   }
 }

@@ -102,7 +102,7 @@ final class RecordMaker {
    */
   StudyRecord record(Cell cell, Subject subject, double calm) {
     Setting setting = subject.setting();
-    if (!subject.failure().isEmpty() || subject.first().isEmpty() || subject.samples().isEmpty()) {
+    if (subject.first().isEmpty() || subject.samples().isEmpty()) {
       String why = subject.failure().isEmpty() ? "the budget ended before it was measured" : subject.failure();
       return without(cell, StudyRecord.State.FAILED, why, setting.words(engines.place().target()), setting.beams(), setting.codes(), setting.threads());
     }
@@ -114,6 +114,9 @@ final class RecordMaker {
     List<String> notes = new ArrayList<>();
     if (loud) {
       notes.add("every round was disturbed by something else on the machine; they are counted all the same");
+    }
+    if (!subject.failure().isEmpty()) {
+      notes.add("it failed after these rounds: " + subject.failure());
     }
     if (cell.scenario().utterances() > options.clips().size()) {
       notes.add(cell.scenario().utterances() + " speakers, of whom " + options.clips().size() + " have a recording of their own");

@@ -3,7 +3,9 @@ package dev.syrinx.bench.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.backend.cuda.CudaOptions;
+import dev.syrinx.ffi.cuda.ContextLostException;
 import dev.syrinx.model.synthetic.SyntheticDims;
+import dev.syrinx.synth.Stage;
 import dev.syrinx.synth.Switches;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -117,6 +119,9 @@ public final class Study {
     private final List<Double> calibrations = new ArrayList<>();
     private int round;
 
+    /** The device is gone, and this process cannot get it back. */
+    private boolean lost;
+
     Run(Journal journal, Engines engines) throws IOException {
       this.journal = journal;
       this.engines = engines;
@@ -146,6 +151,7 @@ public final class Study {
             maker.goesOn(entry.path("run").asText());
           }
           case "first" -> subject(entry).ifPresent(s -> s.first(Journal.of(entry.path("first"), Subject.First.class)));
+          case "lost" -> subject(entry).ifPresent(s -> s.failed(entry.path("message").asText()));
           case "sample" -> subject(entry).ifPresent(s -> taken(s, Journal.of(entry.path("sample"), Subject.Sample.class), entry.path("round").asInt()));
           default -> progress.note("skipped an entry of the journal that this program does not know: " + entry.path("event").asText());
         }
@@ -175,12 +181,17 @@ public final class Study {
       double planned = 0;
       int done = 0;
       for (Subject subject : subjects.values()) {
-        if (subject.first().isEmpty()) {
-          if (elapsed() + planned * LEAST_ROUNDS + reserve() > seconds()) {
+        if (subject.first().isEmpty() && subject.failure().isEmpty()) {
+          if (lost) {
+            subject.failed("another cell lost the device before; the same command goes on without that cell");
+          } else if (elapsed() + planned * LEAST_ROUNDS + reserve() > seconds()) {
             subject.failed(String.format(Locale.ROOT, "the budget of %.0f s has no time for it; give more, or a smaller matrix", seconds()));
           } else {
             progress.stage("first run " + (done + 1) + "/" + subjects.size() + ": " + subject.scenario().label() + ", " + words(subject));
             tried(subject, () -> first(subject));
+            if (subject.open()) {
+              sample(subject);
+            }
           }
         }
         planned += subject.seconds();
@@ -206,7 +217,7 @@ public final class Study {
       open.backend().count(true);
       Performance cold = stage.play(subject.setting(), subject.scenario());
       open.backend().count(false);
-      Figures figures = Memory.of(open).and(step(open));
+      Figures figures = Memory.of(open).and(step(open, subject.scenario()));
       StudyRecord.Price price = pricing.of(subject, cold, engines.place().target());
       Map<String, double[]> counted = new LinkedHashMap<>();
       open.backend().sums().forEach((s, sum) -> counted.put(s.label(), new double[] {sum.bytes, sum.flops, sum.calls}));
@@ -217,12 +228,15 @@ public final class Study {
       journal.add(Map.of("event", "first", "subject", subject.key(), "first", first));
     }
 
-    /** Device time of a decode step, while the recording of the request is there. */
-    private Figures step(Engines.Open open) {
+    /** Device time of a decode step, while the recording of the request is there. In a batch it may be of a cache that has moved since. */
+    private Figures step(Engines.Open open, Scenario scenario) {
       if (!(open.user() instanceof CudaBackend gpu)) {
         return Figures.NONE;
       }
-      OptionalDouble micros = open.run(() -> gpu.stepMicros(STEPS));
+      if (scenario.utterances() > 1) {
+        return Figures.NONE.without(Metric.STEP_MICROS, "it is taken of one utterance alone");
+      }
+      OptionalDouble micros = open.backend().last(Stage.CODES).map(replay -> open.run(() -> gpu.micros(replay, STEPS))).orElse(OptionalDouble.empty());
       return micros.isPresent() ? Figures.NONE.with(Metric.STEP_MICROS, micros.getAsDouble()) : Figures.NONE.without(Metric.STEP_MICROS, "no step was recorded");
     }
 
@@ -232,6 +246,10 @@ public final class Study {
         work.run();
       } catch (RuntimeException | LinkageError e) {
         subject.failed(e.getClass().getSimpleName() + ": " + e.getMessage());
+        if (e instanceof ContextLostException) {
+          lost = true;
+          journal.add(Map.of("event", "lost", "subject", subject.key(), "message", subject.failure()));
+        }
         progress.note(subject.scenario().label() + ", " + words(subject) + " failed: " + e.getMessage());
       }
     }
@@ -244,7 +262,7 @@ public final class Study {
       for (int tries = 0; tries < most; tries++) {
         double calm = Subject.calm(calibrations.stream().mapToDouble(Double::doubleValue).toArray());
         List<Subject> open = new ArrayList<>(subjects.values().stream().filter(s -> s.open() && s.quiet(calm).size() < matrix.rounds() && s.samples().size() < most).toList());
-        if (open.isEmpty() || !fits(open)) {
+        if (lost || open.isEmpty() || !fits(open)) {
           return;
         }
         round++;
@@ -252,7 +270,7 @@ public final class Study {
         progress.stage("round " + round + ", " + open.size() + " cells");
         for (int i = 0; i < open.size(); i++) {
           progress.step(i, open.size());
-          if (elapsed() + open.get(i).seconds() + reserve() < seconds()) {
+          if (!lost && elapsed() + open.get(i).seconds() + reserve() < seconds()) {
             sample(open.get(i));
           }
         }

@@ -32,7 +32,6 @@ import dev.syrinx.trace.KernelEvent;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -498,19 +497,18 @@ public final class CudaBackend implements Backend {
   }
 
   /**
-   * What the recording that ran most often takes of the device when its kernels follow each other without the host, as a graph: in decoding that is a step of the last request. It is run
-   * again on what it left.
+   * What a recording takes of the device when its kernels follow each other without the host, as a graph. It is run again on what it left: its memory must be what it was.
    *
+   * @param replay a recording of this backend
    * @param times that it runs
-   * @return microseconds; empty if there is no recording
+   * @return microseconds; empty if it is closed
    */
-  public OptionalDouble stepMicros(int times) {
-    Optional<CudaRecording> most = recordings.stream().filter(r -> r.runs() > 0).max(Comparator.comparingLong(CudaRecording::runs));
-    if (most.isEmpty()) {
+  public OptionalDouble micros(Replay replay, int times) {
+    if (!(replay instanceof CudaRecording made) || !recordings.contains(made) || made.closed()) {
       return OptionalDouble.empty();
     }
     enter();
-    try (CudaGraph graph = record(most.get()::launchAll); CudaEvent start = CudaEvent.timed(context); CudaEvent end = CudaEvent.timed(context)) {
+    try (CudaGraph graph = record(made::launchAll); CudaEvent start = CudaEvent.timed(context); CudaEvent end = CudaEvent.timed(context)) {
       graph.launch(stream);
       start.record(stream);
       for (int i = 0; i < times; i++) {

@@ -30,7 +30,6 @@ final class CudaRecording implements Replay {
   private final List<Runnable> launches = new ArrayList<>();
   private Optional<CudaGraph> graph = Optional.empty();
   private final List<Call> deferred = new ArrayList<>();
-  private long runs;
   private boolean closed;
 
   CudaRecording(CudaBackend backend, Workspace memory, Workspace kept) {
@@ -86,9 +85,9 @@ final class CudaRecording implements Replay {
     }
   }
 
-  /** How often it ran. */
-  long runs() {
-    return runs;
+  /** Whether it can run no more. */
+  boolean closed() {
+    return closed;
   }
 
   void launchAll() {
@@ -102,7 +101,6 @@ final class CudaRecording implements Replay {
     if (closed) {
       throw new IllegalStateException("this recording is closed");
     }
-    runs++;
     StepEvent event = new StepEvent();
     event.begin();
     backend.enter();

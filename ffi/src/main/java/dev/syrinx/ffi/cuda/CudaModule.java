@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** Kernels that were loaded from an image: a fat binary, a cubin or PTX. */
@@ -21,6 +23,7 @@ public final class CudaModule implements AutoCloseable {
   private final CudaContext context;
   private final String name;
   private final long handle;
+  private final Map<String, CudaFunction> functions = new HashMap<>();
   private boolean closed;
 
   private CudaModule(CudaContext context, String name, long handle) {
@@ -61,8 +64,15 @@ public final class CudaModule implements AutoCloseable {
     return find(entry).orElseThrow(() -> context.failure("cuModuleGetFunction(" + entry + " of " + name + ")", NOT_FOUND));
   }
 
-  /** A kernel of the module, if it has one of this name. */
+  /** A kernel of the module, if it has one of this name: the same object each time, because what a kernel was allowed belongs to the module. */
   public Optional<CudaFunction> find(String entry) {
+    Optional<CudaFunction> known = Optional.ofNullable(functions.get(entry));
+    Optional<CudaFunction> found = known.or(() -> looked(entry));
+    found.ifPresent(function -> functions.put(entry, function));
+    return found;
+  }
+
+  private Optional<CudaFunction> looked(String entry) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment out = arena.allocate(JAVA_LONG);
       int status = context.api().moduleFunction.call(out.address(), handle, arena.allocateFrom(entry).address());
