@@ -43,7 +43,7 @@ public final class StudyRecords {
   public static void write(Path file, List<StudyRecord> records) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     Files.createDirectories(folder);
-    Path made = Files.createTempFile(folder, ".records", ".tmp");
+    Path made = folder.resolve("." + file.getFileName() + ".tmp"); // a temporary file of the system would be its owner's alone
     StringBuilder text = new StringBuilder();
     records.forEach(r -> text.append(r.json()).append('\n'));
     Files.writeString(made, text);
