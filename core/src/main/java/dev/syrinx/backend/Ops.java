@@ -37,6 +37,8 @@ import java.util.Optional;
  * "contiguous".
  *
  * <p>Methods that end in {@code Into} write to a tensor that the caller provides. One forward pass at a time.
+ *
+ * <p>Long, because it is the one place that has a method for each operation; each is a few lines.
  */
 public final class Ops extends Temporaries {
   private final Taps taps;

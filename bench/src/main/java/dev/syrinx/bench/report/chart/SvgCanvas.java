@@ -34,6 +34,8 @@ import java.util.Map;
  * Writes what a chart library draws as SVG whose colours are roles, so that a style sheet decides about them. Shapes only: the page's
  * texts are texts, not the outlines that a
  * library makes of them. Clipping is left out: charts give their axes' ends, and nothing lies beyond.
+ *
+ * <p>Long, because Java's class of everything that can be drawn on has some seventy methods, and each has to be there: drawn, forwarded or refused.
  */
 final class SvgCanvas extends Graphics2D {
   private final StringBuilder out;
