@@ -10,6 +10,7 @@ import dev.syrinx.verify.KernelCheck;
 import dev.syrinx.verify.KernelCheckDevice;
 import dev.syrinx.verify.KernelCheckHost;
 import dev.syrinx.verify.KernelCheckOutcome;
+import dev.syrinx.verify.KernelCheckShare;
 import dev.syrinx.verify.KernelCheckTarget;
 import dev.syrinx.verify.KernelCheckTiming;
 import java.io.IOException;
@@ -42,7 +43,7 @@ final class KernelChecking {
   }
 
   /** Checks kernels against their references. */
-  int check(List<KernelSpec> specs) {
+  int check(List<KernelSpec> specs, KernelCheckShare share) {
     Optional<CudaBackend> gpu = gpu();
     KernelCheck.Report report;
     try {
@@ -50,17 +51,17 @@ final class KernelChecking {
       out.printf(CHECK_LINE, "kernel", "variant", "type", "runs", "error", "result (error: share of what is allowed)");
       out.flush();
       KernelCheckTarget target = gpu.<KernelCheckTarget>map(KernelCheckDevice::new).orElseGet(KernelCheckHost::new);
-      report = new KernelCheck(target, this::print).run(specs);
+      report = new KernelCheck(target, share, this::print).run(specs);
     } finally {
       gpu.ifPresent(CudaBackend::close);
     }
     summary(report, specs);
-    int rest = report.skipped().size() > 1 ? again(report.skipped().subList(1, report.skipped().size())) : ExitCode.OK;
+    int rest = report.skipped().size() > 1 ? again(report.skipped().subList(1, report.skipped().size()), share) : ExitCode.OK;
     return report.passed() && rest == ExitCode.OK ? ExitCode.OK : ExitCode.FOUND;
   }
 
   private void print(KernelCheckOutcome outcome) {
-    String result = outcome.passed() ? outcome.runs() == 0 ? "declines every case" : "pass" : "MISS " + (outcome.worst().allowed() ? "" : outcome.worst().where());
+    String result = outcome.passed() ? outcome.runs() == 0 ? "no case" : "pass" : "MISS " + (outcome.worst().allowed() ? "" : outcome.worst().where());
     out.printf(
         Locale.ROOT, CHECK_LINE, outcome.kernel(), outcome.variant(), lower(outcome.type()), outcome.runs(), String.format(Locale.ROOT, "%.3f", outcome.worst().share()),
         result);
@@ -83,9 +84,13 @@ final class KernelChecking {
   }
 
   /** A device whose context is lost is lost to the whole process, so another one checks the kernels that are left. */
-  private int again(List<String> names) {
+  private int again(List<String> names, KernelCheckShare share) {
     List<String> args = new ArrayList<>(List.of("kernels", "--check"));
     args.addAll(names);
+    args.addAll(List.of("--part", share.part() + "/" + share.parts()));
+    if (share.brief()) {
+      args.add("--brief");
+    }
     args.addAll(device.arguments());
     out.println("going on in another process with " + String.join(", ", names));
     out.flush();

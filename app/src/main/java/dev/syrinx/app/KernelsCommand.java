@@ -7,6 +7,7 @@ import dev.syrinx.kernels.KernelCatalog;
 import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Param;
 import dev.syrinx.kernels.Variant;
+import dev.syrinx.verify.KernelCheckShare;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
       "  syrinx kernels gemm layer_norm",
       "  syrinx kernels --json > kernels.json",
       "  syrinx kernels --check --device cuda:0",
+      "  syrinx kernels --check --brief --part 1/8 --device cuda:0",
       "  syrinx kernels --time gemm --device cuda:0 -o gemm.json"
     })
 final class KernelsCommand implements Callable<Integer> {
@@ -54,6 +56,12 @@ final class KernelsCommand implements Callable<Integer> {
       names = "--check", description = "Run every implementation for the device against the scalar reference; exit code 1 if one misses.")
   private boolean check;
 
+  @Option(names = "--brief", description = "With --check: each case once in each placement. For compute-sanitizer, under which all of it takes too long.")
+  private boolean brief;
+
+  @Option(names = "--part", paramLabel = "I/N", description = "With --check: the I-th of N equal parts of the cases, for processes side by side.")
+  private String part = "1/1";
+
   @Option(names = "--time", description = "GPU: time every implementation on the shapes of the model.")
   private boolean time;
 
@@ -67,7 +75,7 @@ final class KernelsCommand implements Callable<Integer> {
     List<KernelSpec> kernels = names.isEmpty() ? KernelCatalog.ALL : names.stream().map(this::find).toList();
     PrintWriter out = spec.commandLine().getOut();
     if (check || time) {
-      int checked = check ? new KernelChecking(out, device).check(kernels) : ExitCode.OK;
+      int checked = check ? new KernelChecking(out, device).check(kernels, share()) : ExitCode.OK;
       int timed = time ? new KernelChecking(out, device).time(kernels, Optional.ofNullable(output)) : ExitCode.OK;
       return Math.max(checked, timed);
     }
@@ -80,6 +88,14 @@ final class KernelsCommand implements Callable<Integer> {
     }
     out.flush();
     return ExitCode.OK;
+  }
+
+  private KernelCheckShare share() {
+    try {
+      return new KernelCheckShare(brief, 1, 1).part(part);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--part: " + e.getMessage());
+    }
   }
 
   private KernelSpec find(String name) {

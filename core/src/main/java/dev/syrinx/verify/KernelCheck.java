@@ -25,11 +25,19 @@ public final class KernelCheck {
   private static final int MOST_FAULTS = 3;
 
   private final KernelCheckTarget target;
+  private final KernelCheckShare share;
   private final Consumer<KernelCheckOutcome> listener;
+  private int cases;
 
   /** @param listener is told each outcome as soon as it is known */
   public KernelCheck(KernelCheckTarget target, Consumer<KernelCheckOutcome> listener) {
+    this(target, KernelCheckShare.WHOLE, listener);
+  }
+
+  /** The same for a share of the contract. */
+  public KernelCheck(KernelCheckTarget target, KernelCheckShare share, Consumer<KernelCheckOutcome> listener) {
     this.target = target;
+    this.share = share;
     this.listener = listener;
   }
 
@@ -45,9 +53,10 @@ public final class KernelCheck {
     }
   }
 
-  /** Checks kernels; one that fails does not keep the others from being checked, unless it takes the device with it. */
+  /** Checks kernels anew; one that fails does not keep the others from being checked, unless it takes the device with it. */
   public Report run(List<KernelSpec> specs) {
     List<KernelCheckOutcome> outcomes = new ArrayList<>();
+    cases = 0;
     for (int i = 0; i < specs.size(); i++) {
       for (DType type : specs.get(i).dtypes().stream().sorted(Comparator.naturalOrder()).toList()) {
         boolean lost = false;
@@ -67,8 +76,11 @@ public final class KernelCheck {
   private List<Tally> check(KernelSpec spec, DType type) {
     List<Tally> tallies = target.candidates(spec).stream().map(c -> new Tally(spec, type, c)).toList();
     for (Case c : spec.cases()) {
-      for (Hurt hurt : Hurt.values()) {
-        if (!c.model() && tallies.stream().noneMatch(t -> t.lost)) {
+      if (c.model() || !share.has(cases++)) {
+        continue;
+      }
+      for (Hurt hurt : share.brief() ? new Hurt[] {Hurt.NOTHING} : Hurt.values()) {
+        if (tallies.stream().noneMatch(t -> t.lost)) {
           check(tallies, spec, type, c, hurt);
         }
       }
@@ -76,7 +88,7 @@ public final class KernelCheck {
     return tallies;
   }
 
-  private static void check(List<Tally> tallies, KernelSpec spec, DType type, Case c, Hurt hurt) {
+  private void check(List<Tally> tallies, KernelSpec spec, DType type, Case c, Hurt hurt) {
     try (Arena arena = Arena.ofConfined()) {
       PlacedArguments want = PlacedArguments.of(spec, c, type, spec.reference().layouts(), hurt, Placement.EVEN, arena);
       KernelCheckHost.run(spec.reference(), want.arguments());
@@ -84,7 +96,7 @@ public final class KernelCheck {
         for (Placement placement : Placement.values()) {
           tally.guarded(c + " " + hurt + " placed " + placement, () -> tally.compare(want.arguments(), c, hurt, placement, arena));
         }
-        if (hurt == Hurt.NOTHING) {
+        if (hurt == Hurt.NOTHING && !share.brief()) {
           tally.guarded(c + " a second time", () -> tally.repeat(c, arena));
           spec.inPlace().forEach(input -> tally.guarded(c + " in place of " + input, () -> tally.inPlace(c, input, arena)));
         }

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * How an implementation of a kernel did with one type of weights.
  *
- * @param runs cases × placements × poisoned inputs that were compared; 0 if it declines them all
+ * @param runs cases × placements × poisoned inputs that were compared; 0 if it declines them all, or if none belongs to the share that is checked
  * @param worst largest error as a share of what is allowed, and where
  * @param faults what went wrong otherwise: writes outside of buffers, results that are not repeatable, failures
  */

@@ -2,6 +2,7 @@ package dev.syrinx.verify;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.syrinx.kernels.KernelCatalog;
@@ -50,6 +51,21 @@ final class KernelCheckTest {
       call.segment("y").set(java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, 0, runs[0]++ * 1e-9f);
     });
     assertTrue(outcome.faults().stream().anyMatch(fault -> fault.contains("differs between two runs")), outcome::toString);
+  }
+
+  @Test
+  void partsTogetherAreTheWhole() {
+    int whole = runs(KernelCheckShare.WHOLE);
+    assertEquals(whole, runs(KernelCheckShare.WHOLE.part("1/3")) + runs(KernelCheckShare.WHOLE.part("2/3")) + runs(KernelCheckShare.WHOLE.part("3/3")));
+    assertEquals(whole, 3 * runs(new KernelCheckShare(true, 1, 1)), "a third: nothing is poisoned");
+    assertThrows(IllegalArgumentException.class, () -> KernelCheckShare.WHOLE.part("4/3"));
+    assertThrows(IllegalArgumentException.class, () -> KernelCheckShare.WHOLE.part("3"));
+  }
+
+  private static int runs(KernelCheckShare share) {
+    KernelCheckTarget target = s -> List.of(new KernelCheckTarget.Candidate("odd", s.reference().layouts(), dev.syrinx.kernels.DType.F32, a -> true, (placed, call) -> reference(call)));
+    List<KernelSpec> specs = List.of(LayerNorm.SPEC, KernelCatalog.named("rms_norm"));
+    return new KernelCheck(target, share, outcome -> {}).run(specs).outcomes().stream().mapToInt(KernelCheckOutcome::runs).sum();
   }
 
   @Test
