@@ -2,7 +2,7 @@ package dev.syrinx.audio;
 
 import org.jtransforms.fft.DoubleFFT_1D;
 
-/** Spectra of real frames of one size. Not safe for two threads at once. */
+/** Spectra of real frames of one size. Not safe for two threads at once: each takes {@link #another}. */
 final class RealFft {
   private final int size;
   private final DoubleFFT_1D transform;
@@ -10,9 +10,18 @@ final class RealFft {
 
   /** @param size length of the transform, any positive number */
   RealFft(int size) {
+    this(size, new DoubleFFT_1D(size));
+  }
+
+  private RealFft(int size, DoubleFFT_1D transform) {
     this.size = size;
-    this.transform = new DoubleFFT_1D(size);
+    this.transform = transform;
     this.work = new double[size];
+  }
+
+  /** The same for another thread; they share their tables. */
+  RealFft another() {
+    return new RealFft(size, transform);
   }
 
   /** Bins from 0 to the Nyquist frequency, both included. */

@@ -1,14 +1,9 @@
 package dev.syrinx.backend;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.View;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -69,10 +64,7 @@ abstract sealed class Temporaries permits Ops {
   /** Host floats into a contiguous tensor. */
   public void uploadInto(float[] values, Tensor target) {
     fits(target, values.length);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocateFrom(JAVA_FLOAT, values);
-      backend.upload(staging, slice(target));
-    }
+    backend.upload(MemorySegment.ofArray(values), slice(target));
   }
 
   /** Host ints as a temporary. */
@@ -85,10 +77,7 @@ abstract sealed class Temporaries permits Ops {
   /** Host ints into a contiguous tensor. */
   public void uploadIntsInto(int[] values, Tensor target) {
     fits(target, values.length);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocateFrom(JAVA_INT, values);
-      backend.upload(staging, slice(target));
-    }
+    backend.upload(MemorySegment.ofArray(values), slice(target));
   }
 
   /** Elements of a float tensor, or of one in half precision, on the host, row-major. */
@@ -96,29 +85,36 @@ abstract sealed class Temporaries permits Ops {
     if (tensor.elements() == 0) {
       return new float[0];
     }
-    Tensor packed = tensor.view().contiguous() ? tensor : copy(tensor);
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocate(packed.elements() * 4, 64);
-      backend.download(slice(packed), staging.asSlice(0, packed.elements() * packed.dtype().bytes()));
-      return packed.dtype() == DType.F16 ? widened(staging, packed.elements()) : staging.toArray(JAVA_FLOAT);
+    if (tensor.dtype() == DType.F16) {
+      Tensor packed = tensor.view().contiguous() ? tensor : copy(tensor);
+      short[] halves = new short[Math.toIntExact(packed.elements())];
+      backend.download(slice(packed), MemorySegment.ofArray(halves));
+      return widened(halves);
     }
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    downloadInto(tensor, values, 0);
+    return values;
   }
 
-  private static float[] widened(MemorySegment halves, long count) {
-    float[] values = new float[Math.toIntExact(count)];
+  /** Elements of a float tensor, row-major, into a part of an array. */
+  public void downloadInto(Tensor tensor, float[] target, int at) {
+    Tensor packed = tensor.view().contiguous() ? tensor : copy(tensor);
+    backend.download(slice(packed), MemorySegment.ofArray(target).asSlice(4L * at, 4 * packed.elements()));
+  }
+
+  private static float[] widened(short[] halves) {
+    float[] values = new float[halves.length];
     for (int i = 0; i < values.length; i++) {
-      values[i] = Float.float16ToFloat(halves.getAtIndex(JAVA_SHORT, i));
+      values[i] = Float.float16ToFloat(halves[i]);
     }
     return values;
   }
 
   /** An int tensor's elements on the host; contiguous. */
   public int[] downloadInts(Tensor tensor) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment staging = arena.allocate(Math.max(4, tensor.elements() * 4), 64);
-      backend.download(slice(tensor), staging.asSlice(0, tensor.elements() * 4));
-      return staging.asSlice(0, tensor.elements() * 4).toArray(JAVA_INT);
-    }
+    int[] values = new int[Math.toIntExact(tensor.elements())];
+    backend.download(slice(tensor), MemorySegment.ofArray(values));
+    return values;
   }
 
   private static MemorySegment slice(Tensor tensor) {

@@ -10,6 +10,8 @@ import dev.syrinx.model.IndexTts2;
 import dev.syrinx.synth.Voice.Matrix;
 import dev.syrinx.tensor.Tensor;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** Turns recordings into what the model conditions on. */
 final class VoiceEncoder {
@@ -27,34 +29,43 @@ final class VoiceEncoder {
     mel = SignalFrontEnd.mel(model.config());
   }
 
-  /** Prepares a voice from the speaker's signals and the emotion path's signal of the same clip. */
+  /** Prepares a voice from the speaker's signals and the emotion path's signal of the same clip. Signals are analysed while networks run. */
   Voice voice(String name, String fingerprint, SpeechAudio.Speaker signals, float[] emotionSignal) {
-    FrameMatrix refMel = mel.logMel(signals.mel());
+    CompletableFuture<FrameMatrix> bank = CompletableFuture.supplyAsync(() -> fbank.centred(signals.features()));
+    CompletableFuture<SeamlessFeatures.Features> emotional = CompletableFuture.supplyAsync(() -> seamless.features(emotionSignal));
+    CompletableFuture<FrameMatrix> refMel = CompletableFuture.supplyAsync(() -> mel.logMel(signals.mel()));
     try (var _ = ops.scope()) {
-      Tensor features = semanticFeatures(signals.features());
+      Tensor features = semantic(seamless.features(signals.features()));
       Tensor latents = model.conditioner().speaker(ops, features);
       Tensor base = model.conditioner().emotion(ops, features);
-      Tensor own = model.conditioner().emotion(ops, semanticFeatures(emotionSignal));
       Tensor vectors = model.codec().quantize(ops, features).vectors();
-      Tensor condition = model.regulator().apply(ops, vectors, refMel.columns());
-      Tensor style = style(signals.features());
-      return new Voice(name, fingerprint, host(latents), host(base), host(own), host(style), timeMajor(refMel), host(condition));
+      Tensor style = style(done(bank));
+      Tensor own = model.conditioner().emotion(ops, semantic(done(emotional)));
+      FrameMatrix mels = done(refMel);
+      Tensor condition = model.regulator().apply(ops, vectors, mels.columns());
+      return new Voice(name, fingerprint, host(latents), host(base), host(own), host(style), timeMajor(mels), host(condition));
+    }
+  }
+
+  private static <T> T done(CompletableFuture<T> later) {
+    try {
+      return later.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 
   /** The emotion vector of another clip, {@code [1, d]}. */
   Tensor emotion(float[] signal) {
-    return model.conditioner().emotion(ops, semanticFeatures(signal));
+    return model.conditioner().emotion(ops, semantic(seamless.features(signal)));
   }
 
-  private Tensor semanticFeatures(float[] signal) {
-    SeamlessFeatures.Features features = seamless.features(signal);
+  private Tensor semantic(SeamlessFeatures.Features features) {
     Tensor x = ops.upload(features.values().values(), features.values().rows(), features.values().columns());
     return model.semantic().forward(ops, x, Arrays.stream(features.mask()).sum());
   }
 
-  private Tensor style(float[] signal) {
-    FrameMatrix centred = fbank.centred(signal);
+  private Tensor style(FrameMatrix centred) {
     return model.speaker().forward(ops, ops.upload(centred.values(), centred.rows(), centred.columns()));
   }
 

@@ -66,12 +66,13 @@ public final class FlowMatching {
       Tensor table = estimator.modulation().table(ops, schedule.times());
       EstimatorPass pass = new EstimatorPass(ops, estimator, input, frames);
       ops.uploadInto(start(noise, input, options.temperature()), pass.x());
-      Tensor guided = ops.empty(input.frames(), mels());
-      if (options.inspect() || schedule.steps() == 1) {
-        solve(ops, pass, pass::step, table, guided, options, frames);
-      } else {
+      Solver solver = new Solver(ops, pass, table, ops.empty(input.frames(), mels()), options, frames);
+      solver.advance(0, pass::step); // a device is busy with it while the host records the others
+      if (options.inspect()) {
+        solver.advance(1, schedule.steps(), pass::step);
+      } else if (schedule.steps() > 1) {
         try (Replay replay = ops.backend().capture(pass::step)) {
-          solve(ops, pass, replay::run, table, guided, options, frames);
+          solver.advance(1, schedule.steps(), replay::run);
         }
       }
       ops.copyInto(pass.x(), mel);
@@ -105,14 +106,18 @@ public final class FlowMatching {
     return x;
   }
 
-  private void solve(Ops ops, EstimatorPass pass, Runnable evaluate, Tensor table, Tensor guided, FlowOptions options, Frames frames) {
-    FlowSchedule schedule = options.schedule();
-    Tensor x = pass.x();
-    int from = frames.kept() - frames.target();
-    float weight = options.guidance();
-    for (int i = 0; i < schedule.steps(); i++) {
+  /** Steps of Euler's method. */
+  private record Solver(Ops ops, EstimatorPass pass, Tensor table, Tensor guided, FlowOptions options, Frames frames) {
+    void advance(int from, int to, Runnable evaluate) {
+      for (int i = from; i < to; i++) {
+        advance(i, evaluate);
+      }
+    }
+
+    void advance(int i, Runnable evaluate) {
       ops.copyInto(table.rows(i, i + 1), pass.now());
       evaluate.run();
+      int from = frames.kept() - frames.target();
       Tensor velocity = pass.velocity(0).rows(from, frames.kept());
       if (i == 0) {
         ops.tap("cfm.step0_cond", pass.velocity(0));
@@ -121,11 +126,12 @@ public final class FlowMatching {
         if (i == 0) {
           ops.tap("cfm.step0_null", pass.velocity(1));
         }
+        float weight = options.guidance();
         ops.combineInto(1f + weight, velocity, -weight, pass.velocity(1).rows(from, frames.kept()), guided);
         velocity = guided;
       }
-      ops.combineInto(1f, x, schedule.length(i), velocity, x);
-      ops.tap("cfm.x_after_" + (i + 1), x);
+      ops.combineInto(1f, pass.x(), options.schedule().length(i), velocity, pass.x());
+      ops.tap("cfm.x_after_" + (i + 1), pass.x());
     }
   }
 }

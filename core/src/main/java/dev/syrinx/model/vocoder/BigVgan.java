@@ -75,9 +75,9 @@ public final class BigVgan {
     try (var _ = ops.scope()) {
       Tensor made = new Synthesis(ops, network, end - start).run(mel.rows(start, end));
       int hop = samplesPerFrame();
-      float[] samples = ops.download(made.rows((from - start) * hop, (to - start) * hop));
-      for (int i = 0; i < samples.length; i++) {
-        wav[from * hop + i] = Math.min(Math.max(samples[i], -1f), 1f); // unlike Math.clamp, this becomes vectors
+      ops.downloadInto(made.rows((from - start) * hop, (to - start) * hop), wav, from * hop);
+      for (int i = from * hop; i < to * hop; i++) {
+        wav[i] = Math.min(Math.max(wav[i], -1f), 1f); // unlike Math.clamp, this becomes vectors
       }
     }
   }
