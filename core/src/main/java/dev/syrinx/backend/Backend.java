@@ -41,6 +41,11 @@ public interface Backend extends AutoCloseable {
     return DType.F32;
   }
 
+  /** Columns that a product of halves should have at least, lest matrix units idle; 0 if it does not matter. */
+  default int wideColumns() {
+    return 0;
+  }
+
   /** Whether a checked call of a fused operation takes less time here than its parts after each other. */
   default boolean fuses(Arguments call) {
     return false;

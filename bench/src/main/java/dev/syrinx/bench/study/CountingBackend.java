@@ -170,6 +170,11 @@ final class CountingBackend implements Backend {
   }
 
   @Override
+  public int wideColumns() {
+    return backend.wideColumns();
+  }
+
+  @Override
   public boolean fuses(Arguments call) {
     return backend.fuses(call);
   }

@@ -22,18 +22,18 @@ final class CudaRecording implements Replay {
   /** A call with its variant chosen. */
   record Call(Arguments arguments, DeviceKernel kernel, CudaVariant variant) {}
 
-  private final CudaBackend backend;
+  private final Recordings owner;
   private final Workspace memory;
   private final Workspace kept;
   /** Left to the garbage collector: closing an arena that any thread may use stops all threads, which takes longer than two steps of the flow. */
   private final Arena arena = Arena.ofAuto();
   private final List<Runnable> launches = new ArrayList<>();
   private Optional<CudaGraph> graph = Optional.empty();
-  private final List<Call> deferred = new ArrayList<>();
+  private final List<Call> calls = new ArrayList<>();
   private boolean closed;
 
-  CudaRecording(CudaBackend backend, Workspace memory, Workspace kept) {
-    this.backend = backend;
+  CudaRecording(Recordings owner, Workspace memory, Workspace kept) {
+    this.owner = owner;
     this.memory = memory;
     this.kept = kept;
   }
@@ -53,15 +53,11 @@ final class CudaRecording implements Replay {
   }
 
   void call(Arguments call, DeviceKernel kernel, CudaVariant variant) {
-    deferred.add(new Call(call, kernel, variant));
+    calls.add(new Call(call, kernel, variant));
   }
 
-  List<Call> deferred() {
-    return deferred;
-  }
-
-  List<Arguments> calls() {
-    return deferred.stream().map(Call::arguments).toList();
+  List<Call> calls() {
+    return calls;
   }
 
   void add(CudaFunction function, Launch launch, ArgumentBlock block) {
@@ -70,7 +66,7 @@ final class CudaRecording implements Replay {
 
   /** The same, beginning before those ahead of it have ended. */
   void add(CudaFunction function, Launch launch, boolean early, ArgumentBlock block) {
-    launches.add(() -> backend.launch(function, launch, early, block));
+    launches.add(() -> owner.launches().launch(function, launch, early, block));
   }
 
   /** Adds work that is more than a launch. */
@@ -81,13 +77,8 @@ final class CudaRecording implements Replay {
   /** No more calls come: capture what there is. */
   void finish(boolean asGraph) {
     if (asGraph && !launches.isEmpty()) {
-      graph = Optional.of(backend.record(this::launchAll));
+      graph = Optional.of(owner.graph(this));
     }
-  }
-
-  /** Whether it can run no more. */
-  boolean closed() {
-    return closed;
   }
 
   void launchAll() {
@@ -103,26 +94,20 @@ final class CudaRecording implements Replay {
     }
     StepEvent event = new StepEvent();
     event.begin();
-    backend.enter();
-    if (graph.isPresent()) {
-      backend.launch(graph.get(), this);
-    } else {
-      launchAll();
-    }
-    event.commit(deferred.size(), deferred.isEmpty() ? "" : deferred.getFirst().arguments().spec().name());
-    backend.replayed(this);
+    owner.start(this, graph);
+    event.commit(calls.size(), calls.isEmpty() ? "" : calls.getFirst().arguments().spec().name());
   }
 
   @Override
   public int size() {
-    return deferred.size();
+    return calls.size();
   }
 
   @Override
   public void close() {
     if (!closed) {
       closed = true;
-      backend.forget(this);
+      owner.forget(this);
       graph.ifPresent(CudaGraph::close);
       memory.close();
       kept.close();
@@ -131,6 +116,6 @@ final class CudaRecording implements Replay {
 
   @Override
   public String toString() {
-    return deferred.size() + " calls" + (deferred.isEmpty() ? "" : " from " + deferred.getFirst().arguments().spec().name()) + " in " + launches.size() + " launches";
+    return calls.size() + " calls" + (calls.isEmpty() ? "" : " from " + calls.getFirst().arguments().spec().name()) + " in " + launches.size() + " launches";
   }
 }

@@ -1,6 +1,5 @@
 package dev.syrinx.backend.cuda;
 
-import dev.syrinx.ffi.cuda.CudaContext;
 import dev.syrinx.ffi.cuda.CudaFunction;
 import dev.syrinx.ffi.cuda.CudaModule;
 import dev.syrinx.kernels.CudaVariant;
@@ -15,21 +14,17 @@ import java.util.stream.Stream;
 
 /** Kernels of a device, loaded when first used. */
 final class DeviceKernels implements AutoCloseable {
-  private final CudaContext context;
+  private final SharedDevice device;
   private final CudaOptions options;
-  private final CudaKernels source;
   private final Arena arena;
-  private final Optional<DeviceKernels> others;
-  private final Map<String, CudaModule> modules = new HashMap<>();
+  /** Of somebody's files: the others belong to the device. */
+  private final Map<String, CudaModule> files = new HashMap<>();
   private final Map<KernelSpec, DeviceKernel> kernels = new HashMap<>();
 
-  /** @param others kernels of the same context, whose modules are used where they come from the same source */
-  DeviceKernels(CudaContext context, CudaOptions options, CudaKernels source, Arena arena, Optional<DeviceKernels> others) {
-    this.context = context;
+  DeviceKernels(SharedDevice device, CudaOptions options, Arena arena) {
+    this.device = device;
     this.options = options;
-    this.source = source;
     this.arena = arena;
-    this.others = others;
   }
 
   DeviceKernel of(KernelSpec spec) {
@@ -44,7 +39,7 @@ final class DeviceKernels implements AutoCloseable {
   private List<CudaVariant> choice(KernelSpec spec) {
     String chosen = options.variants().get(spec.name());
     boolean library = spec == Gemm.SPEC && options.gemm() != CudaOptions.Gemm.OWN;
-    Stream<CudaVariant> all = Stream.concat(library ? LibraryGemm.variants(options.gemm()).stream() : Stream.of(), source.variants(spec).stream());
+    Stream<CudaVariant> all = Stream.concat(library ? LibraryGemm.variants(options.gemm()).stream() : Stream.of(), device.source().variants(spec).stream());
     Stream<CudaVariant> theirs = options.kernels().stream().filter(k -> k.spec() == spec).map(UserKernel::variant);
     return Stream.concat(theirs, all).filter(v -> chosen == null || v.name().equals(chosen)).toList();
   }
@@ -55,20 +50,14 @@ final class DeviceKernels implements AutoCloseable {
   }
 
   private CudaModule module(String name) {
-    if (others.isPresent() && !UserKernel.isFile(name)) {
-      return others.get().module(name);
-    }
-    CudaModule module = modules.get(name);
-    if (module == null) {
-      byte[] image = UserKernel.image(name).or(() -> source.image(name)).orElseThrow(() -> new CudaUnavailableException("the kernels of " + name + " are missing", CudaKernels.NOT_BUILT));
-      module = CudaModule.load(context, name, image);
-      modules.put(name, module);
-    }
-    return module;
+    Optional<byte[]> image = files.containsKey(name) ? Optional.empty() : UserKernel.image(name);
+    image.ifPresent(file -> files.put(name, CudaModule.load(device.context(), name, file)));
+    CudaModule file = files.get(name);
+    return file == null ? device.module(name) : file;
   }
 
   @Override
   public void close() {
-    modules.values().forEach(CudaModule::close);
+    files.values().forEach(CudaModule::close);
   }
 }

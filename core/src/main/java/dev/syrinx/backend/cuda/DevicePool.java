@@ -96,11 +96,18 @@ final class DevicePool implements AutoCloseable {
     List.copyOf(spare).forEach(this::free);
   }
 
-  /** Whether there was no room since this was asked last. */
-  boolean exhausted() {
-    boolean was = exhausted;
-    exhausted = false;
-    return was;
+  /** The giver has nothing more to give. */
+  void relievedNoMoreBy(Runnable giver) {
+    relief.remove(giver);
+  }
+
+  /** Begins afresh if there was no room: blocks of the sizes that a request which failed asked for would lie in the way of others. */
+  void recover() {
+    if (exhausted) {
+      exhausted = false;
+      relief.forEach(Runnable::run);
+      release();
+    }
   }
 
   private DeviceMemory allocate(long size) {

@@ -9,8 +9,7 @@ import dev.syrinx.ffi.cublas.MatmulShape;
 import dev.syrinx.ffi.cublas.Products;
 import dev.syrinx.ffi.cuda.ArgumentBlock;
 import dev.syrinx.ffi.cuda.ArgumentBlock.Kind;
-import dev.syrinx.ffi.cuda.CudaContext;
-import dev.syrinx.ffi.cuda.CudaStream;
+import dev.syrinx.ffi.cuda.DeviceMemory;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
@@ -36,15 +35,17 @@ final class LibraryGemm implements AutoCloseable {
   private static final List<Kind> ROUND = List.of(Kind.ADDRESS, Kind.ADDRESS, Kind.ADDRESS); // the count is 64 bits wide, too
   private static final List<Kind> FINISH = kinds(4, 8);
 
-  private final CudaBackend backend;
-  private final DeviceKernels kernels;
+  private final SharedDevice device;
+  private final Launches launches;
+  private final DeviceMemory workspace;
   private final Products products;
   private final ArgumentBlock round;
   private final ArgumentBlock finish;
 
-  LibraryGemm(CudaBackend backend, DeviceKernels kernels, Products products, Arena arena) {
-    this.backend = backend;
-    this.kernels = kernels;
+  private LibraryGemm(SharedDevice device, Launches launches, DeviceMemory workspace, Products products, Arena arena) {
+    this.device = device;
+    this.launches = launches;
+    this.workspace = workspace;
     this.products = products;
     round = new ArgumentBlock(arena, ROUND);
     finish = new ArgumentBlock(arena, FINISH);
@@ -55,14 +56,26 @@ final class LibraryGemm implements AutoCloseable {
    *
    * @throws NativeException if it is not there, saying why
    */
-  static Optional<Products> products(CudaOptions.Gemm choice, CudaContext context, CudaStream stream, DevicePool pool) {
-    return switch (choice) {
-      case OWN -> Optional.empty();
-      case CUBLASLT -> switch (CublasLt.probe(context)) {
-        case Probe.Absent<CublasLt>(String reason, String remedy) -> throw new NativeException("--gemm cublaslt: " + reason + "; " + remedy);
-        case Probe.Present<CublasLt>(CublasLt found) -> Optional.of(new CublasLtProducts(found, pool.take(Products.WORKSPACE).address()));
-      };
-      case JCUBLAS -> Optional.of(JCublas.products(stream, () -> pool.take(Products.WORKSPACE).address()));
+  static Optional<LibraryGemm> open(CudaOptions.Gemm choice, SharedDevice device, Launches launches, Arena arena) {
+    if (choice == CudaOptions.Gemm.OWN) {
+      return Optional.empty();
+    }
+    DeviceMemory workspace = device.pool().take(Products.WORKSPACE);
+    try {
+      return Optional.of(new LibraryGemm(device, launches, workspace, products(choice, device, workspace.address()), arena));
+    } catch (NativeException e) {
+      device.pool().give(workspace);
+      throw e;
+    }
+  }
+
+  private static Products products(CudaOptions.Gemm choice, SharedDevice device, long workspace) {
+    if (choice == CudaOptions.Gemm.JCUBLAS) {
+      return JCublas.products(device.stream(), () -> workspace);
+    }
+    return switch (CublasLt.probe(device.context())) {
+      case Probe.Absent<CublasLt>(String reason, String remedy) -> throw new NativeException("--gemm cublaslt: " + reason + "; " + remedy);
+      case Probe.Present<CublasLt>(CublasLt found) -> new CublasLtProducts(found, workspace);
     };
   }
 
@@ -176,7 +189,7 @@ final class LibraryGemm implements AutoCloseable {
         for (int tap = 0; tap < taps; tap++) {
           long from = x + ((long) b * a.i32("x_batch") + (long) tap * a.i32("x_tap")) * xBytes;
           long weights = address("w") + (long) tap * shape.k() * xBytes;
-          products.run(shape, tap > 0, from, weights, sums + 4L * b * sumsBatch, backend.stream());
+          products.run(shape, tap > 0, from, weights, sums + 4L * b * sumsBatch, device.stream());
         }
       }
       boolean more = a.has("bias") || a.has("residual") || a.i32("activation") != Activation.NONE.id() || a.f32("alpha") != 1f;
@@ -191,7 +204,7 @@ final class LibraryGemm implements AutoCloseable {
       block.address(address("x"));
       block.address(x);
       block.address(a.dim("x_extent"));
-      launch(Launch.over(entry, a.dim("x_extent"), backend.gpu()).getFirst(), block);
+      launch(Launch.over(entry, a.dim("x_extent"), device.gpu()).getFirst(), block);
     }
 
     private void finish() {
@@ -209,17 +222,18 @@ final class LibraryGemm implements AutoCloseable {
       block.integer(a.i32("y_batch"));
       block.integer(a.i32("activation"));
       block.real(a.f32("alpha"));
-      Gpu gpu = backend.gpu();
+      Gpu gpu = device.gpu();
       launch(Launch.row("product_finish", Math.min((long) a.i32("batch") * a.i32("rows"), 16L * gpu.multiprocessors()), THREADS), block);
     }
 
     private void launch(Launch launch, ArgumentBlock block) {
-      backend.launch(kernels.function(SOURCE, launch.entry()), launch, false, block);
+      launches.launch(launches.kernels().function(SOURCE, launch.entry()), launch, false, block);
     }
   }
 
   @Override
   public void close() {
     products.close();
+    device.pool().give(workspace);
   }
 }

@@ -30,6 +30,8 @@ import dev.syrinx.synth.SpeechListener;
 import dev.syrinx.synth.SpeechRequest;
 import dev.syrinx.synth.SpeechResult;
 import dev.syrinx.synth.Voice;
+import dev.syrinx.kernels.DType;
+import dev.syrinx.kernels.View;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.testdata.TestData;
 import dev.syrinx.verify.Check;
@@ -149,6 +151,23 @@ final class FakeGpuModelTest {
         replay.close();
         assertTrue(backend.micros(replay, 3).isEmpty());
       }
+    }
+  }
+
+  @Test
+  void aDeviceGoesWithTheLastOfItsBackends() throws Exception {
+    CudaBackend first = FakeGpu.build(folder).open(CudaOptions.of(0).withMemory(64L << 20));
+    try (CudaBackend other = first.beside(CudaOptions.of(0).withGraphs(false))) {
+      Ops ops = new Ops(other, Taps.NONE);
+      Tensor x = Tensor.of(View.of(other.allocate(32), DType.F32, 1, 8));
+      ops.uploadInto(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, x);
+      assertThrows(DeviceOutOfMemoryException.class, () -> first.allocate(65L << 20));
+      try (Replay replay = other.capture(() -> ops.combineInto(1f, x, 1f, x, x))) {
+        replay.run();
+        first.close();
+        replay.run();
+      }
+      assertArrayEquals(new float[] {4, 8, 12, 16, 20, 24, 28, 32}, ops.download(x));
     }
   }
 
