@@ -6,7 +6,7 @@ Reads one line per request from standard input and answers with one line of JSON
     run                                                        runs it once: {"ms": ...}
     quit
 
-Cases: gemm:M,N,K · decode:CONTEXT,ROWS · flow:FRAMES,PROMPT · vocoder:FRAMES. Dimensions are those of the official IndexTTS-2.
+Cases: gemm:M,N,K · decode:CONTEXT,ROWS · flow:FRAMES,PROMPT · vocoder:FRAMES. Dimensions are those of the official IndexTTS-2 where no others follow.
 On the CPU in eager mode, on a GPU as one CUDA graph, timed by events. Only torch is imported; the modules below are written from the shapes of the model, for timing, not for parity.
 """
 
@@ -75,21 +75,21 @@ class Decode:
 class Flow:
     """One step of the flow: 13 transformer blocks of width 512 and the WaveNet tail, both guidance rows as a batch of two, all frames, no mask tensor."""
 
-    def __init__(self, frames, prompt, width=512, heads=8, blocks=13, inner=1536, mels=80, style=192, layers=8, kernel=5):
+    def __init__(self, frames, prompt, width=512, heads=8, blocks=13, inner=1536, mels=80, style=192, layers=8, kernel=5, content=512):
         d = width
         self.t, self.d, self.heads, self.n, self.layers, self.kernel = frames, d, heads, blocks, layers, kernel
         self.blocks = [dict(
             norm1=ones(d), norm2=ones(d), ada1=(rand(2 * d, d), rand(2 * d)), ada2=(rand(2 * d, d), rand(2 * d)),
             qkv=rand(3 * d, d), out=rand(d, d), w1=rand(inner, d), w3=rand(inner, d), w2=rand(d, inner), skip=(rand(d, 2 * d), rand(d))) for _ in range(blocks)]
         self.norm, self.ada = ones(d), (rand(2 * d, d), rand(2 * d))
-        self.cond, self.merge = (rand(d, d), rand(d)), (rand(d, 2 * mels + d + style), rand(d))
+        self.cond, self.merge = (rand(d, content), rand(d)), (rand(d, 2 * mels + d + style), rand(d))
         self.time = [((rand(d, 256), rand(d)), (rand(d, d), rand(d))) for _ in range(2)]
         self.skip, self.conv1, self.res = (rand(d, d + mels), rand(d)), (rand(d, d), rand(d)), (rand(d, d), rand(d))
         self.gcond = (rand(2 * d * layers, d, 1), rand(2 * d * layers))
         self.inl = [(rand(2 * d, d, kernel), rand(2 * d)) for _ in range(layers)]
         self.rs = [(rand((2 if i < layers - 1 else 1) * d, d, 1), rand((2 if i < layers - 1 else 1) * d)) for i in range(layers)]
         self.final, self.mod, self.conv2 = (rand(d, d), rand(d)), (rand(2 * d, d), rand(2 * d)), (rand(mels, d, 1), rand(mels))
-        self.x, self.mu, self.style = rand(1, mels, frames, scale=1), rand(2, frames, d, scale=1), rand(2, style, scale=1)
+        self.x, self.mu, self.style = rand(1, mels, frames, scale=1), rand(2, frames, content, scale=1), rand(2, style, scale=1)
         self.prompt = rand(2, mels, frames, scale=1)
         angle = torch.outer(torch.arange(frames).float(), 10000 ** (-torch.arange(0, d // heads, 2).float() / (d // heads)))
         self.rope = torch.stack([angle.cos(), angle.sin()]).to(**PLACE)
@@ -150,17 +150,20 @@ class Flow:
 
 
 class Vocoder:
-    """BigVGAN v2, 22 kHz, 80 bands, x256, with the anti-aliased activation in plain torch operations."""
+    """BigVGAN v2, with the anti-aliased activation in plain torch operations; 22 kHz, 80 bands, x256 where sizes (the number of block kernels, these, rates, their kernels) are not given."""
 
-    def __init__(self, frames, initial=1536, mels=80):
+    def __init__(self, frames, initial=1536, mels=80, *sizes):
+        count, *sizes = sizes or (3, 3, 7, 11, 4, 4, 2, 2, 2, 2, 8, 8, 4, 4, 4, 4)
+        kernels, half = sizes[:count], (len(sizes) - count) // 2
+        ups = zip(sizes[count:count + half], sizes[count + half:])
         self.mel = rand(1, mels, frames, scale=1)
         self.pre = (rand(initial, mels, 7), rand(initial))
         self.filter = torch.tensor([0.0020289664, 0.0093894639, -0.0255434641, -0.0576573755, 0.1285726091, 0.4432098001])
         self.filter = torch.cat([self.filter, self.filter.flip(0)]).to(**PLACE)
         self.stages, c = [], initial
-        for rate, kernel in zip((4, 4, 2, 2, 2, 2), (8, 8, 4, 4, 4, 4)):
+        for rate, kernel in ups:
             c //= 2
-            blocks = [(k, [[(rand(c, c, k), rand(c)) for _ in range(2)] + [(rand(c), rand(c)), (rand(c), rand(c))] for _ in range(3)]) for k in (3, 7, 11)]
+            blocks = [(k, [[(rand(c, c, k), rand(c)) for _ in range(2)] + [(rand(c), rand(c)), (rand(c), rand(c))] for _ in range(3)]) for k in kernels]
             self.stages.append((rate, kernel, (rand(2 * c, c, kernel), rand(c)), blocks))
         self.post, self.out = (rand(c), rand(c)), rand(1, c, 7)
 
@@ -183,7 +186,7 @@ class Vocoder:
                     z = F.conv1d(self.activation(y, *a), *first, padding=(k - 1) * dilation // 2, dilation=dilation)
                     y = y + F.conv1d(self.activation(z, *b), *second, padding=(k - 1) // 2)
                 total = total + y
-            x = total / 3
+            x = total / len(blocks)
         return F.conv1d(self.activation(x, *self.post), self.out, padding=3).clamp(-1, 1)
 
 

@@ -1,9 +1,12 @@
 package dev.syrinx.app;
 
+import dev.syrinx.backend.cuda.UserKernel;
 import dev.syrinx.bench.ModelBenchmark;
 import dev.syrinx.bench.Soak;
 import dev.syrinx.bench.kernel.KernelBenchmarks;
 import dev.syrinx.bench.peer.SideBySide;
+import dev.syrinx.kernels.KernelCatalog;
+import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.synth.Switches;
 import java.nio.file.Path;
@@ -150,9 +153,10 @@ final class BenchCommand implements Callable<Integer> {
   /** {@code syrinx bench kernels}. */
   @Command(
       name = "kernels",
-      description = "JMH over the catalogue, one thread: time, GB/s and GFLOP/s.",
+      description = "Every kernel of the catalogue on the model's shapes: time, GB/s and GFLOP/s. On the CPU by JMH, one thread; on a GPU that was asked for by number by its own clock,"
+          + " with a kernel of your own (--kernel, checked first) beside ours.",
       footerHeading = "%nExamples:%n",
-      footer = "  syrinx bench kernels gemm snake")
+      footer = {"  syrinx bench kernels gemm snake", "  syrinx bench kernels --device cuda:0 --fusion off --kernel layer_norm=layer_norm.ptx:my_layer_norm@t/128"})
   static final class Kernels implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
@@ -167,6 +171,7 @@ final class BenchCommand implements Callable<Integer> {
         description = "Measured seconds of each call (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
+    @Mixin private DeviceOptions device;
     @Mixin private JsonOption json;
     @Mixin private ProgressOption progressOption;
 
@@ -175,6 +180,12 @@ final class BenchCommand implements Callable<Integer> {
       if (seconds < 1) {
         throw new ParameterException(spec.commandLine(), "--seconds must be at least 1, got " + seconds);
       }
+      if (device.choice() instanceof DeviceChoice.Cuda) {
+        return onGpu();
+      }
+      if (!device.userKernels().isEmpty()) {
+        throw new ParameterException(spec.commandLine(), "--kernel needs a GPU by its number, such as --device cuda:0");
+      }
       Map<String, Object> report;
       try (Progress progress = progressOption.open()) {
         report = KernelBenchmarks.forked(reference, seconds).run(names, progress::stage);
@@ -182,6 +193,17 @@ final class BenchCommand implements Callable<Integer> {
         throw new CommandException.BadInput(e.getMessage(), e);
       }
       json.print(report);
+      return ExitCode.OK;
+    }
+
+    /** Kernels of one's own alone where no others are named. */
+    private int onGpu() {
+      List<String> chosen = names.isEmpty() ? device.userKernels().stream().map(UserKernel::kernel).toList() : names;
+      List<KernelSpec> specs = KernelCatalog.ALL.stream().filter(k -> chosen.isEmpty() || chosen.contains(k.name())).toList();
+      if (specs.size() < chosen.stream().distinct().count()) {
+        throw new ParameterException(spec.commandLine(), "one of " + chosen + " is no kernel; 'syrinx kernels' lists them");
+      }
+      json.print(new KernelChecking(spec.commandLine().getOut(), device).times(specs));
       return ExitCode.OK;
     }
   }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code syrinx bench compare}. */
 @Command(
     name = "compare",
-    description = "Two runs of a study, cell by cell: the ratio of the medians with its 95 %% interval, and whether they differ.",
+    description = "Two runs of a study, cell by cell: the ratio of the times with its 95 %% interval, and whether they differ.",
     footerHeading = "%nExamples:%n",
     footer = {
       "  syrinx bench compare before/records.jsonl after/records.jsonl",
@@ -83,24 +83,28 @@ final class CompareCommand implements Callable<Integer> {
 
   private int report(Comparison comparison) {
     PrintWriter out = spec.commandLine().getOut();
-    Table table = new Table("cell", "before", "after", "after/before", "95 %", "verdict", "output");
+    Table table = new Table("cell", "before", "after", "after/before", "95 %", "verdict", "gain after/before", "95 %", "output");
     for (Comparison.Row row : comparison.rows()) {
       table.row(
           row.cell(), row.first(), row.second(), row.ratio().map(r -> String.format(Locale.ROOT, "%.3f", r.value())).orElse(""),
-          row.ratio().map(r -> String.format(Locale.ROOT, "%.3f to %.3f", r.low(), r.high())).orElse(""), row.verdict().words(),
-              row.sameOutput() ? "same" : "differs");
+          row.ratio().map(CompareCommand::bounds).orElse(""), row.verdict().words(), row.relative().map(r -> String.format(Locale.ROOT, "%.3f", 1 / r.value())).orElse(""),
+          row.relative().map(Ratio::inverse).map(CompareCommand::bounds).orElse(""), row.sameOutput() ? "same" : "differs");
     }
     out.println(table);
     comparison.notes().forEach(out::println);
     int equal = comparison.count(Comparison.Verdict.EQUAL);
     int judged = equal + comparison.count(Comparison.Verdict.SLOWER) + comparison.count(Comparison.Verdict.FASTER);
     out.println(String.format(
-        Locale.ROOT, "%d cells, %d with the %d rounds that a verdict needs: %d without a difference, %d slower, %d faster",
-            comparison.rows().size(), judged, Ratio.FEWEST, equal,
+        Locale.ROOT, "%d cells, %d with the rounds that a verdict needs: %d without a difference, %d slower, %d faster", comparison.rows().size(), judged, equal,
         comparison.count(Comparison.Verdict.SLOWER), comparison.count(Comparison.Verdict.FASTER)));
+    out.println(String.format(Locale.ROOT, "gains over the cells' baselines: the intervals of %d of %d hold 1", comparison.agreeing(), comparison.relatives()));
     int code = tolerated == null ? ExitCode.OK : regressions(out, comparison);
     out.flush();
     return code;
+  }
+
+  private static String bounds(Ratio ratio) {
+    return String.format(Locale.ROOT, "%.3f to %.3f", ratio.low(), ratio.high());
   }
 
   private int regressions(PrintWriter out, Comparison comparison) {

@@ -99,6 +99,13 @@ final class KernelChecking {
 
   /** Times CUDA variants on the shapes of the model. */
   int time(List<KernelSpec> specs, Optional<Path> file) {
+    Map<String, Object> report = times(specs);
+    file.ifPresent(path -> write(path, report));
+    return ExitCode.OK;
+  }
+
+  /** The same as a report. */
+  Map<String, Object> times(List<KernelSpec> specs) {
     CudaBackend backend =
         gpu().orElseThrow(() -> new CommandException.BadInput("--time needs a GPU: use --device cuda:N; for the CPU there is 'syrinx bench kernels'"));
     try (backend) {
@@ -110,9 +117,8 @@ final class KernelChecking {
       report.put("machine", Fingerprint.of());
       report.put("device", backend.description());
       report.put("calls", times);
-      file.ifPresent(path -> write(path, report));
+      return report;
     }
-    return ExitCode.OK;
   }
 
   private void print(KernelCheckTiming.Time time) {

@@ -1,6 +1,5 @@
 package dev.syrinx.app;
 
-import dev.syrinx.testdata.TestData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -23,7 +22,7 @@ public final class ModelOption {
    */
   public Path folder() {
     if (given == null) {
-      return TestData.folder(TestData.VOICE_EN);
+      return EmbeddedVoice.folder("--model FOLDER");
     }
     if (!Files.isDirectory(given)) {
       String wrong = Files.exists(given) ? " is a file" : " does not exist";

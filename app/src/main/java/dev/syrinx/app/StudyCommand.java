@@ -2,9 +2,11 @@ package dev.syrinx.app;
 
 import dev.syrinx.audio.AudioException;
 import dev.syrinx.audio.SpeechAudio;
+import dev.syrinx.bench.peer.Peer;
 import dev.syrinx.bench.report.StudyReport;
 import dev.syrinx.bench.study.Matrix;
 import dev.syrinx.bench.study.MatrixException;
+import dev.syrinx.bench.study.Part;
 import dev.syrinx.bench.study.Recognizer;
 import dev.syrinx.bench.study.Study;
 import dev.syrinx.bench.study.StudyException;
@@ -18,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,6 +69,30 @@ final class StudyCommand implements Callable<Integer> {
       description = "Time for everything, loading included; rounds end with it, and everything that was measured is written (default: ${DEFAULT-VALUE}).")
   private int budget;
 
+  @Option(names = "--processes", paramLabel = "N", description = "Processes that measure, one after the other (default: what the matrix says). What differs from process to process is in the intervals.")
+  private Integer processes;
+
+  @Option(
+      names = "--python", paramLabel = "FILE",
+      description = "A Python that has torch: measure PyTorch beside, stage by stage in turn (CUDA graphs on a GPU, eager on the CPU), in every process.")
+  private Path python;
+
+  @Option(names = "--peers", defaultValue = "bench/peers", paramLabel = "FOLDER", description = "Programs of the peers (default: ${DEFAULT-VALUE}).")
+  private Path peers;
+
+  @Option(names = "--index-tts", paramLabel = "FOLDER", description = "A checkout of the official implementation: measure its stages beside, too; needs --python with what it imports.")
+  private Path official;
+
+  @Option(
+      names = "--official", split = ",", defaultValue = "eager", paramLabel = "eager|compile|accel,…",
+      description = "Ways of running it: as it is, with torch.compile of the flow (its first call takes a minute and more), with its accel engine where flash-attn is installed"
+          + " (default: ${DEFAULT-VALUE}).")
+  private List<String> ways;
+
+  /** Of a process that another one of this program started: its number and the seconds for it and those after it. */
+  @Option(names = "--part", hidden = true, paramLabel = "NUMBER:SECONDS")
+  private String part;
+
   @Option(
       names = "--recognizer", paramLabel = "COMMAND",
       description = "A program that prints what is said in the WAV file whose name is put behind it: for word error rates.")
@@ -81,10 +108,42 @@ final class StudyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     check();
+    Matrix chosen = chosen();
+    int all = processes == null ? chosen.processes() : processes;
+    long end = System.nanoTime() + Duration.ofSeconds(budget).toNanos();
+    for (int number = 1; part == null && number < all; number++) {
+      int code = AnotherProcess.run(arguments(number, left(end)));
+      if (code == ExitCode.INPUT || code == ExitCode.OUTPUT) {
+        return code;
+      }
+    }
+    Part mine = part == null ? new Part(all, all, left(end)) : given(all);
+    return run(chosen, mine);
+  }
+
+  private static Duration left(long end) {
+    return Duration.ofNanos(Math.max(Duration.ofSeconds(1).toNanos(), end - System.nanoTime()));
+  }
+
+  private Part given(int all) {
+    String[] words = part.split(":", 2);
+    return new Part(Integer.parseInt(words[0]), all, Duration.ofMillis(Math.round(1e3 * Double.parseDouble(words[1]))));
+  }
+
+  private List<String> arguments(int number, Duration left) {
+    List<String> again = new ArrayList<>(spec.root().commandLine().getParseResult().originalArgs());
+    again.add("--part=" + number + ":" + left.toMillis() / 1e3);
+    return again;
+  }
+
+  private int run(Matrix chosen, Part mine) {
     try (Progress progress = progressOption.open(); var _ = profile.open()) {
-      List<StudyRecord> records = Study.of(chosen(), options(), where(), weights(progress), shown(progress)).run();
-      StudyReport.write(folder);
+      List<StudyRecord> records = Study.of(chosen, options(mine), where(), weights(progress), shown(progress)).run();
       progress.finish();
+      if (mine.number() < mine.processes()) {
+        return ExitCode.OK;
+      }
+      StudyReport.write(folder);
       Map<String, Long> states = records.stream().collect(Collectors.groupingBy(r -> r.state().label(), TreeMap::new, Collectors.counting()));
       spec.commandLine().getOut().println(
           "wrote " + folder.resolve(StudyRecords.FILE) + ": " + records.size() + " records, " + states + "; to look at: " + folder.resolve(StudyReport.PAGE));
@@ -107,6 +166,15 @@ final class StudyCommand implements Callable<Integer> {
     if (budget < 1) {
       throw new ParameterException(spec.commandLine(), "--budget must be at least 1 second, got " + budget);
     }
+    if (official != null && python == null) {
+      throw new ParameterException(spec.commandLine(), "--index-tts needs --python FILE: a Python that has torch and what the checkout imports");
+    }
+    if (!Peer.OFFICIAL.containsAll(ways)) {
+      throw new ParameterException(spec.commandLine(), "--official takes " + Peer.OFFICIAL + ", got " + ways);
+    }
+    if (processes != null && processes < 1) {
+      throw new ParameterException(spec.commandLine(), "--processes must be at least 1, got " + processes);
+    }
     Switches plain = device.target() == Switches.Target.CPU ? Switches.defaults().onCpu() : Switches.defaults();
     if (!device.switches(Switches.defaults()).equals(plain)) {
       throw new ParameterException(spec.commandLine(), "--graph, --fusion, --attention, --gemm and --launcher are what a study compares: give them in the matrix");
@@ -115,10 +183,12 @@ final class StudyCommand implements Callable<Integer> {
 
   private Matrix chosen() {
     String name = quick ? "quick" : matrix == null ? device.target() == Switches.Target.CPU ? "quick" : "full" : matrix;
-    return Matrix.SHIPPED.contains(name) ? Matrix.shipped(name) : Matrix.read(Path.of(name));
+    Matrix read = Matrix.SHIPPED.contains(name) ? Matrix.shipped(name) : Matrix.read(Path.of(name));
+    String kernels = device.userKernels().stream().map(k -> k.kernel() + "=" + k.file().getFileName() + ":" + k.entry()).collect(Collectors.joining(", "));
+    return kernels.isEmpty() ? read : read.withKernels(kernels);
   }
 
-  private StudyOptions options() throws IOException {
+  private StudyOptions options(Part mine) throws IOException {
     List<Path> clips = voices.isEmpty() ? VoiceChoice.shippedClips() : voices;
     for (Path clip : clips) {
       if (!Files.isReadable(clip)) {
@@ -127,11 +197,22 @@ final class StudyCommand implements Callable<Integer> {
     }
     double seconds = new SpeechAudio(MEL_RATE, MEL_RATE).speaker(clips.getFirst()).mel().length / (double) MEL_RATE;
     return new StudyOptions(
-        folder, Duration.ofSeconds(budget), clips, Math.round(seconds * 1000) / 1e3, device.threads(), Version.number(), Optional.ofNullable(recognizer).map(Recognizer::new));
+        folder, mine, clips, Math.round(seconds * 1000) / 1e3, device.threads(), Version.number(), peers(), Optional.ofNullable(recognizer).map(Recognizer::new));
+  }
+
+  private List<Peer> peers() {
+    List<Peer> all = new ArrayList<>();
+    if (python != null) {
+      all.add(Peer.pytorch(python, peers));
+    }
+    if (official != null) {
+      all.addAll(Peer.official(python, peers, official, ways));
+    }
+    return all;
   }
 
   private Study.Device where() {
-    return device.target() == Switches.Target.CPU ? new Study.Device.Cpu() : new Study.Device.Cuda(device.cuda(device.index(), Switches.defaults()));
+    return device.target() == Switches.Target.CPU ? new Study.Device.Cpu() : new Study.Device.Cuda(device.cuda(device.index(), Switches.defaults().withFusion(false)));
   }
 
   private Study.Weights weights(Progress progress) {

@@ -3,7 +3,6 @@ package dev.syrinx.app;
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.StageTimes;
 import dev.syrinx.synth.Voice;
-import dev.syrinx.testdata.TestData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,7 +60,7 @@ public final class VoiceChoice {
   }
 
   private static Path clips() {
-    return TestData.folder(TestData.VOICE_EN).resolve("voices");
+    return EmbeddedVoice.folder("--voice FILE (--voices in bench study)").resolve("voices");
   }
 
   /** The clips that come with the program, in the order of their names. */

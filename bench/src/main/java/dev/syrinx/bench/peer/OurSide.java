@@ -21,12 +21,15 @@ import dev.syrinx.model.vocoder.BigVgan;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.Precision;
 import dev.syrinx.tensor.Tensor;
+import dev.syrinx.weights.ModelConfig;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/** One case of the contest, ready to run on this engine. Dimensions are the official ones, weights are random. */
+/** One case of the contest, ready to run on this engine. */
 abstract class OurSide implements AutoCloseable {
+  private static final int FEWEST_STEPS = 5;
+
   final Backend backend;
   final Ops ops;
 
@@ -75,32 +78,33 @@ abstract class OurSide implements AutoCloseable {
   }
 
   /** A token of one request; the median of the steps of one generation whose middle is at {@code context} positions. */
-  static OurSide decode(Backend made, Precision precision, int context, int beams, int tokens) {
+  static OurSide decode(Backend made, AutoregressiveModel model, int context, int beams, int tokens) {
     return new OurSide(made) {
-      private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
-      private final AutoregressiveModel model = AutoregressiveModel.load(
-          source.gpt(), IndexTts2.gptConfig(source.config().gpt()), new Parameters(backend, precision));
-      private final Tensor speaker = ops.upload(
-          random(model.conditioner().latents() * model.gpt().width()), model.conditioner().latents(), model.gpt().width());
-      private final Tensor emotion =
-          ops.upload(random(model.gpt().width()), 1, model.gpt().width());
-      private final int[] ids = IntStream.range(
-              2, 2 + context - model.conditioner().latents() - 5 - tokens / 2).toArray();
+      private final int latents = model.conditioner().latents();
+      private final Tensor speaker = ops.upload(random(latents * model.gpt().width()), latents, model.gpt().width());
+      private final Tensor emotion = ops.upload(random(model.gpt().width()), 1, model.gpt().width());
+      private final int[] ids = IntStream.range(2, 2 + context - latents - 5 - tokens / 2).toArray();
       private GptSession session;
 
       @Override
       double run() {
         double[] steps = new double[tokens];
-        SamplingOptions options =
-            SamplingOptions.defaults().withBeams(beams).withGreedy(beams == 1).withMaxTokens(tokens);
+        SamplingOptions options = SamplingOptions.defaults().withBeams(beams).withGreedy(beams == 1).withMaxTokens(tokens);
+        int taken = 0;
         try (GptSession opened = Generator.open(ops, model.gpt(), speaker, emotion, ids, options)) {
           session = opened;
+          int[] count = {0};
           Generator.run(session, options, NoiseSource.seeded(1, 0), step -> {
             steps[step.index()] = step.nanos() / 1e6;
+            count[0] = step.index() + 1;
             return true;
           });
+          taken = count[0];
         }
-        double[] fed = java.util.Arrays.copyOfRange(steps, 2, tokens); // the first needs no pass, the second records
+        if (taken < FEWEST_STEPS) {
+          throw new IllegalStateException("the model stopped after " + taken + " codes: too few to time a step");
+        }
+        double[] fed = java.util.Arrays.copyOfRange(steps, 2, taken); // the first needs no pass, the second records
         java.util.Arrays.sort(fed);
         return fed[fed.length / 2];
       }
@@ -108,14 +112,11 @@ abstract class OurSide implements AutoCloseable {
   }
 
   /** One step of the flow: an equal part of some, what is computed once per utterance included. */
-  static OurSide flow(Backend made, Precision precision, int prompt, int frames, int steps) {
+  static OurSide flow(Backend made, FlowMatching flow, ModelConfig.SpeechToMel config, int prompt, int frames, int steps) {
     return new OurSide(made) {
-      private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
-      private final FlowMatching flow =
-          FlowMatching.load(source.flowMatching(), source.config().speechToMel(), new Parameters(backend, precision));
       private final int mels = flow.mels();
-      private final int content = source.config().speechToMel().transformer().contentDim();
-      private final int style = source.config().speechToMel().styleDim();
+      private final int content = config.transformer().contentDim();
+      private final int style = config.styleDim();
       private final FlowInput input = new FlowInput(
           ops.upload(random(prompt * mels), prompt, mels), ops.upload(random(prompt * content), prompt, content),
           ops.upload(random(frames * content), frames, content), ops.upload(random(style), 1, style));
@@ -134,16 +135,37 @@ abstract class OurSide implements AutoCloseable {
   }
 
   /** A spectrogram to samples. */
-  static OurSide vocoder(Backend made, Precision precision, int frames) {
+  static OurSide vocoder(Backend made, BigVgan vocoder, int mels, int frames) {
     return new OurSide(made) {
-      private final SyntheticModel source = new SyntheticModel(SyntheticDims.official(), 1);
-      private final BigVgan vocoder = BigVgan.load(source.vocoder(), source.vocoderConfig(), new Parameters(backend, precision));
-      private final Tensor mel = ops.upload(random(frames * source.vocoderConfig().mels()), frames, source.vocoderConfig().mels());
+      private final Tensor mel = ops.upload(random(frames * mels), frames, mels);
 
       @Override
       double run() {
         return millis(() -> vocoder.vocode(ops, mel));
       }
     };
+  }
+
+  /** Networks of the official dimensions with random weights. */
+  static final class Official {
+    private static final SyntheticModel SOURCE = new SyntheticModel(SyntheticDims.official(), 1);
+
+    private Official() {}
+
+    static AutoregressiveModel gpt(Backend backend, Precision precision) {
+      return AutoregressiveModel.load(SOURCE.gpt(), IndexTts2.gptConfig(SOURCE.config().gpt()), new Parameters(backend, precision));
+    }
+
+    static FlowMatching flow(Backend backend, Precision precision) {
+      return FlowMatching.load(SOURCE.flowMatching(), config(), new Parameters(backend, precision));
+    }
+
+    static ModelConfig.SpeechToMel config() {
+      return SOURCE.config().speechToMel();
+    }
+
+    static BigVgan vocoder(Backend backend, Precision precision) {
+      return BigVgan.load(SOURCE.vocoder(), SOURCE.vocoderConfig(), new Parameters(backend, precision));
+    }
   }
 }

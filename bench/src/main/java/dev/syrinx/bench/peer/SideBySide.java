@@ -77,24 +77,24 @@ public final class SideBySide {
       list.add(new Entry(name, "gemm:%d,%d,%d".formatted(s[0], s[1], s[2]), "fp32, bias", 1.0, backend -> OurSide.gemm(backend, s[0], s[1], s[2])));
     }
     String decode = "batch 1, 1 beam, context 340, 24 layers of 1280; peer fp32";
-    list.add(new Entry("decode fp32", "decode:340", decode, 1.5, backend -> OurSide.decode(backend, Precision.FP32, 340, 1, 9)));
-    list.add(new Entry("decode int8", "decode:340", decode + ", ours int8 weights", 3.0, backend -> OurSide.decode(backend, Precision.INT8, 340, 1, 9)));
+    list.add(new Entry("decode fp32", "decode:340", decode, 1.5, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.FP32), 340, 1, 9)));
+    list.add(new Entry("decode int8", "decode:340", decode + ", ours int8 weights", 3.0, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.INT8), 340, 1, 9)));
     list.add(new Entry(
         "flow step", "flow:1291,430", "fp32, T 1291 (430 of them prompt), cfg 0.7 as batch 2, 1 of 2 steps", 0.9,
-        backend -> OurSide.flow(backend, Precision.FP32, 430, 861, 2)));
-    list.add(new Entry("vocoder", "vocoder:86", "fp32, BigVGAN, 86 frames, batch 1", 0.9, backend -> OurSide.vocoder(backend, Precision.FP32, 86)));
+        backend -> OurSide.flow(backend, OurSide.Official.flow(backend, Precision.FP32), OurSide.Official.config(), 430, 861, 2)));
+    list.add(new Entry("vocoder", "vocoder:86", "fp32, BigVGAN, 86 frames, batch 1", 0.9, backend -> OurSide.vocoder(backend, OurSide.Official.vocoder(backend, Precision.FP32), 80, 86)));
     return list;
   }
 
   private static List<Entry> gpuEntries() {
     String decode = "fp16, batch 1, 24 layers of 1280, median of 64 tokens about context 340; ours with choice of the code and all that a request does between steps, the peer's pass alone";
     return List.of(
-        new Entry("decode 1 beam", "decode:340,1", decode, 2.45, backend -> OurSide.decode(backend, Precision.FP16, 340, 1, 64)),
-        new Entry("decode 3 beams", "decode:340,3", decode, 2.25, backend -> OurSide.decode(backend, Precision.FP16, 340, 3, 64)),
+        new Entry("decode 1 beam", "decode:340,1", decode, 2.45, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.FP16), 340, 1, 64)),
+        new Entry("decode 3 beams", "decode:340,3", decode, 2.25, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.FP16), 340, 3, 64)),
         new Entry(
             "flow step", "flow:1291,430", "fp16, T 1291 (430 of them prompt), cfg 0.7 as batch 2, 1 of 25 steps; ours with all that is computed once per utterance", 4,
-            backend -> OurSide.flow(backend, Precision.FP16, 430, 861, 25)),
-        new Entry("vocoder", "vocoder:861", "fp16, BigVGAN, 861 frames, batch 1", 9, backend -> OurSide.vocoder(backend, Precision.FP16, 861)));
+            backend -> OurSide.flow(backend, OurSide.Official.flow(backend, Precision.FP16), OurSide.Official.config(), 430, 861, 25)),
+        new Entry("vocoder", "vocoder:861", "fp16, BigVGAN, 861 frames, batch 1", 9, backend -> OurSide.vocoder(backend, OurSide.Official.vocoder(backend, Precision.FP16), 80, 861)));
   }
 
   /** Runs all cases whose name contains {@code filter}. */
@@ -104,7 +104,7 @@ public final class SideBySide {
     report.put("machine", Fingerprint.of());
     report.put("threads", threads);
     List<Map<String, Object>> results = new ArrayList<>();
-    try (PyTorchPeer peer = new PyTorchPeer(python, script)) {
+    try (PeerProcess peer = new PeerProcess(python, List.of(script.toString()))) {
       report.put("peer", "PyTorch " + peer.version() + ", " + place.peer());
       for (Entry entry : place.entries()) {
         if (entry.name().contains(filter)) {
@@ -117,7 +117,7 @@ public final class SideBySide {
     return report;
   }
 
-  private Contest contest(Entry entry, PyTorchPeer peer, Map<String, Object> report) {
+  private Contest contest(Entry entry, PeerProcess peer, Map<String, Object> report) {
     double[] ours = new double[rounds];
     double[] theirs = new double[rounds];
     peer.setup(entry.peerCase(), threads + " " + place.words());

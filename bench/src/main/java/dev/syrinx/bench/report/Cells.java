@@ -1,8 +1,8 @@
 package dev.syrinx.bench.report;
 
+import dev.syrinx.bench.study.Intervals;
 import dev.syrinx.bench.study.StudyNames;
 import dev.syrinx.bench.study.StudyRecord;
-import dev.syrinx.bench.study.Timing;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,21 +10,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/**
- * The records of a study, to be asked for cells and ratios.
- *
- * @param all in the order of the file
- */
-public record Cells(List<StudyRecord> all) {
+/** The records of a study, to be asked for cells and ratios. */
+public final class Cells {
   /** Name of the study that fills the original report's table. */
   static final String REPORT = "report";
 
   /** One speaker, one utterance at a time. */
   static final String ONE = "one";
 
-  /** Copies. */
-  public Cells {
-    all = List.copyOf(all);
+  private final List<StudyRecord> all;
+  private final Intervals intervals;
+
+  /** @param all in the order of the file */
+  public Cells(List<StudyRecord> all) {
+    this.all = List.copyOf(all);
+    intervals = new Intervals(all);
+  }
+
+  /** All records in the order of the file. */
+  public List<StudyRecord> all() {
+    return all;
   }
 
   /** Those that have timings. */
@@ -69,14 +74,8 @@ public record Cells(List<StudyRecord> all) {
   }
 
   /** One record's timing over another's. */
-  static Optional<Ratio> ratio(StudyRecord over, StudyRecord under, String timing) {
-    Timing a = over.timings().get(timing);
-    Timing b = under.timings().get(timing);
-    return a == null || b == null || !positive(a) || !positive(b) ? Optional.empty() : Optional.of(Ratio.of(a.samples(), b.samples()));
-  }
-
-  private static boolean positive(Timing timing) {
-    return timing.samples().stream().allMatch(v -> v > 0 && Double.isFinite(v));
+  Optional<Ratio> ratio(StudyRecord over, StudyRecord under, String timing) {
+    return intervals.ratio(over, under, timing).map(Ratio::of);
   }
 
   /** The one value that all have, if they agree. */

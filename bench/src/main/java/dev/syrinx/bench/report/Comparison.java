@@ -1,5 +1,7 @@
 package dev.syrinx.bench.report;
 
+import dev.syrinx.bench.statistics.Estimate;
+import dev.syrinx.bench.study.Intervals;
 import dev.syrinx.bench.study.StudyRecord;
 import dev.syrinx.bench.study.Timing;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Two runs of studies, cell by cell: the second's time over the first's, with interval and verdict.
@@ -40,9 +43,10 @@ public record Comparison(List<Row> rows, List<String> notes) {
    * @param first median of the first run, with unit; empty if it was not measured
    * @param second of the second run
    * @param ratio second over first, as time: above 1 the second is slower; empty if there is none
+   * @param relative the same of the times over those of the cell's baseline: what slowed the whole machine falls out; empty for the baseline itself
    * @param sameOutput whether both said the same bytes
    */
-  public record Row(String cell, String first, String second, Optional<Ratio> ratio, Verdict verdict, boolean sameOutput) {
+  public record Row(String cell, String first, String second, Optional<Ratio> ratio, Optional<Ratio> relative, Verdict verdict, boolean sameOutput) {
     /** Whether the second is slower by more than a share, with its whole interval. */
     public boolean regressed(double share) {
       return verdict == Verdict.GONE || ratio.filter(Ratio::differs).filter(r -> r.low() > 1 + share).isPresent();
@@ -68,9 +72,10 @@ public record Comparison(List<Row> rows, List<String> notes) {
     calibration(first, second).ifPresent(notes::add);
     Map<String, StudyRecord> before = byCell(first);
     Map<String, StudyRecord> after = byCell(second);
+    Both both = new Both(before, after, new Intervals(Stream.concat(before.values().stream(), after.values().stream()).toList()), timing);
     List<Row> rows = new ArrayList<>();
     before.forEach((cell, a) -> Optional.ofNullable(after.get(cell)).ifPresentOrElse(
-        b -> row(cell, a, b, timing).ifPresent(rows::add), () -> notes.add(cell + " is in the first run only")));
+        b -> both.row(cell, a, b).ifPresent(rows::add), () -> notes.add(cell + " is in the first run only")));
     after.keySet().stream().filter(cell -> !before.containsKey(cell)).forEach(cell -> notes.add(cell + " is in the second run only"));
     if (rows.isEmpty()) {
       throw new ComparisonException("the two runs have no measured cell in common: compare runs of the same matrix");
@@ -80,9 +85,12 @@ public record Comparison(List<Row> rows, List<String> notes) {
 
   private static Map<String, StudyRecord> byCell(List<StudyRecord> records) {
     Map<String, StudyRecord> cells = new LinkedHashMap<>();
-    records.forEach(r -> cells
-        .put(r.study() + " / " + r.scenario() + " / " + r.cell(), r)); // the last counts where a file holds several runs
+    records.forEach(r -> cells.put(name(r, r.cell()), r)); // the last counts where a file holds several runs
     return cells;
+  }
+
+  private static String name(StudyRecord r, String cell) {
+    return r.study() + " / " + r.scenario() + " / " + cell;
   }
 
   private static Optional<String> machines(List<StudyRecord> first, List<StudyRecord> second, boolean across) {
@@ -110,27 +118,46 @@ public record Comparison(List<Row> rows, List<String> notes) {
 
   private static double calibration(List<StudyRecord> records) {
     double[] seconds = records.stream()
-        .flatMap(r -> r.conditions().calibration().stream()).mapToDouble(Double::doubleValue).sorted().toArray();
+        .flatMap(r -> r.conditions().runs().stream()).mapToDouble(StudyRecord.Run::calibration).sorted().toArray();
     return seconds.length == 0 ? 0 : seconds[seconds.length / 2];
   }
 
-  private static Optional<Row> row(String cell, StudyRecord a, StudyRecord b, String timing) {
-    Timing before = a.timings().get(timing);
-    Timing after = b.timings().get(timing);
-    if (before == null) {
-      return Optional.empty();
+  /** Both runs by cell, and what they say about their timings. */
+  private record Both(Map<String, StudyRecord> before, Map<String, StudyRecord> after, Intervals intervals, String timing) {
+    Optional<Row> row(String cell, StudyRecord a, StudyRecord b) {
+      Timing was = a.timings().get(timing);
+      Timing is = b.timings().get(timing);
+      if (was == null) {
+        return Optional.empty();
+      }
+      String first = Show.value(was.median(), was.unit());
+      if (is == null) {
+        return Optional.of(new Row(cell, first, b.message(), Optional.empty(), Optional.empty(), Verdict.GONE, false));
+      }
+      String second = Show.value(is.median(), is.unit());
+      boolean same = !a.output().sha256().isEmpty() && a.output().sha256().equals(b.output().sha256());
+      if (!task(a).equals(task(b))) {
+        return Optional.of(new Row(cell, first, second, Optional.empty(), Optional.empty(), Verdict.OTHER, same));
+      }
+      boolean rate = is.unit().endsWith("/s");
+      Optional<Ratio> ratio = intervals.ratio(b, a, timing).map(r -> turned(r, rate));
+      Optional<Ratio> relative = relative(a, b).map(r -> turned(r, rate));
+      return Optional.of(new Row(cell, first, second, ratio, relative, ratio.map(Comparison::verdict).orElse(Verdict.TOO_FEW), same));
     }
-    String was = Show.value(before.median(), before.unit());
-    if (after == null) {
-      return Optional.of(new Row(cell, was, b.message(), Optional.empty(), Verdict.GONE, false));
+
+    private Optional<Estimate> relative(StudyRecord a, StudyRecord b) {
+      StudyRecord under = before.get(name(a, a.baseline()));
+      StudyRecord over = after.get(name(b, b.baseline()));
+      if (a.cell().equals(a.baseline()) || under == null || over == null) {
+        return Optional.empty();
+      }
+      return intervals.ratio(b, over, timing).flatMap(y -> intervals.ratio(a, under, timing).map(y::over)).filter(Estimate::bounded);
     }
-    String is = Show.value(after.median(), after.unit());
-    boolean same = !a.output().sha256().isEmpty() && a.output().sha256().equals(b.output().sha256());
-    if (!task(a).equals(task(b))) {
-      return Optional.of(new Row(cell, was, is, Optional.empty(), Verdict.OTHER, same));
+
+    private static Ratio turned(Estimate estimate, boolean rate) {
+      Ratio ratio = Ratio.of(estimate);
+      return rate ? ratio.inverse() : ratio;
     }
-    Optional<Ratio> ratio = Cells.ratio(b, a, timing).map(r -> after.unit().endsWith("/s") ? r.inverse() : r);
-    return Optional.of(new Row(cell, was, is, ratio, ratio.map(Comparison::verdict).orElse(Verdict.TOO_FEW), same));
   }
 
   private static List<Object> task(StudyRecord r) {
@@ -141,7 +168,7 @@ public record Comparison(List<Row> rows, List<String> notes) {
   }
 
   private static Verdict verdict(Ratio ratio) {
-    if (ratio.samples() < Ratio.FEWEST) {
+    if (!ratio.bounded()) {
       return Verdict.TOO_FEW;
     }
     return !ratio.differs() ? Verdict.EQUAL : ratio.value() > 1 ? Verdict.SLOWER : Verdict.FASTER;
@@ -150,6 +177,16 @@ public record Comparison(List<Row> rows, List<String> notes) {
   /** Cells with a verdict. */
   public int count(Verdict verdict) {
     return (int) rows.stream().filter(r -> r.verdict() == verdict).count();
+  }
+
+  /** Cells whose gain over their baseline can be compared. */
+  public int relatives() {
+    return (int) rows.stream().filter(r -> r.relative().isPresent()).count();
+  }
+
+  /** Those of them whose interval holds 1: the two runs agree. */
+  public int agreeing() {
+    return (int) rows.stream().filter(r -> r.relative().filter(v -> !v.differs()).isPresent()).count();
   }
 
   /** Cells that are slower by more than a share with their whole interval, or that are not measured any more. */

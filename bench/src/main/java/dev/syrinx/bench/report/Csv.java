@@ -1,6 +1,7 @@
 package dev.syrinx.bench.report;
 
 import dev.syrinx.bench.study.Metric;
+import dev.syrinx.bench.study.OwnKernel;
 import dev.syrinx.bench.study.StudyRecord;
 import dev.syrinx.bench.study.Timing;
 import java.util.ArrayList;
@@ -57,6 +58,7 @@ public final class Csv {
     }
     r.figures().values().forEach((name, v) -> row.put(name, v.toString()));
     r.price().values().forEach((name, v) -> row.put(name, v.toString()));
+    row.put("kernels", r.kernels().stream().map(Csv::kernel).collect(Collectors.joining("; ")));
     row.put("priceReference", r.price().reference());
     row.put("priceCodes", r.price().codes());
     List<String> absent = new ArrayList<>();
@@ -87,6 +89,10 @@ public final class Csv {
     row.put(name + ".low", Double.toString(t.low()));
     row.put(name + ".high", Double.toString(t.high()));
     row.put(name + ".unit", t.unit());
+  }
+
+  private static String kernel(OwnKernel k) {
+    return k.kernel() + " " + k.shape() + ": " + k.calls() + " calls, " + k.own() + " " + k.ownMicros() + " us, " + k.instead() + " " + k.insteadMicros() + " us";
   }
 
   private static String quoted(String value) {

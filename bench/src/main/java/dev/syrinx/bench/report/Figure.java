@@ -1,7 +1,9 @@
 package dev.syrinx.bench.report;
 
+import dev.syrinx.bench.report.chart.Fonts;
 import dev.syrinx.bench.study.StudyRecord;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /**
@@ -22,7 +24,8 @@ record Figure(String id, String title, String body, String caption) {
 
   /** A picture of records. */
   static Figure picture(String id, String title, String lead, List<StudyRecord> records, BiFunction<Integer, String, String> draw) {
-    return new Figure(id, title, "<p>" + Html.text(lead) + "</p>" + both(draw), Caption.of(records));
+    Optional<String> why = Fonts.why();
+    return why.isPresent() ? absent(id, title, why.get()) : new Figure(id, title, "<p>" + Html.text(lead) + "</p>" + both(draw), Caption.of(records));
   }
 
   /** A picture twice, for wide and narrow pages: the style sheet shows one. The function gets width and class. */

@@ -32,7 +32,7 @@ final class Headline {
     String took = cells.baseline(r)
         .map(b -> Show.seconds(r.timings().get(StudyNames.TOTAL).median()) + " instead of "
             + Show.seconds(b.timings().get(StudyNames.TOTAL).median())).orElse("");
-    String bounds = ratio.samples() < Ratio.FEWEST ? "" : Show.bounds(ratio.low(), ratio.high()) + " (95 %)";
+    String bounds = ratio.bounded() ? ratio.bounds() + " (95 %)" : "";
     String verdict = ratio.differs() ? bounds : bounds + (bounds.isEmpty() ? "" : "; ") + ratio.doubt();
     return card(
         Show.times(ratio.value()), r.cell() + " against " + r.baseline(), verdict, took
@@ -71,6 +71,6 @@ final class Headline {
   }
 
   private static String interval(Timing t) {
-    return Show.interval(t) + (t.samples().size() < Ratio.FEWEST ? "" : " (95 %)");
+    return Show.interval(t) + (t.bounded() ? " (95 %)" : "");
   }
 }

@@ -17,11 +17,11 @@ public final class Page {
   /** The page of a study's records. */
   public static String html(List<StudyRecord> records) {
     Cells cells = new Cells(records);
-    List<Figure> figures = new ArrayList<>(List.of(Headline.figure(cells), ReportTable.figure(cells), Waterfall.figure(cells),
+    List<Figure> figures = new ArrayList<>(List.of(Headline.figure(cells), ReportTable.figure(cells), PeerTable.figure(cells), Waterfall.figure(cells),
         Pareto.figure(cells)));
     figures.addAll(SwitchBars.figures(cells));
     figures.addAll(List.of(
-        Scaling.length(cells), Scaling.batch(cells), MemoryBars.figure(cells), Roofline.figure(cells), Tables.cells(cells),
+        OwnKernels.figure(cells), Scaling.length(cells), Scaling.batch(cells), MemoryBars.figure(cells), Roofline.figure(cells), Tables.cells(cells),
             Tables.without(cells), Tables.conditions(cells)));
     StringBuilder page = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
         + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\n<title>");
@@ -51,7 +51,7 @@ public final class Page {
             : r.configuration().deviceName()).distinct().toList();
     List<String> models = cells.measured().stream().map(r -> r.provenance().model()).distinct().toList();
     return String.join(" and ", devices) + "; model: " + String.join(", ", models) + ". " + counts
-        + " Numbers are medians with the interval in which the median lies in 95 % of resamples; every speed stands with its configuration and its price.";
+        + " Times stand with their 95 % intervals, over rounds and processes; every speed stands with its configuration and its price.";
   }
 
   private static String style() {

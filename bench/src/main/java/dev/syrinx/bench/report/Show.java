@@ -37,11 +37,10 @@ final class Show {
     return value >= 1 ? figures(value) + " s" : value >= 1e-3 ? figures(value * 1e3) + " ms" : figures(value * 1e6) + " us";
   }
 
-  /** The interval of a median; with too few samples for one, all that were taken, and how many. */
+  /** The interval of a timing, or why there is none. */
   static String interval(Timing t) {
     int n = t.samples().size();
-    String bounds = value(t.low(), t.unit()) + " to " + value(t.high(), t.unit());
-    return n == 1 ? "one round" : n < Ratio.FEWEST ? bounds + " in " + n + " rounds" : bounds;
+    return t.bounded() ? value(t.low(), t.unit()) + " to " + value(t.high(), t.unit()) : n == 1 ? "one round" : n + " rounds, no interval";
   }
 
   /** Bytes with a binary unit that fits. */

@@ -6,6 +6,7 @@ import dev.syrinx.bench.study.Timing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A study's records as Markdown: the original report's table first, then each question. */
 final class StudyTables {
@@ -22,8 +23,20 @@ final class StudyTables {
         + " refused or failed. [file](results/" + file + ")");
     cells.all().stream().flatMap(r -> r.conditions().notes().stream()).distinct().forEach(n -> out.paragraph("Note: " + Markdown.cell(n) + "."));
     report(out, cells);
+    List<StudyRecord> peers = PeerTable.records(cells);
+    if (!peers.isEmpty()) {
+      out.paragraph("### Beside other implementations, in the same run");
+      out.table(PeerTable.headings(peers), PeerTable.rows(cells, peers));
+      PeerTable.legend(peers).forEach(line -> out.line("- " + Markdown.cell(line)));
+      out.line("");
+    }
     cells.groups().values().stream()
-        .filter(group -> !group.getFirst().study().equals(Cells.REPORT)).forEach(group -> group(out, cells, group));
+        .filter(group -> !Set.of(Cells.REPORT, PeerTable.STUDY).contains(group.getFirst().study())).forEach(group -> group(out, cells, group));
+    OwnKernels.records(cells).forEach(r -> {
+      out.paragraph("### " + Markdown.cell(r.study() + ": " + r.cell() + ", call by call"));
+      out.table(OwnKernels.CALLS, OwnKernels.calls(r));
+      out.table(OwnKernels.STAGES, OwnKernels.stages(cells, r));
+    });
     if (!cells.without().isEmpty()) {
       out.paragraph("Without numbers:");
       cells.without().forEach(r -> out.line("- " + Markdown.cell(

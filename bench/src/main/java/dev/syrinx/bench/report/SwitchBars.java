@@ -13,7 +13,7 @@ import java.util.Set;
 
 /** One picture for each question: how many times as fast as its baseline each cell is, and its price. */
 final class SwitchBars {
-  private static final Set<String> ELSEWHERE = Set.of(Cells.REPORT, "waterfall", "batch");
+  private static final Set<String> ELSEWHERE = Set.of(Cells.REPORT, PeerTable.STUDY, "waterfall", "batch");
 
   private SwitchBars() {}
 
@@ -55,6 +55,6 @@ final class SwitchBars {
     }
     Ratio v = ratio.get();
     Role role = !v.differs() ? Role.MUTED : v.value() > 1 ? Role.GOOD : Role.BAD;
-    return new Bars.Row(r.cell(), Show.times(v.value()) + " · " + took, PriceTag.brief(r), 0, v.value(), v.drawnLow(), v.drawnHigh(), role, hover);
+    return new Bars.Row(r.cell(), Show.times(v.value()) + " · " + took, PriceTag.brief(r), 0, v.value(), v.low(), v.high(), role, hover);
   }
 }

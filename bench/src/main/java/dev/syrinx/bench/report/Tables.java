@@ -18,7 +18,7 @@ final class Tables {
       return Figure.absent("cells", "All cells", "nothing was measured");
     }
     StringBuilder html = new StringBuilder();
-    cells.groups().values().forEach(group -> html.append(group(cells, group)));
+    cells.groups().values().stream().filter(group -> !group.getFirst().study().equals(PeerTable.STUDY)).forEach(group -> html.append(group(cells, group)));
     return new Figure("cells", "All cells", html.toString(), "");
   }
 

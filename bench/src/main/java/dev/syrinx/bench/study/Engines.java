@@ -12,7 +12,12 @@ import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.EngineOptions;
 import dev.syrinx.synth.Switches;
 import dev.syrinx.synth.Voice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -86,22 +91,27 @@ final class Engines implements AutoCloseable {
     }
   }
 
-  private record Key(Switches switches, int threads, int sequences) {}
+  /** Folder of prepared voices, for the processes that follow. */
+  private static final String VOICES = "voices";
+
+  private record Key(Switches switches, int threads, int sequences, boolean brought) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(Engines.class);
 
   private final Place place;
   private final StudyModel model;
   private final List<Path> clips;
+  private final Path kept;
   private final Consumer<String> progress;
   private final Map<Precision, Weights> weights = new EnumMap<>(Precision.class);
   private final Map<Precision, Map<Integer, Voice>> voices = new EnumMap<>(Precision.class);
   private final Map<Key, Open> engines = new LinkedHashMap<>();
 
-  Engines(Place place, StudyModel model, List<Path> clips, Consumer<String> progress) {
+  Engines(Place place, StudyModel model, StudyOptions options, Consumer<String> progress) {
     this.place = place;
     this.model = model;
-    this.clips = clips;
+    clips = options.clips();
+    kept = options.folder().resolve(VOICES);
     this.progress = progress;
   }
 
@@ -121,7 +131,7 @@ final class Engines implements AutoCloseable {
   Open engine(Setting setting, int sequences) {
     Switches s = setting.switches();
     Switches flow = Switches.defaults();
-    Key key = new Key(s.withFlow(flow.steps(), flow.cfg(), flow.schedule()), setting.threads(), sequences);
+    Key key = new Key(s.withFlow(flow.steps(), flow.cfg(), flow.schedule()), setting.threads(), sequences, setting.brought());
     Open known = engines.get(key);
     if (known == null) {
       known = made(setting, sequences);
@@ -137,6 +147,11 @@ final class Engines implements AutoCloseable {
     Engine engine = Engine.of(
         counting, own.model, SpeechlessFrontEnd.of(), model.hash(), EngineOptions.defaults().withSwitches(setting.switches()).withSequences(sequences).decode());
     return new Open(engine, counting, user, own.bytes);
+  }
+
+  /** The networks, in a precision. */
+  IndexTts2 model(Precision precision) {
+    return weights(precision).model;
   }
 
   private Weights weights(Precision precision) {
@@ -166,9 +181,38 @@ final class Engines implements AutoCloseable {
   Voice voice(Open open, Precision precision, int speaker) {
     int clip = speaker % clips.size();
     return voices.computeIfAbsent(precision, p -> new HashMap<>()).computeIfAbsent(clip, c -> {
+      Path file = kept.resolve(c + "-" + precision.name().toLowerCase(Locale.ROOT) + ".voice");
+      if (Files.exists(file)) {
+        return Voice.load(file);
+      }
       progress.accept("preparing voice " + clips.get(c).getFileName());
-      return open.run(() -> open.engine.voice(clips.get(c)));
+      Voice made = open.run(() -> open.engine.voice(clips.get(c)));
+      keep(made, file);
+      return made;
     });
+  }
+
+  private static void keep(Voice voice, Path file) {
+    try {
+      Files.createDirectories(file.getParent());
+      Path whole = file.resolveSibling(file.getFileName() + ".new");
+      voice.save(whole);
+      Files.move(whole, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot keep a prepared voice in " + file.getParent(), e);
+    }
+  }
+
+  /** Removes what was kept for other processes. */
+  void forget() throws IOException {
+    if (Files.isDirectory(kept)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(kept, "*.voice")) {
+        for (Path file : files) {
+          Files.delete(file);
+        }
+      }
+      Files.delete(kept);
+    }
   }
 
   @Override

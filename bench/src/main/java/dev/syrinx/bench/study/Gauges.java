@@ -5,6 +5,9 @@ import dev.syrinx.bench.Hashes;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +25,7 @@ final class Gauges {
   private static final int PASSES = 6000;
 
   private final OptionalInt gpu;
+  private final Heartbeat heartbeat = new Heartbeat();
   private final float[] work = new float[CALIBRATION];
 
   Gauges(OptionalInt gpu) {
@@ -99,13 +103,47 @@ final class Gauges {
     return (System.nanoTime() - start) / 1e9;
   }
 
-  /** A result, with the seconds that the calibration took at worst before and after it. */
-  record Watched<T>(T result, double calibration) {}
+  /**
+   * A result and what was seen beside it.
+   *
+   * @param calibration seconds that the calibration took at worst before and after it
+   * @param waited seconds that this process's threads were ready to run and had no processor, over the seconds that it took
+   * @param stalled seconds of the longest pause in which nothing of this process ran
+   */
+  record Watched<T>(T result, double calibration, double waited, double stalled) {}
 
   /** Runs something between two calibrations. */
   <T> Watched<T> watch(Supplier<T> something) {
     double before = calibrate();
+    heartbeat.longest();
+    long waited = waitedNanos();
+    long start = System.nanoTime();
     T result = something.get();
-    return new Watched<>(result, Math.max(before, calibrate()));
+    long took = Math.max(1, System.nanoTime() - start);
+    double share = Math.max(0, waitedNanos() - waited) / (double) took;
+    double stalled = heartbeat.longest();
+    return new Watched<>(result, Math.max(before, calibrate()), share, stalled);
+  }
+
+  /** Nanoseconds that living threads have waited in the queues of the processors, as Linux counts them; 0 elsewhere. */
+  private static long waitedNanos() {
+    long sum = 0;
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+      for (Path thread : threads) {
+        sum += waitedNanos(thread.resolve("schedstat"));
+      }
+    } catch (IOException e) {
+      return 0; // not Linux
+    }
+    return sum;
+  }
+
+  private static long waitedNanos(Path file) {
+    try {
+      String[] numbers = Files.readString(file).strip().split(" ");
+      return numbers.length > 1 ? Long.parseLong(numbers[1]) : 0;
+    } catch (IOException | NumberFormatException e) {
+      return 0; // the thread has ended, or this kernel counts nothing
+    }
   }
 }

@@ -24,12 +24,13 @@ import java.util.TreeSet;
  * @param seed of all that is drawn
  * @param texts said in turn by models that have a tokenizer
  * @param textTokens of an utterance of other models
- * @param rounds samples of each cell that are wanted
+ * @param rounds samples of each cell that each process takes
+ * @param processes that measure it, one after the other
  * @param settings of every cell that says nothing else
  * @param questions in order of their importance: where time is short, the last ones go without
  */
-public record Matrix(String name, long seed, List<String> texts, int textTokens, int rounds, Map<String, String> settings, List<Question> questions) {
-  private static final Set<String> TOP = Set.of("about", "seed", "texts", "text-tokens", "rounds", "settings", "studies");
+public record Matrix(String name, long seed, List<String> texts, int textTokens, int rounds, int processes, Map<String, String> settings, List<Question> questions) {
+  private static final Set<String> TOP = Set.of("about", "seed", "texts", "text-tokens", "rounds", "processes", "settings", "studies");
   private static final Set<String> OF_STUDY = Set.of("question", "scenarios", "baseline", "cells");
 
   /** Names of the matrices that come with the program. */
@@ -103,7 +104,27 @@ public record Matrix(String name, long seed, List<String> texts, int textTokens,
     }
     Map<String, String> settings = words(name + ", settings", root.path("settings"));
     return new Matrix(
-        name, number(name, root, "seed", 1, 0), texts, number(name, root, "text-tokens", 50, 1), number(name, root, "rounds", 5, 1), settings, questions);
+        name, number(name, root, "seed", 1, 0), texts, number(name, root, "text-tokens", 50, 1), number(name, root, "rounds", 3, 1), number(name, root, "processes", 2, 1), settings, questions);
+  }
+
+  /**
+   * The same with a question about kernels that the user brought: in each precision without them and with them, call by call of the GPT, because the resident decode kernel calls none.
+   *
+   * @param name of the kernels, in words
+   */
+  public Matrix withKernels(String name) {
+    List<Question> all = new ArrayList<>();
+    for (String precision : List.of("fp32", "fp16")) {
+      Map<String, Map<String, String>> cells = new LinkedHashMap<>();
+      Map<String, String> without = Map.of("preset", "full", "fusion", "off", "precision", precision);
+      Map<String, String> with = new LinkedHashMap<>(without);
+      with.put("own-kernels", "on");
+      cells.put("this project's", without);
+      cells.put(name, with);
+      all.add(new Question("own kernel, " + precision, "what does a kernel of one's own change?", List.of(Scenario.ONE), "this project's", cells));
+    }
+    all.addAll(questions);
+    return new Matrix(this.name, seed, texts, textTokens, rounds, processes, settings, all);
   }
 
   private static Question question(String where, String name, JsonNode node) {

@@ -112,9 +112,9 @@ abstract sealed class Place implements AutoCloseable {
 
     @Override
     Backend user(Setting setting) {
-      CudaOptions chosen = setting.switches().cuda(options);
+      CudaOptions chosen = setting.switches().cuda(setting.brought() ? options : options.withoutKernels()).checked();
       CudaBackend made = holder.beside(chosen);
-      if (!checked) {
+      if (setting.brought() && !checked) {
         UserKernelCheck.require(made, chosen);
         checked = true;
       }

@@ -118,22 +118,26 @@ final class RecordMaker {
     if (!subject.failure().isEmpty()) {
       notes.add("it failed after these rounds: " + subject.failure());
     }
+    if (setting.brought() && first.kernels().isEmpty()) {
+      notes.add("cell " + cell.name() + ": the model never called the kernel that was brought");
+    }
     if (cell.scenario().utterances() > options.clips().size()) {
       notes.add(cell.scenario().utterances() + " speakers, of whom " + options.clips().size() + " have a recording of their own");
     }
     StudyRecord.Roof roof = roofs.of(setting.switches().precision());
     StudyRecord.Conditions conditions = new StudyRecord.Conditions(
-        counted.size(), subject.samples().size() - counted.size(), loadBefore, loadAfter, counted.stream().map(Subject.Sample::calibration).toList(), gpuBefore, gpuAfter, notes);
+        subject.key(), (int) counted.stream().map(Subject.Sample::process).distinct().count(), counted.size(), subject.samples().size() - counted.size(),
+        counted.stream().map(s -> new StudyRecord.Run(s.process(), s.round(), s.calibration(), s.waited())).toList(), loadBefore, loadAfter, gpuBefore, gpuAfter, notes);
     return new StudyRecord(
         run, cell.question().name(), cell.scenario().label(), cell.name(), cell.question().baseline(), StudyRecord.State.MEASURED, "",
         configuration(cell, setting.words(engines.place().target()), setting.beams(), setting.codes(), setting.threads()), provenance(), machine, Gauges.hash(machine), conditions,
-        timings, work(first, timings, roof), roof, first.output(), first.figures().and(planned(subject)).and(gap(subject, first, timings)), first.price());
+        timings, work(first, timings, roof), roof, first.kernels(), first.output(), first.figures().and(planned(subject)).and(gap(subject, first, timings)), first.price());
   }
 
   private StudyRecord without(Cell cell, StudyRecord.State state, String why, Map<String, String> switches, int beams, int codes, int threads) {
     return new StudyRecord(
         run, cell.question().name(), cell.scenario().label(), cell.name(), cell.question().baseline(), state, why, configuration(cell, switches, beams, codes, threads), provenance(),
-        machine, Gauges.hash(machine), StudyRecord.Conditions.NONE, Map.of(), List.of(), new StudyRecord.Roof(0, 0, ""), new StudyRecord.Output(0, List.of(), ""), Figures.NONE,
+        machine, Gauges.hash(machine), StudyRecord.Conditions.NONE, Map.of(), List.of(), new StudyRecord.Roof(0, 0, ""), List.of(), new StudyRecord.Output(0, List.of(), ""), Figures.NONE,
         new StudyRecord.Price("", "", Map.of(), Map.of()));
   }
 
@@ -142,6 +146,27 @@ final class RecordMaker {
     return new StudyRecord.Configuration(
         engines.place().device(), engines.place().name(), cell.preset(), switches, beams, scenario.batch(), scenario.batch(), scenario.utterances(), codes,
         stage.textTokens(scenario), options.clipSeconds(), threads, matrix.seed(), stage.texts(scenario));
+  }
+
+  /** What other implementations took, stage by stage and for ten seconds of speech. */
+  List<StudyRecord> peers(PeerRounds rounds) {
+    return rounds.peers().isEmpty()
+        ? List.of()
+        : new PeerRecords(rounds, (scenario, cell, baseline, switches, beams, runs, total, why) -> {
+          boolean measured = !runs.isEmpty();
+          StudyRecord.Configuration configuration = new StudyRecord.Configuration(
+              engines.place().device(), engines.place().name(), "", switches, beams, 1, 1, 1, 0, 0, options.clipSeconds(), options.threads(), matrix.seed(), List.of());
+          StudyRecord.Conditions conditions = measured
+              ? new StudyRecord.Conditions(
+                  PeerRecords.STUDY + " " + scenario + " " + cell, (int) runs.stream().mapToInt(StudyRecord.Run::process).distinct().count(), runs.size(), 0, runs, loadBefore,
+                  loadAfter, gpuBefore, gpuAfter, List.of())
+              : StudyRecord.Conditions.NONE;
+          Map<String, Timing> timings = measured ? Map.of(StudyNames.TOTAL, Timing.of("s", total)) : Map.of();
+          return new StudyRecord(
+              run, PeerRecords.STUDY, scenario, cell, baseline, measured ? StudyRecord.State.MEASURED : StudyRecord.State.REFUSED, measured ? "" : why, configuration, provenance(),
+              machine, Gauges.hash(machine), conditions, timings, List.of(), new StudyRecord.Roof(0, 0, ""), List.of(), new StudyRecord.Output(0, List.of(), ""), Figures.NONE,
+              new StudyRecord.Price("none", "", Map.of(), Map.of(Metric.TOKEN_AGREEMENT.label(), "a stage alone on random values says nothing that could be compared")));
+        }).all(options.threads());
   }
 
   private StudyRecord.Provenance provenance() {

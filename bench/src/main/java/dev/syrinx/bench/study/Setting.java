@@ -20,11 +20,12 @@ import java.util.Set;
  * @param beams of the search
  * @param codes most of an utterance
  * @param threads of the CPU
+ * @param brought whether the kernels that the user brought run
  */
-public record Setting(String preset, Switches switches, int beams, int codes, int threads) {
+public record Setting(String preset, Switches switches, int beams, int codes, int threads, boolean brought) {
   /** Names in a matrix. */
   static final Set<String> KEYS = Set.of(
-      "preset", "kv", "block-size", "graph", "attention", "gemm", "launcher", "fusion", "precision", "latents", "steps", "cfg", "schedule", "beams", "codes", "threads");
+      "preset", "kv", "block-size", "graph", "attention", "gemm", "launcher", "fusion", "precision", "latents", "steps", "cfg", "schedule", "beams", "codes", "threads", "own-kernels");
 
   /**
    * Reads a cell.
@@ -44,7 +45,7 @@ public record Setting(String preset, Switches switches, int beams, int codes, in
         w.one("launcher", CudaOptions.Launcher.class, s.launcher()), w.on("fusion", s.fusion()));
     s = s.withPrecision(w.one("precision", Precision.class, s.precision())).withLatents(w.one("latents", Switches.Latents.class, s.latents()));
     s = s.withFlow(w.number("steps", s.steps()), w.real("cfg", s.cfg()), w.one("schedule", Switches.Schedule.class, s.schedule()));
-    return new Setting(preset, s.check(target), w.number("beams", 1), w.number("codes", 200), w.number("threads", threads));
+    return new Setting(preset, s.check(target), w.number("beams", 1), w.number("codes", 200), w.number("threads", threads), w.on("own-kernels", false));
   }
 
   /** The switches by their names on the command line; those that concern a GPU only on one. */
@@ -66,6 +67,9 @@ public record Setting(String preset, Switches switches, int beams, int codes, in
     words.put("steps", Integer.toString(switches.steps()));
     words.put("cfg", Float.toString(switches.cfg()));
     words.put("schedule", word(switches.schedule()));
+    if (brought) {
+      words.put("own-kernels", "on");
+    }
     return words;
   }
 
@@ -76,8 +80,8 @@ public record Setting(String preset, Switches switches, int beams, int codes, in
     Switches plain = Switches.preset(Switches.Preset.BASELINE);
     Switches exact = Switches.defaults().withGpu(false, Switches.Attention.FLASH, CudaOptions.Gemm.OWN, CudaOptions.Launcher.PANAMA, false);
     return target == Switches.Target.CPU
-        ? List.of(new Setting("baseline", plain.onCpu(), beams, codes, threads))
-        : List.of(new Setting("baseline", plain, beams, codes, threads), new Setting("full without graphs and fusion", exact, beams, codes, threads));
+        ? List.of(new Setting("baseline", plain.onCpu(), beams, codes, threads, false))
+        : List.of(new Setting("baseline", plain, beams, codes, threads, false), new Setting("full without graphs and fusion", exact, beams, codes, threads, false));
   }
 
   /** How codes are drawn: the model's way, with the cell's beams and length. */

@@ -22,12 +22,9 @@ import java.util.function.Supplier;
 
 /**
  * Measures a matrix: everything once, for warmth, price and memory; then in rounds, each cell once a round and every round in another order, so that whatever changes on the machine
- * changes all cells alike. What breaks becomes a record that says so.
+ * changes all cells alike; and all of it in several processes, because no two compile alike. What breaks becomes a record that says so.
  */
 public final class Study {
-  /** Rounds for which time must be left when a cell is let in. */
-  private static final int LEAST_ROUNDS = 3;
-
   /** Runs of a decode step whose device time is taken. */
   private static final int STEPS = 20;
 
@@ -82,7 +79,7 @@ public final class Study {
   /**
    * Runs it, or goes on where it was interrupted, and writes the records.
    *
-   * @return the records, as they are in the folder
+   * @return the records, as they are in the folder; none if other processes are to follow
    * @throws IOException if the folder cannot be written
    * @throws StudyException if the folder holds another study
    */
@@ -91,13 +88,18 @@ public final class Study {
       case Weights.Folder(Path folder, String name) -> StudyModel.folder(folder, name);
       case Weights.Noise(String name, SyntheticDims dims) -> StudyModel.random(name, dims, matrix.textTokens());
     };
-    try (Journal journal = Journal.open(options.folder()); Engines engines = new Engines(place.get(), loaded, options.clips(), progress::stage)) {
+    try (Journal journal = Journal.open(options.folder()); Engines engines = new Engines(place.get(), loaded, options, progress::stage)) {
       Run run = new Run(journal, engines);
       run.recall();
+      run.peers();
       run.admit();
       run.measure();
-      List<StudyRecord> records = run.records();
+      if (!options.part().last()) {
+        return List.of();
+      }
+      List<StudyRecord> records = Intervals.filled(run.records());
       StudyRecords.write(options.folder().resolve(StudyRecords.FILE), records);
+      engines.forget();
       return records;
     }
   }
@@ -114,10 +116,14 @@ public final class Study {
     private final Gauges gauges;
     private final Pricing pricing;
     private final RecordMaker maker;
+    private final PeerRounds peers;
     private final List<Cell> cells;
     private final Map<String, Subject> subjects = new LinkedHashMap<>();
     private final List<Double> calibrations = new ArrayList<>();
+    private int process = 1;
     private int round;
+    private double opened;
+    private double played;
 
     /** The device is gone, and this process cannot get it back. */
     private boolean lost;
@@ -129,6 +135,7 @@ public final class Study {
       gauges = new Gauges(engines.place().gpu());
       pricing = new Pricing(stage, engines.model().random(), options.recognizer());
       maker = new RecordMaker(options, matrix, engines, stage, gauges);
+      peers = new PeerRounds(engines, gauges, options.peers());
       cells = Cell.of(matrix, engines.place().target(), options.threads());
       for (Cell cell : cells) {
         cell.setting().ifPresent(setting -> {
@@ -152,7 +159,9 @@ public final class Study {
           }
           case "first" -> subject(entry).ifPresent(s -> s.first(Journal.of(entry.path("first"), Subject.First.class)));
           case "lost" -> subject(entry).ifPresent(s -> s.failed(entry.path("message").asText()));
-          case "sample" -> subject(entry).ifPresent(s -> taken(s, Journal.of(entry.path("sample"), Subject.Sample.class), entry.path("round").asInt()));
+          case "sample" -> subject(entry).ifPresent(s -> taken(s, Journal.of(entry.path("sample"), Subject.Sample.class)));
+          case "peer" -> peers.recall(entry);
+          case "process" -> process = entry.path("number").asInt() + 1;
           default -> progress.note("skipped an entry of the journal that this program does not know: " + entry.path("event").asText());
         }
       }
@@ -161,37 +170,47 @@ public final class Study {
       } else {
         progress.note("going on with " + options.folder() + ": " + subjects.values().stream().mapToInt(s -> s.samples().size()).sum() + " runs are there");
       }
+      journal.add(Map.of("event", "process", "number", process));
     }
 
     private Optional<Subject> subject(JsonNode entry) {
       return Optional.ofNullable(subjects.get(entry.path("subject").asText()));
     }
 
-    private void taken(Subject subject, Subject.Sample sample, int number) {
+    private void taken(Subject subject, Subject.Sample sample) {
       subject.add(sample);
       calibrations.add(sample.calibration());
-      round = Math.max(round, number);
+    }
+
+    /** Other implementations beside ours. */
+    void peers() {
+      maker.before();
+      double from = elapsed();
+      try {
+        peers.run(journal, process, options.threads(), progress);
+      } catch (ContextLostException e) {
+        lost = true;
+        progress.note("the peers' rounds lost the device: " + e.getMessage());
+      }
+      played = elapsed() - from;
     }
 
     // ---- once for each
 
     /** Plays everything once, in the order of the matrix, as far as the time goes. */
     void admit() {
-      maker.before();
+      opened = elapsed() - played;
       double planned = 0;
       int done = 0;
       for (Subject subject : subjects.values()) {
         if (subject.first().isEmpty() && subject.failure().isEmpty()) {
           if (lost) {
             subject.failed("another cell lost the device before; the same command goes on without that cell");
-          } else if (elapsed() + planned * LEAST_ROUNDS + reserve() > seconds()) {
-            subject.failed(String.format(Locale.ROOT, "the budget of %.0f s has no time for it; give more, or a smaller matrix", seconds()));
+          } else if (elapsed() + planned * options.part().runs(matrix.rounds()) + later() + reserve() > options.part().seconds()) {
+            subject.failed("the budget has no time for it; give more, or a smaller matrix");
           } else {
             progress.stage("first run " + (done + 1) + "/" + subjects.size() + ": " + subject.scenario().label() + ", " + words(subject));
             tried(subject, () -> first(subject));
-            if (subject.open()) {
-              sample(subject);
-            }
           }
         }
         planned += subject.seconds();
@@ -200,11 +219,12 @@ public final class Study {
     }
 
     private double reserve() {
-      return WRITING + (engines.place().target() == Switches.Target.GPU ? PLANNING : 0);
+      return !options.part().last() ? 0 : WRITING + (engines.place().target() == Switches.Target.GPU ? PLANNING : 0);
     }
 
-    private double seconds() {
-      return options.budget().toMillis() / 1e3;
+    /** Seconds in which later processes load. */
+    private double later() {
+      return (options.part().processes() - options.part().number()) * (opened + played) + (options.part().last() ? 0 : WRITING);
     }
 
     private String words(Subject subject) {
@@ -222,10 +242,18 @@ public final class Study {
       Map<String, double[]> counted = new LinkedHashMap<>();
       open.backend().sums().forEach((s, sum) -> counted.put(s.label(), new double[] {sum.bytes, sum.flops, sum.calls}));
       List<Integer> codes = cold.codes().stream().map(c -> c.length).toList();
-      Subject.First first = new Subject.First(price, figures, new StudyRecord.Output(cold.audioSeconds(), codes, cold.sha256()), counted);
+      Subject.First first = new Subject.First(price, figures, new StudyRecord.Output(cold.audioSeconds(), codes, cold.sha256()), counted, brought(open, subject.setting()));
       subject.ran(cold.seconds());
       subject.first(first);
       journal.add(Map.of("event", "first", "subject", subject.key(), "first", first));
+    }
+
+    /** The user's kernels on the calls that were just made, beside ours. */
+    private List<OwnKernel> brought(Engines.Open open, Setting setting) {
+      if (!setting.brought() || !(open.user() instanceof CudaBackend gpu)) {
+        return List.of();
+      }
+      return gpu.watch().map(watch -> open.run(() -> watch.times().stream().map(OwnKernel::of).toList())).orElse(List.of());
     }
 
     /** Device time of a decode step, while the recording of the request is there. In a batch it may be of a cache that has moved since. */
@@ -256,41 +284,57 @@ public final class Study {
 
     // ---- rounds
 
-    /** Rounds over all cells, until all have enough quiet samples or the time is over. */
+    /** Rounds over all cells, until all have enough quiet samples or the time of this process is over. */
     void measure() {
+      double end = options.part().own(elapsed()) - reserve();
+      warm(end);
       int most = 2 * matrix.rounds();
       for (int tries = 0; tries < most; tries++) {
-        double calm = Subject.calm(calibrations.stream().mapToDouble(Double::doubleValue).toArray());
-        List<Subject> open = new ArrayList<>(subjects.values().stream().filter(s -> s.open() && s.quiet(calm).size() < matrix.rounds() && s.samples().size() < most).toList());
-        if (lost || open.isEmpty() || !fits(open)) {
+        List<Subject> open = new ArrayList<>(subjects.values().stream().filter(s -> s.open() && s.warm() && wants(s)).toList());
+        if (lost || open.isEmpty() || open.stream().noneMatch(s -> elapsed() + s.seconds() < end)) {
           return;
         }
         round++;
         Collections.shuffle(open, new Random(31 * matrix.seed() + round));
-        progress.stage("round " + round + ", " + open.size() + " cells");
+        progress.stage("process " + process + ", round " + round + ", " + open.size() + " cells");
         for (int i = 0; i < open.size(); i++) {
           progress.step(i, open.size());
-          if (!lost && elapsed() + open.get(i).seconds() + reserve() < seconds()) {
+          if (!lost && elapsed() + open.get(i).seconds() < end) {
             sample(open.get(i));
           }
         }
       }
     }
 
-    private boolean fits(List<Subject> open) {
-      return open.stream().anyMatch(s -> elapsed() + s.seconds() + reserve() < seconds());
+    /** Plays what did not run in this process yet: the first rounds are not to be slower because Java is still compiling what all cells share. */
+    private void warm(double end) {
+      List<Subject> cold = subjects.values().stream().filter(s -> s.open() && !s.warm()).toList();
+      if (!cold.isEmpty()) {
+        progress.stage("process " + process + ": warming up " + cold.size() + " cells");
+      }
+      for (int i = 0; i < cold.size(); i++) {
+        Subject subject = cold.get(i);
+        progress.step(i, cold.size());
+        if (!lost && elapsed() + 2 * subject.seconds() < end) {
+          tried(subject, () -> subject.ran(stage.play(subject.setting(), subject.scenario()).seconds()));
+        }
+      }
+    }
+
+    private boolean wants(Subject subject) {
+      double calm = Subject.calm(calibrations.stream().mapToDouble(Double::doubleValue).toArray());
+      List<Subject.Sample> quiet = subject.quiet(calm);
+      return quiet.size() < matrix.rounds() * options.part().processes() && quiet.stream().filter(s -> s.process() == process).count() < matrix.rounds()
+          && subject.samples().stream().filter(s -> s.process() == process).count() < 2L * matrix.rounds();
     }
 
     private void sample(Subject subject) {
       tried(subject, () -> {
-        if (!subject.warm()) {
-          subject.ran(stage.play(subject.setting(), subject.scenario()).seconds());
-        }
         Gauges.Watched<Performance> watched = gauges.watch(() -> stage.play(subject.setting(), subject.scenario()));
         subject.ran(watched.result().seconds());
-        Subject.Sample sample = new Subject.Sample(watched.result().values(), watched.calibration());
-        taken(subject, sample, round);
-        journal.add(Map.of("event", "sample", "subject", subject.key(), "round", round, "sample", sample));
+        Subject.Sample sample = new Subject.Sample(watched.result().values(), process, round, watched.calibration(), watched.waited(), watched.stalled());
+        taken(subject, sample);
+        journal.add(Map.of("event", "sample", "subject", subject.key(), "sample", sample));
       });
     }
 
@@ -298,11 +342,12 @@ public final class Study {
       progress.stage("writing " + cells.size() + " records");
       double calm = Subject.calm(calibrations.stream().mapToDouble(Double::doubleValue).toArray());
       maker.after();
-      maker.plan(subjects.values(), Math.max(1, seconds() - elapsed() - WRITING));
+      maker.plan(subjects.values(), Math.max(1, options.part().seconds() - elapsed() - WRITING));
       List<StudyRecord> records = new ArrayList<>();
       for (Cell cell : cells) {
         records.add(cell.setting().isEmpty() ? maker.refused(cell) : maker.record(cell, subjects.get(cell.subject(engines.place().target())), calm));
       }
+      records.addAll(maker.peers(peers));
       return records;
     }
   }

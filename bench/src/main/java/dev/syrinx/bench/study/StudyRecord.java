@@ -30,6 +30,7 @@ import java.util.Map;
  * @param timings by name; see {@link StudyNames}
  * @param work of the stages, against the roof
  * @param roof the machine's, measured
+ * @param kernels that the user brought, in place
  * @param output what was said
  * @param figures memory and gaps
  * @param price likeness to the reference
@@ -37,9 +38,9 @@ import java.util.Map;
 @JsonPropertyOrder({"schema", "run"})
 public record StudyRecord(
     String run, String study, String scenario, String cell, String baseline, State state, String message, Configuration configuration, Provenance provenance,
-    Map<String, Object> machine, String machineHash, Conditions conditions, Map<String, Timing> timings, List<Work> work, Roof roof, Output output, Figures figures, Price price) {
+    Map<String, Object> machine, String machineHash, Conditions conditions, Map<String, Timing> timings, List<Work> work, Roof roof, List<OwnKernel> kernels, Output output, Figures figures, Price price) {
   /** Name and version of this schema. */
-  public static final String SCHEMA = "syrinx.study/1";
+  public static final String SCHEMA = "syrinx.study/2";
 
   private static final ObjectMapper JSON = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
 
@@ -95,26 +96,39 @@ public record StudyRecord(
   /**
    * How it was measured.
    *
-   * @param rounds that count
+   * @param subject what was measured: cells of different questions that come out the same share it
+   * @param processes in which it was measured
+   * @param rounds that count, of all processes
    * @param disturbed rounds that do not count, because something else used the machine
+   * @param runs that count
    * @param loadBefore load average
-   * @param calibration seconds of a fixed loop beside each round
    * @param gpuBefore clocks and temperature, by name with unit; empty where nobody tells
    * @param notes what a reader must know, such as cells that could not be interleaved
    */
   public record Conditions(
-      int rounds, int disturbed, double loadBefore, double loadAfter, List<Double> calibration, Map<String, Double> gpuBefore, Map<String, Double> gpuAfter, List<String> notes) {
+      String subject, int processes, int rounds, int disturbed, List<Run> runs, double loadBefore, double loadAfter, Map<String, Double> gpuBefore, Map<String, Double> gpuAfter,
+      List<String> notes) {
     /** Nothing was measured. */
-    public static final Conditions NONE = new Conditions(0, 0, 0, 0, List.of(), Map.of(), Map.of(), List.of());
+    public static final Conditions NONE = new Conditions("", 0, 0, 0, List.of(), 0, 0, Map.of(), Map.of(), List.of());
 
     /** Copies. */
     public Conditions {
-      calibration = List.copyOf(calibration);
+      runs = List.copyOf(runs);
       gpuBefore = ordered(gpuBefore);
       gpuAfter = ordered(gpuAfter);
       notes = List.copyOf(notes);
     }
   }
+
+  /**
+   * One run that counts.
+   *
+   * @param process of the study, from 1: each compiles and places its memory anew
+   * @param round of the process
+   * @param calibration seconds of a fixed loop beside it, the slower of before and after
+   * @param waited seconds that threads of this process were ready to run and had no processor, as a share of the run's time; 0 where nobody tells
+   */
+  public record Run(int process, int round, double calibration, double waited) {}
 
   /**
    * Declared cost of all calls of a stage in one run, beside what it took.
@@ -170,6 +184,7 @@ public record StudyRecord(
     machine = ordered(machine);
     timings = ordered(timings);
     work = List.copyOf(work);
+    kernels = kernels == null ? List.of() : List.copyOf(kernels);
     if (state == State.MEASURED && configuration.switches().isEmpty()) {
       throw new IllegalArgumentException(study + ", " + scenario + ", " + cell + ": a speed without its configuration is not exported");
     }
@@ -179,6 +194,12 @@ public record StudyRecord(
     if (state != State.MEASURED && !timings.isEmpty()) {
       throw new IllegalArgumentException(study + ", " + scenario + ", " + cell + ": a cell that was not measured has no timings");
     }
+  }
+
+  /** The same with other timings. */
+  public StudyRecord with(Map<String, Timing> other) {
+    return new StudyRecord(
+        run, study, scenario, cell, baseline, state, message, configuration, provenance, machine, machineHash, conditions, other, work, roof, kernels, output, figures, price);
   }
 
   private static <V> Map<String, V> ordered(Map<String, V> map) {

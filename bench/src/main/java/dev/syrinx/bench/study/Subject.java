@@ -11,15 +11,27 @@ final class Subject {
   /** A calibration that takes this many times what it takes in a quiet moment has been disturbed. */
   static final double DISTURBED = 1.3;
 
+  /** A process that nobody stops gets a processor more often than this, in seconds, on any machine that can be measured on. */
+  static final double STALLED = 0.5;
+
   /**
    * What is taken once.
    *
    * @param counted declared cost by stage: bytes, operations, calls
+   * @param kernels that the user brought, timed in place
    */
-  record First(StudyRecord.Price price, Figures figures, StudyRecord.Output output, Map<String, double[]> counted) {}
+  record First(StudyRecord.Price price, Figures figures, StudyRecord.Output output, Map<String, double[]> counted, List<OwnKernel> kernels) {}
 
-  /** One timed run. */
-  record Sample(Map<String, Double> values, double calibration) {}
+  /**
+   * One timed run.
+   *
+   * @param process in which process of the study, from 1
+   * @param round of the process
+   * @param calibration seconds of the fixed loop beside it
+   * @param waited share of its time that threads waited for a processor
+   * @param stalled seconds of the longest pause of the whole process
+   */
+  record Sample(Map<String, Double> values, int process, int round, double calibration, double waited, double stalled) {}
 
   private final String key;
   private final Setting setting;
@@ -87,15 +99,16 @@ final class Subject {
 
   void add(Sample sample) {
     samples.add(sample);
+    seconds = sample.values.getOrDefault(StudyNames.TOTAL, seconds);
   }
 
   List<Sample> samples() {
     return samples;
   }
 
-  /** Samples whose calibration is near the quiet one. */
+  /** Samples whose calibration is near the quiet one, and in which the process did not stand still. */
   List<Sample> quiet(double calm) {
-    return samples.stream().filter(s -> s.calibration <= DISTURBED * calm).toList();
+    return samples.stream().filter(s -> s.calibration <= DISTURBED * calm && s.stalled < STALLED).toList();
   }
 
   /** What a calibration takes in a quiet moment: the lower fifth of all. */

@@ -1,16 +1,16 @@
 package dev.syrinx.bench.study;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import dev.syrinx.bench.Samples;
+import dev.syrinx.bench.statistics.Estimate;
 import java.util.List;
 
 /**
  * One quantity that was taken several times.
  *
  * @param unit s, us, 1/s or 1
- * @param samples in the order of the rounds
- * @param median of the samples
- * @param low lower bound of the median, of the 95 % bootstrap interval
+ * @param samples in the order of {@link StudyRecord.Conditions#runs}
+ * @param median what is typical: on a logarithmic scale, the mean over the processes of each one's median
+ * @param low lower bound of its 95 % interval; the median itself where nothing bounds it
  * @param high upper bound
  */
 public record Timing(String unit, List<Double> samples, double median, double low, double high) {
@@ -22,11 +22,23 @@ public record Timing(String unit, List<Double> samples, double median, double lo
     }
   }
 
-  /** Computes the median and its interval. */
+  /** The plain median, with no interval yet: that needs the other cells, see {@link Intervals}. */
   public static Timing of(String unit, List<Double> samples) {
-    Samples statistics = new Samples(samples.stream().mapToDouble(Double::doubleValue).toArray());
-    double[] interval = statistics.interval();
-    return new Timing(unit, samples, statistics.median(), interval[0], interval[1]);
+    double[] sorted = samples.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    int n = sorted.length;
+    double median = n == 0 ? 0 : (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+    return new Timing(unit, samples, median, median, median);
+  }
+
+  /** The same with what the whole study says about it. */
+  Timing with(Estimate estimate) {
+    return new Timing(unit, samples, estimate.value(), estimate.low(), estimate.high());
+  }
+
+  /** Whether there is an interval. */
+  @JsonIgnore
+  public boolean bounded() {
+    return low < high;
   }
 
   /** Half the interval as a share of the median; 0 where the median is. */

@@ -23,20 +23,20 @@ class ComparisonTest {
 
   @TempDir private Path folder;
 
-  private static List<StudyRecord> run(long seed, int cells, int rounds, IntToDoubleFunction middle) {
+  private static List<StudyRecord> run(int seed, int cells, int rounds, IntToDoubleFunction middle) {
     Random random = new Random(seed);
     List<StudyRecord> records = new ArrayList<>();
     for (int i = 0; i < cells; i++) {
       double at = middle.applyAsDouble(i);
-      records.add(SampleStudy.one("cell " + i, SampleStudy.MACHINE,
+      records.add(SampleStudy.one("run " + seed, "cell " + i, SampleStudy.MACHINE,
           DoubleStream.generate(() -> at * Math.exp(0.05 * random.nextGaussian())).limit(rounds).boxed().toList()));
     }
-    return records;
+    return SampleStudy.filled(records);
   }
 
   @Test
   void twoRunsOfTheSameAgreeInAtLeast95OfHundredCells() {
-    for (int rounds : new int[] {4, 5, 9}) {
+    for (int rounds : new int[] {4, 6, 10}) {
       Comparison same = Comparison.of(run(1, CELLS, rounds, i -> 1 + i % 7), run(2, CELLS, rounds, i -> 1 + i % 7), "total", false);
       assertTrue(same.count(Verdict.EQUAL) >= 0.95 * CELLS, () -> rounds + " rounds: " + same.count(Verdict.EQUAL));
       assertEquals(CELLS, same.rows().size());
@@ -56,8 +56,8 @@ class ComparisonTest {
 
   @Test
   void otherMachinesAndOtherTasksAreNotCompared() {
-    StudyRecord here = SampleStudy.one("full", "aaaa", List.of(1.0, 1.0, 1.0, 1.0, 1.0));
-    StudyRecord there = SampleStudy.one("full", "bbbb", List.of(2.0, 2.0, 2.0, 2.0, 2.0));
+    StudyRecord here = SampleStudy.one("run", "full", "aaaa", List.of(1.0, 1.0, 1.0, 1.0, 1.0));
+    StudyRecord there = SampleStudy.one("other run", "full", "bbbb", List.of(2.0, 2.0, 2.0, 2.0, 2.0));
     ComparisonException refused = assertThrows(ComparisonException.class, () ->
         Comparison.of(List.of(here), List.of(there), "total", false));
     assertTrue(refused.getMessage().contains("[aaaa]") && refused.getMessage().contains("--across-machines"), refused.getMessage());
@@ -68,12 +68,12 @@ class ComparisonTest {
         .filter(r -> r.study().equals("report") && r.scenario().equals("one") && r.cell().equals("full")).findFirst().orElseThrow();
     assertEquals(Verdict.OTHER, Comparison.of(List.of(here), List.of(gpu), "total", true).rows().getFirst().verdict());
     assertThrows(ComparisonException.class, () ->
-        Comparison.of(List.of(here), List.of(SampleStudy.one("accel", "aaaa", List.of(1.0))), "total", false));
+        Comparison.of(List.of(here), List.of(SampleStudy.one("run", "accel", "aaaa", List.of(1.0))), "total", false));
   }
 
   @Test
   void fewRoundsGiveNoVerdict() {
-    Comparison few = Comparison.of(run(5, 1, 3, i -> 1), run(6, 1, 3, i -> 3), "total", false);
+    Comparison few = Comparison.of(run(5, 1, 1, i -> 1), run(6, 1, 1, i -> 3), "total", false);
     assertEquals(Verdict.TOO_FEW, few.rows().getFirst().verdict());
     assertTrue(few.regressions(0).isEmpty());
   }
@@ -82,10 +82,10 @@ class ComparisonTest {
   void theBaselineIsTheNewestRunOfTheSameMachine() throws Exception {
     List<StudyRecord> records = SampleStudy.records(1);
     StudyRecords.write(Files.createDirectories(folder.resolve("old")).resolve("records.jsonl"), records);
-    StudyRecords.write(folder.resolve("other.jsonl"), List.of(SampleStudy.one("full", "bbbb", List.of(1.0))));
+    StudyRecords.write(folder.resolve("other.jsonl"), List.of(SampleStudy.one("run", "full", "bbbb", List.of(1.0))));
     assertEquals(folder.resolve("old/records.jsonl"), Baselines.of(folder, records).file());
     ComparisonException none = assertThrows(ComparisonException.class, () ->
-        Baselines.of(folder, List.of(SampleStudy.one("full", "cccc", List.of(1.0)))));
+        Baselines.of(folder, List.of(SampleStudy.one("run", "full", "cccc", List.of(1.0)))));
     assertTrue(none.getMessage().contains("cccc"), none.getMessage());
   }
 }

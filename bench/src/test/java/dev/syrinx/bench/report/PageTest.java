@@ -61,8 +61,16 @@ class PageTest {
       cards++;
     }
     assertEquals(6, cards);
-    assertEquals(PAGE.split("class=\"plot wide\"", -1).length + PAGE.split("class=\"card\"", -1).length + 1 - 2,
-        PAGE.split("class=\"configuration\"", -1).length - 1, "one for each picture, card and the table");
+    assertEquals(PAGE.split("class=\"plot wide\"", -1).length + PAGE.split("class=\"card\"", -1).length + 2 - 2,
+        PAGE.split("class=\"configuration\"", -1).length - 1, "one for each picture, card and both tables");
+  }
+
+  @Test
+  void aKernelOfOnesOwnStandsBesideOurs() {
+    assertTrue(PAGE.contains("<section id=\"own-kernels\">"));
+    assertTrue(PAGE.contains("<td>layer_norm</td><td>t=7 c=1280</td><td>30</td><td>4.00 us</td><td>cuda</td><td>2.00 us</td><td>×2.00</td>"));
+    assertTrue(PAGE.contains("<td>all that were timed</td><td></td><td></td><td>120 us</td><td></td><td>60.0 us</td><td>×2.00</td>"));
+    assertTrue(PAGE.contains("<td>t=9</td><td>2</td><td>5.00 us</td><td>-</td><td>not timed</td><td></td>"));
   }
 
   @Test

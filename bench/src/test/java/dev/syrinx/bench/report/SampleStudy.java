@@ -1,7 +1,9 @@
 package dev.syrinx.bench.report;
 
 import dev.syrinx.bench.study.Figures;
+import dev.syrinx.bench.study.Intervals;
 import dev.syrinx.bench.study.Metric;
+import dev.syrinx.bench.study.OwnKernel;
 import dev.syrinx.bench.study.StudyNames;
 import dev.syrinx.bench.study.StudyRecord;
 import dev.syrinx.bench.study.StudyRecord.Configuration;
@@ -12,10 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Invented records: every number is drawn, none was measured. */
 final class SampleStudy {
   static final String MACHINE = "0123456789abcdef";
+  private static final int ROUNDS = 6;
   private static final List<String> SCENARIOS =
       List.of("one", "two-batched", "two-serial", "three-batched", "three-serial", "four-batched", "four-serial", "emotion-audio",
           "emotion-vector");
@@ -33,19 +37,30 @@ final class SampleStudy {
   static List<StudyRecord> records(long seed) {
     SampleStudy study = new SampleStudy(seed, true);
     study.fill();
-    return study.records;
+    return filled(study.records);
   }
 
-  /** One cell. */
-  static StudyRecord one(String cell, String machineHash, List<Double> total) {
+  /** One cell of a run, without intervals; its samples are of two processes in turn. */
+  static StudyRecord one(String run, String cell, String machineHash, List<Double> total) {
     StudyRecord made = new SampleStudy(1, false).record("report", "one", cell, "baseline", "baseline", Map.of("precision", "fp32"), 1, 100,
         1, 1);
-    Map<String, Timing> timings = new LinkedHashMap<>(made.timings());
+    Map<String, Timing> timings = new LinkedHashMap<>();
     timings.put(StudyNames.TOTAL, Timing.of("s", total));
     return new StudyRecord(
-        made.run(), made.study(), made.scenario(), cell, made.baseline(), made.state(), "", made.configuration(), made.provenance(),
-            made.machine(), machineHash, made.conditions(),
-        timings, made.work(), made.roof(), made.output(), made.figures(), made.price());
+        run, made.study(), made.scenario(), cell, made.baseline(), made.state(), "", made.configuration(), made.provenance(),
+            made.machine(), machineHash, conditions("one " + cell, total.size()),
+        timings, made.work(), made.roof(), made.kernels(), made.output(), made.figures(), made.price());
+  }
+
+  /** The records with the intervals that they say together. */
+  static List<StudyRecord> filled(List<StudyRecord> records) {
+    Intervals intervals = new Intervals(records);
+    return records.stream().map(r -> {
+      Map<String, Timing> timings = new LinkedHashMap<>();
+      r.timings().forEach((name, t) -> timings.put(name, intervals.level(r, name)
+          .map(e -> new Timing(t.unit(), t.samples(), e.value(), e.low(), e.high())).orElse(t)));
+      return r.with(timings);
+    }).toList();
   }
 
   private void fill() {
@@ -121,12 +136,14 @@ final class SampleStudy {
     price.put("identical", distance == 0 ? 1.0 : 0);
     return new StudyRecord(
         "20260101-000000-sample", study, scenario, cell, baseline, State.MEASURED, "", configuration, provenance(),
-            Map.of("cpu", "an invented CPU", "processors", 2), MACHINE, conditions(),
+            Map.of("cpu", "an invented CPU", "processors", 2), MACHINE, conditions(study + scenario + cell, ROUNDS),
         timings, List.of(
             new StudyRecord.Work("codes", 4e12, 4e12, 9000, 0.5 * total, 1.2, 1.2 / total, "memory"),
                 new StudyRecord.Work("mel", 6e11, 3e13, 4000, 0.35 * total, 0.5, 0.2, "compute"),
             new StudyRecord.Work("wave", 1e11, 1.5e12, 300, 0.14 * total, 0.03, 0.2, "memory")),
-        new StudyRecord.Roof(3.35e12, 4.9e14, "invented"), new StudyRecord.Output(codes / 50.0, List.of(codes), "00"), figures,
+        new StudyRecord.Roof(3.35e12, 4.9e14, "invented"),
+        cell.equals("accel") ? List.of(new OwnKernel("layer_norm", "user:<mine>", "cuda", "t=7 c=1280", 30, 4, 2), new OwnKernel("layer_norm", "user:<mine>", "-", "t=9", 2, 5, 0))
+            : List.of(), new StudyRecord.Output(codes / 50.0, List.of(codes), "00"), figures,
         new StudyRecord.Price("baseline fp32", "own", price, Map.of("wordErrorRate", "no recognizer was given")));
   }
 
@@ -134,7 +151,7 @@ final class SampleStudy {
     return new StudyRecord(
         "20260101-000000-sample", study, "one", cell, "full", state, message,
             new Configuration("cuda:0", "an invented GPU", "full", Map.of(), 1, 1, 1, 1, 500, 50, 5, 2, 1, List.of()),
-        provenance(), Map.of(), MACHINE, StudyRecord.Conditions.NONE, Map.of(), List.of(), new StudyRecord.Roof(0, 0, ""),
+        provenance(), Map.of(), MACHINE, StudyRecord.Conditions.NONE, Map.of(), List.of(), new StudyRecord.Roof(0, 0, ""), List.of(),
             new StudyRecord.Output(0, List.of(), ""), Figures.NONE,
         new StudyRecord.Price("", "own", Map.of(), Map.of()));
   }
@@ -143,14 +160,15 @@ final class SampleStudy {
     return new StudyRecord.Provenance("invented & <b>bold</b>", "sha256:00", "sha256:11", Map.of("syrinx", "0.0.0"));
   }
 
-  private static StudyRecord.Conditions conditions() {
-    return new StudyRecord.Conditions(7, 1, 0.1, 0.2, List.of(0.01, 0.011), Map.of("smClockMhz", 1980.0), Map.of("smClockMhz", 1975.0),
+  private static StudyRecord.Conditions conditions(String subject, int rounds) {
+    List<StudyRecord.Run> runs = IntStream.range(0, rounds).mapToObj(i -> new StudyRecord.Run(1 + i % 2, 1 + i / 2, 0.01, 0)).toList();
+    return new StudyRecord.Conditions(subject, Math.min(rounds, 2), rounds, 1, runs, 0.1, 0.2, Map.of("smClockMhz", 1980.0), Map.of("smClockMhz", 1975.0),
         List.of("an \"odd\" note <i>"));
   }
 
   private Timing timing(String unit, double middle) {
     List<Double> samples = new ArrayList<>();
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < ROUNDS; i++) {
       samples.add(middle * Math.exp(0.02 * random.nextGaussian()));
     }
     return Timing.of(unit, samples);

@@ -22,8 +22,8 @@ final class MatrixTest {
       Matrix.Question report = matrix.questions().getFirst();
       assertEquals(List.of("baseline", "accel", "full"), List.copyOf(report.cells().keySet()));
       assertTrue(report.scenarios().containsAll(List.of(
-          Scenario.ONE, Scenario.TWO_SERIAL, Scenario.TWO_BATCHED, Scenario.THREE_SERIAL, Scenario.THREE_BATCHED, Scenario.FOUR_SERIAL, Scenario.FOUR_BATCHED,
-          Scenario.EMOTION_AUDIO, Scenario.EMOTION_VECTOR)));
+          Scenario.ONE, Scenario.TWO_BATCHED, Scenario.THREE_BATCHED, Scenario.FOUR_BATCHED, Scenario.EMOTION_AUDIO, Scenario.EMOTION_VECTOR)));
+      assertTrue(name.equals("quick") || report.scenarios().containsAll(List.of(Scenario.TWO_SERIAL, Scenario.THREE_SERIAL, Scenario.FOUR_SERIAL)));
     }));
   }
 

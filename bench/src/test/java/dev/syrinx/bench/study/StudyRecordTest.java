@@ -18,9 +18,10 @@ final class StudyRecordTest {
         "run", "precision", "one", "full \"fp16\"\n", "full", StudyRecord.State.MEASURED, "",
         new StudyRecord.Configuration("cpu", "a <CPU>", "full", switches, 1, 1, 1, 1, 20, 12, 2.5, 2, 7, List.of("Say \u00e9.")),
         new StudyRecord.Provenance("odd", "00", "11", Map.of("java", "25")), Map.of("cpu", "x", "processors", 2), "ab",
-        new StudyRecord.Conditions(3, 1, 0.5, 1.25, List.of(0.01, 0.02), Map.of(), Map.of("temperatureC", 40.0), List.of("note")),
+        new StudyRecord.Conditions("one", 2, 3, 1, List.of(new StudyRecord.Run(1, 2, 0.01, 0.25)), 0.5, 1.25, Map.of(), Map.of("temperatureC", 40.0), List.of("note")),
         Map.of("total", Timing.of("s", List.of(1.0, 2.0, 3.0))), List.of(new StudyRecord.Work("mel", 10, 20, 3, 0.5, 0.25, 0.5, "memory")),
-        new StudyRecord.Roof(1e10, 1e11, "measured"), new StudyRecord.Output(1.5, List.of(20), "cc"), Figures.NONE.with(Metric.WEIGHT_BYTES, 5).without(Metric.GAP_SHARE, "CPU"),
+        new StudyRecord.Roof(1e10, 1e11, "measured"), List.of(new OwnKernel("layer_norm", "mine.ptx:entry", "cuda", "t=2", 3, 1.5, 0)),
+        new StudyRecord.Output(1.5, List.of(20), "cc"), Figures.NONE.with(Metric.WEIGHT_BYTES, 5).without(Metric.GAP_SHARE, "CPU"),
         new StudyRecord.Price("baseline", "own", price, Map.of()));
   }
 
@@ -31,7 +32,7 @@ final class StudyRecordTest {
     StudyRecords.write(file, List.of(record, record));
     assertEquals(List.of(record, record), StudyRecords.read(file));
     assertEquals(2, Files.readAllLines(file).size());
-    assertTrue(record.json().startsWith("{\"schema\":\"syrinx.study/1\","), record.json());
+    assertTrue(record.json().startsWith("{\"schema\":\"syrinx.study/2\","), record.json());
   }
 
   @Test

@@ -22,6 +22,7 @@ final class StudyTest {
       texts: [one, two]
       text-tokens: 5
       rounds: 2
+      processes: 2
       settings: {codes: 6, steps: 2}
       studies:
         flow:
@@ -39,13 +40,17 @@ final class StudyTest {
   private final List<String> notes = new ArrayList<>();
 
   private List<StudyRecord> run(String yaml, int seconds) throws IOException {
+    return run(yaml, Part.whole(Duration.ofSeconds(seconds)));
+  }
+
+  private List<StudyRecord> run(String yaml, Part part) throws IOException {
     Path clip = folder.resolve("clip.wav");
     short[] samples = new short[22_050];
     for (int i = 0; i < samples.length; i++) {
       samples[i] = (short) (i * 7919 % 20_000 - 10_000);
     }
     WavWriter.write(clip, samples, 22_050);
-    StudyOptions options = new StudyOptions(folder.resolve("study"), Duration.ofSeconds(seconds), List.of(clip), 1, 2, "test", Optional.empty());
+    StudyOptions options = new StudyOptions(folder.resolve("study"), part, List.of(clip), 1, 2, "test", List.of(), Optional.empty());
     StudyProgress progress = new StudyProgress() {
       @Override
       public void stage(String name) {}
@@ -96,8 +101,22 @@ final class StudyTest {
     assertEquals(records.stream().map(StudyRecord::price).toList(), again.stream().map(StudyRecord::price).toList());
     List<String> now = Files.readAllLines(journal);
     assertEquals(kept, now.subList(0, kept.size()));
-    assertTrue(now.subList(kept.size(), now.size()).stream().allMatch(line -> line.contains("\"event\":\"sample\"")), "what is taken once is not taken again");
+    assertTrue(now.subList(kept.size(), now.size()).stream().noneMatch(line -> line.contains("\"event\":\"first\"")), "what is taken once is not taken again");
     assertThrows(StudyException.class, () -> run(YAML.replace("steps: 3", "steps: 4"), 300));
+  }
+
+  @Test
+  void processesAddTheirRoundsAndTheLastOneWrites() throws Exception {
+    String yaml = YAML.substring(0, YAML.indexOf("      three"));
+    assertTrue(run(yaml, new Part(1, 2, Duration.ofSeconds(300))).isEmpty(), "it leaves the records to the last one");
+    StudyRecord one = find(run(yaml, new Part(2, 2, Duration.ofSeconds(300))), "one", "two");
+    String journal = Files.readString(folder.resolve("study").resolve(Journal.FILE));
+    assertTrue(journal.contains("\"process\":1,\"round\":2") && journal.contains("\"process\":2,\"round\":2"), "both took their rounds");
+    assertTrue(one.conditions().rounds() + one.conditions().disturbed() >= 4, "busy neighbours may disturb any of them");
+    assertEquals(one.conditions().runs().size(), one.timings().get(StudyNames.TOTAL).samples().size());
+    assertTrue(one.timings().get(StudyNames.TOTAL).bounded());
+    assertTrue(one.conditions().runs().stream().allMatch(r -> r.calibration() > 0 && r.waited() >= 0));
+    assertTrue(Files.notExists(folder.resolve("study/voices")), "voices are kept for the processes that follow, not longer");
   }
 
   @Test

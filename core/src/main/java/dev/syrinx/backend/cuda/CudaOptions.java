@@ -86,6 +86,11 @@ public record CudaOptions(int device, long memoryBytes, boolean graphs, Launcher
     return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, gemm, more, variants);
   }
 
+  /** The same with none of somebody's kernels. */
+  public CudaOptions withoutKernels() {
+    return new CudaOptions(device, memoryBytes, graphs, launcher, fusion, gemm, List.of(), variants);
+  }
+
   /**
    * Refuses what would be dropped in silence.
    *
