@@ -69,7 +69,8 @@ final class StudyCommand implements Callable<Integer> {
       description = "Time for everything, loading included; rounds end with it, and everything that was measured is written (default: ${DEFAULT-VALUE}).")
   private int budget;
 
-  @Option(names = "--processes", paramLabel = "N", description = "Processes that measure, one after the other (default: what the matrix says). What differs from process to process is in the intervals.")
+  @Option(names = "--processes", paramLabel = "N",
+      description = "Processes that measure, one after the other (default: what the matrix says). What differs from process to process is in the intervals.")
   private Integer processes;
 
   @Option(
@@ -80,7 +81,8 @@ final class StudyCommand implements Callable<Integer> {
   @Option(names = "--peers", defaultValue = "bench/peers", paramLabel = "FOLDER", description = "Programs of the peers (default: ${DEFAULT-VALUE}).")
   private Path peers;
 
-  @Option(names = "--index-tts", paramLabel = "FOLDER", description = "A checkout of the official implementation: measure its stages beside, too; needs --python with what it imports.")
+  @Option(names = "--index-tts", paramLabel = "FOLDER",
+      description = "A checkout of the official implementation: measure its stages beside, too; needs --python with what it imports.")
   private Path official;
 
   @Option(
@@ -149,7 +151,7 @@ final class StudyCommand implements Callable<Integer> {
           "wrote " + folder.resolve(StudyRecords.FILE) + ": " + records.size() + " records, " + states + "; to look at: " + folder.resolve(StudyReport.PAGE));
       spec.commandLine().getOut().flush();
       return ExitCode.OK;
-    } catch (MatrixException | StudyException | AudioException e) {
+    } catch (StudyException | AudioException e) {
       throw new CommandException.BadInput(e.getMessage(), e);
     } catch (IOException | UncheckedIOException e) {
       throw new CommandException.BadOutput("the study in " + folder + " broke off: " + e.getMessage() + "; the same command goes on with it", e);
@@ -183,9 +185,17 @@ final class StudyCommand implements Callable<Integer> {
 
   private Matrix chosen() {
     String name = quick ? "quick" : matrix == null ? device.target() == Switches.Target.CPU ? "quick" : "full" : matrix;
-    Matrix read = Matrix.SHIPPED.contains(name) ? Matrix.shipped(name) : Matrix.read(Path.of(name));
+    Matrix read = read(name);
     String kernels = device.userKernels().stream().map(k -> k.kernel() + "=" + k.file().getFileName() + ":" + k.entry()).collect(Collectors.joining(", "));
     return kernels.isEmpty() ? read : read.withKernels(kernels);
+  }
+
+  private static Matrix read(String name) {
+    try {
+      return Matrix.SHIPPED.contains(name) ? Matrix.shipped(name) : Matrix.read(Path.of(name));
+    } catch (MatrixException e) {
+      throw new CommandException.BadInput(e.getMessage(), e);
+    }
   }
 
   private StudyOptions options(Part mine) throws IOException {

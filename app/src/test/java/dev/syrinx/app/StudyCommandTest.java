@@ -16,6 +16,7 @@ final class StudyCommandTest {
       texts: [one]
       text-tokens: 4
       rounds: 1
+      processes: 1
       settings: {codes: 5, steps: 2}
       studies: {kv: {baseline: paged, cells: {paged: {}, contiguous: {kv: contiguous}, broken: {steps: 11, schedule: epss}}}}
       """;
@@ -51,6 +52,9 @@ final class StudyCommandTest {
     assertEquals(ExitCode.USAGE, Cli.run("bench", "study", "--quick", "--matrix", "full").code());
     assertEquals(ExitCode.USAGE, Cli.run("bench", "study", "--quick", "--model", "x", "--random-model", "odd").code());
     assertEquals(ExitCode.USAGE, Cli.run("bench", "study", "--quick", "--budget", "0").code());
+    assertEquals(ExitCode.USAGE, Cli.run("bench", "study", "--quick", "--processes", "0").code());
+    assertEquals(ExitCode.USAGE, Cli.run("bench", "study", "--quick", "--index-tts", "x").code());
+    assertEquals(ExitCode.USAGE, Cli.run("bench", "study", "--quick", "--python", "p", "--official", "lazy").code());
     assertEquals(ExitCode.INPUT, Cli.run("bench", "study", "--quick", "--device", "cpu", "--voices", "nobody.wav").code());
   }
 }

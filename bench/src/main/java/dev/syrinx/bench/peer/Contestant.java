@@ -61,7 +61,8 @@ public record Contestant(String name, String peerCase, String conditions, int be
     int steps = gpu ? STEPS : 2;
     int frames = PROMPT + FRAMES;
     cases.add(new Contestant(
-        "flow step", flowWords(frames, s), "T " + frames + " (" + PROMPT + " of them prompt), cfg 0.7 as batch 2, 1 of " + steps + " steps; ours with all that is computed once per utterance", 0, STEPS,
+        "flow step", flowWords(frames, s),
+        "T " + frames + " (" + PROMPT + " of them prompt), cfg 0.7 as batch 2, 1 of " + steps + " steps; ours with all that is computed once per utterance", 0, STEPS,
         backend -> side(OurSide.flow(backend, model.flow(), s, PROMPT, FRAMES, steps))));
     int mels = vocoder.mels();
     int heard = gpu ? FRAMES : FRAMES / 10;
@@ -99,7 +100,8 @@ public record Contestant(String name, String peerCase, String conditions, int be
   }
 
   private static String vocoderWords(int frames, BigVganConfig v) {
-    Stream<Integer> sizes = Stream.of(List.of(frames, v.initialChannels(), v.mels(), v.resblockKernels().size()), v.resblockKernels(), v.upsampleRates(), v.upsampleKernels()).flatMap(List::stream);
+    List<Integer> first = List.of(frames, v.initialChannels(), v.mels(), v.resblockKernels().size());
+    Stream<Integer> sizes = Stream.of(first, v.resblockKernels(), v.upsampleRates(), v.upsampleKernels()).flatMap(List::stream);
     return "vocoder:" + sizes.map(String::valueOf).collect(Collectors.joining(","));
   }
 }

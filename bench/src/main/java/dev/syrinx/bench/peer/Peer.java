@@ -10,8 +10,9 @@ import java.util.List;
  * @param label in records
  * @param python an interpreter that has what it needs
  * @param arguments script and what it takes
+ * @param once whether the first process alone measures it, because it is slow to start
  */
-public record Peer(String label, Path python, List<String> arguments) {
+public record Peer(String label, Path python, List<String> arguments, boolean once) {
   /** Ways of running the official implementation. */
   public static final List<String> OFFICIAL = List.of("eager", "compile", "accel");
 
@@ -22,7 +23,7 @@ public record Peer(String label, Path python, List<String> arguments) {
 
   /** PyTorch written from the model's shapes: CUDA graphs on a GPU, eager on the CPU. */
   public static Peer pytorch(Path python, Path scripts) {
-    return new Peer("PyTorch", python, List.of(scripts.resolve("pytorch.py").toString()));
+    return new Peer("PyTorch", python, List.of(scripts.resolve("pytorch.py").toString()), false);
   }
 
   /**
@@ -34,7 +35,7 @@ public record Peer(String label, Path python, List<String> arguments) {
   public static List<Peer> official(Path python, Path scripts, Path checkout, List<String> ways) {
     List<Peer> peers = new ArrayList<>();
     for (String way : ways) {
-      peers.add(new Peer("official, " + way, python, List.of(scripts.resolve("official.py").toString(), checkout.toString(), way)));
+      peers.add(new Peer("official, " + way, python, List.of(scripts.resolve("official.py").toString(), checkout.toString(), way), true));
     }
     return peers;
   }

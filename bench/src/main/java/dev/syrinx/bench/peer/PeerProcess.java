@@ -10,10 +10,16 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Another implementation in a process of its own, driven line by line: see {@code bench/peers}. */
 final class PeerProcess implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final int PATIENCE_SECONDS = 150;
 
   private final String command;
   private final Process process;
@@ -86,15 +92,36 @@ final class PeerProcess implements AutoCloseable {
 
   private JsonNode answer(String to) {
     try {
-      String line = in.readLine();
-      if (line == null) {
+      String line = line(to);
+      if (line.isEmpty()) {
         throw new PeerException(command + " ended without an answer to " + to + "; is torch installed in that Python?");
       }
       return JSON.readTree(line);
     } catch (JsonProcessingException e) {
       throw new PeerException(command + " answered " + to + " with something else than JSON: " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read from " + command, e);
+    }
+  }
+
+  /** The next line, empty at the end; a peer that says nothing for too long is ended. */
+  private String line(String to) {
+    CompletableFuture<String> read = CompletableFuture.supplyAsync(() -> {
+      try {
+        String line = in.readLine();
+        return line == null ? "" : line;
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot read from " + command, e);
+      }
+    }, task -> Thread.ofVirtual().start(task));
+    try {
+      return read.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      process.destroyForcibly();
+      throw new PeerException(command + " did not answer " + to + " within " + PATIENCE_SECONDS + " s", e);
+    } catch (ExecutionException e) {
+      throw new PeerException(String.valueOf(e.getCause().getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeerException("interrupted while " + command + " answers", e);
     }
   }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Other implementations in the same study: stage by stage in turn with ours, at the dimensions of the study's model. */
 final class PeerRounds {
@@ -90,7 +91,8 @@ final class PeerRounds {
       return;
     }
     String place = threads + (gpu() ? " cuda float16" : " cpu float32");
-    try (Rivals rivals = new Rivals(peers, gpu())) {
+    List<Peer> here = peers.stream().filter(p -> process == 1 || !p.once()).toList();
+    try (Rivals rivals = new Rivals(here, gpu())) {
       rivals.started().forEach((label, hello) -> told(journal, label, new Side(hello.getFirst(), hello.getLast())));
       rivals.failed().forEach((label, why) -> refuse(journal, label, "", why));
       List<Contestant> contests = contests();
@@ -123,7 +125,7 @@ final class PeerRounds {
     journal.add(Map.of("event", "peer", "label", label, "contest", contest, "message", why));
   }
 
-  private void take(Journal journal, Contestant contest, String label, int process, int round, java.util.function.Supplier<Double> run) {
+  private void take(Journal journal, Contestant contest, String label, int process, int round, Supplier<Double> run) {
     Gauges.Watched<Double> watched = gauges.watch(run);
     for (int again = 0; again < RETRIES && watched.stalled() > Subject.STALLED; again++) {
       watched = gauges.watch(run);

@@ -47,7 +47,7 @@ final class PeerRoundsTest {
 
   private Peer peer(String label, String flow) throws Exception {
     Path script = Files.writeString(folder.resolve(label.replace(' ', '-') + ".sh"), PEER.replace("FLOW", flow));
-    return new Peer(label, Path.of("/bin/sh"), List.of(script.toString()));
+    return new Peer(label, Path.of("/bin/sh"), List.of(script.toString()), false);
   }
 
   private List<StudyRecord> run(Part part, List<Peer> peers) throws Exception {
@@ -77,7 +77,7 @@ final class PeerRoundsTest {
 
   @Test
   void stagesAndTheirSumAreRecordsAndWhoDoesNotTakePartSaysWhy() throws Exception {
-    List<Peer> peers = List.of(peer("all", "echo '{\"ready\": 1}'"), peer("no flow", "echo '{\"refused\": \"not asked for\"}'"), new Peer("none", Path.of("/nowhere/python"), List.of("x.py")));
+    List<Peer> peers = List.of(peer("all", "echo '{\"ready\": 1}'"), peer("no flow", "echo '{\"refused\": \"not asked for\"}'"), new Peer("none", Path.of("/nowhere/python"), List.of("x.py"), true));
     Duration time = Duration.ofSeconds(300);
     assertTrue(run(new Part(1, 2, time), peers).isEmpty());
     List<StudyRecord> records = run(new Part(2, 2, time), peers);
