@@ -166,7 +166,7 @@ def render(flite, task):
   return (np.round(y * 32767).astype(np.int16), *labels(seg, shift, len(y)))
 
 
-def plan(bundle_folder, seed=11, toy=False):
+def plan(bundle_folder, seed=11, toy=False, moods=0.28):
   """Endless tasks in a fixed order: (text, speaker, emotion, split)."""
   r = random.Random(seed)
   with gzip.open(bundle_folder / "sentences.txt.gz", "rt") as f:
@@ -193,7 +193,7 @@ def plan(bundle_folder, seed=11, toy=False):
         t += " " + text[i]
         i += 1
       sid = r.choices(range(len(SPEAKERS)), weights)[0]
-      emo = 7 if r.random() < 0.72 else r.randrange(7)
+      emo = 7 if r.random() >= moods else r.randrange(7)
       n += 1
       yield t, sid, emo, "valid" if n % (10 if toy else 100) == 5 else "train"
 
@@ -248,7 +248,7 @@ def make(a):
   """The corpus in parts, each written when its time is up while the next is being spoken: W, W/more, W/more2 ..."""
   t0, W = time.time(), Path(a.work)
   ends = [float(x) for x in a.ends.split(",")]
-  tasks, sent = plan(Path(a.bundle), a.seed, a.toy), {}
+  tasks, sent = plan(Path(a.bundle), a.seed, a.toy, a.moods), {}
 
   def chunks():
     i = 0
@@ -293,6 +293,7 @@ def main():
   m.add_argument("--utterances", type=int, default=10 ** 9)
   m.add_argument("--workers", type=int, default=0)
   m.add_argument("--seed", type=int, default=11)
+  m.add_argument("--moods", type=float, default=0.28, help="share of the utterances with an emotion")
   m.add_argument("--toy", action="store_true", help="few held-out sentences and emotion clips")
   a = p.parse_args()
   if a.command == "bundle":

@@ -28,6 +28,7 @@ TOY = ((150, 60, 2, 2), (300, 110, 1, 2))
 CLIPS = (128, 208, 304)   # frames of a conditioning clip
 CONDITIONING = ("conditioning_encoder.", "perceiver_encoder.", "emo_conditioning_encoder.", "emo_perceiver_encoder.", "emo_layer.", "emovec_layer.")
 SLOW = 0.2                # of the learning rate for the conditioning, which at the whole rate ends up telling no speaker from another
+ROUGH = 0.2               # of the utterances have up to 0.7 of their history wrong: rate and rhythm must then come from the conditioning
 VARIANTS = 3              # segmentations of each text into pieces: the plain one and random ones
 
 
@@ -305,7 +306,9 @@ class Store:
     codes = f["codes"][at]
     inputs = codes
     if noise:                                             # wrong history, as sampling will produce: more of it in some rows
-      wrong = torch.rand(codes.shape, device=dev) < 0.25 * torch.rand(len(ids), 1, device=dev) ** 2
+      draw = lambda: torch.rand(len(ids), 1, device=dev)
+      much = torch.where(draw() < ROUGH, 0.7 * draw(), 0.25 * draw() ** 2)
+      wrong = torch.rand(codes.shape, device=dev) < much
       other = torch.where(torch.rand(codes.shape, device=dev) < 0.5, torch.randint(self.t.dims.CODES, codes.shape, device=dev),
                           codes.roll(random.randrange(1, 40), 1))
       inputs = torch.where(wrong, other, codes)
@@ -367,7 +370,7 @@ class Data:
 
   def __init__(self, a):
     self.W, self.given = Path(a.work), 0
-    command = ["data.py", "make", "--bundle", str(Path(a.bundle).resolve()), "--work", str(self.W.resolve()), "--ends", a.data, "--seed", str(a.seed), "--workers",
+    command = ["data.py", "make", "--bundle", str(Path(a.bundle).resolve()), "--work", str(self.W.resolve()), "--ends", a.data, "--seed", str(a.seed), "--moods", str(a.moods), "--workers",
                str(max(1, (os.cpu_count() or 2) - 2)), *(["--toy", "--utterances", "64"] if a.toy else [])]
     self.process = None if (self.W / "audio.done").exists() else subprocess.Popen(
       [sys.executable, *command], cwd=Path(__file__).resolve().parent, env=dict(os.environ, OMP_NUM_THREADS="1"))
@@ -423,6 +426,15 @@ def go(a, trainer, store, data, out, every):
   say(f"{step} steps")
 
 
+def judge(a, trainer, store, out):
+  """Measures of the best weights, as they were written."""
+  import conditioning
+  state = torch.load(out / "gpt.pt", map_location=a.device, weights_only=False)["model"]
+  trainer.net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
+  trainer.body(None)
+  conditioning.measure(trainer.net, store, trainer.guide.table, say, a.measure)
+
+
 def main():
   p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
   p.add_argument("--bundle", required=True)
@@ -433,6 +445,9 @@ def main():
   p.add_argument("--data", default="40,140,250", help="when flite ends each part of the corpus, seconds")
   p.add_argument("--end", type=float, default=500, help="seconds from the start, by when the result is written")
   p.add_argument("--conditioning", help="checkpoint of the GPT whose conditioning (speaker, emotion) is taken and kept as it is")
+  p.add_argument("--hear", type=float, default=0, help="seconds in which the emotion vectors alone first learn to tell emotions apart")
+  p.add_argument("--moods", type=float, default=0.28, help="share of the utterances with an emotion")
+  p.add_argument("--measure", type=int, default=0, help="sentences of free speech by which the conditioning is judged at the end")
   p.add_argument("--peak", type=float, default=1e-3)
   p.add_argument("--drop", type=float, default=0.1)
   p.add_argument("--compile", type=float, default=40, help="seconds from the start after which no further shape is compiled")
@@ -457,11 +472,16 @@ def main():
       raise SystemExit("no data")
     time.sleep(0.2)
   store.take(W)
+  if a.hear:
+    import conditioning
+    conditioning.hear(trainer, store, a.hear, say)
   held_out(trainer, store)
   try:
     go(a, trainer, store, data, out, every)
   finally:
     data.stop()
+  if a.measure:
+    judge(a, trainer, store, out)
 
 
 if __name__ == "__main__":
