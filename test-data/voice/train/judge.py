@@ -217,6 +217,38 @@ def page(rows, out):
   Path(out).write_text("\n".join(h + ["</table>"]))
 
 
+def emotions(items):
+  """Length and pitch of (VOICE@EMOTION, text, audio) against the same voice and text without an emotion, as ratios."""
+  seconds, hertz = {}, {}
+  for group, text, (x, rate) in items:
+    seconds[group, text], hertz[group, text] = len(x) / rate, pitch(to16k(x, rate))
+  out = {}
+  for group in sorted({g for g, _ in seconds}):
+    plain = group.split("@")[0]
+    pairs = [(k, (plain, k[1])) for k in seconds if k[0] == group and (plain, k[1]) in seconds]
+    if not pairs:
+      continue
+    ratios = lambda table: np.array([table[k] / table[p] for k, p in pairs])
+    length, height = ratios(seconds), ratios(hertz)
+    out[group] = {"sentences": len(pairs), "length": round(float(length.mean()), 3), "length_spread": round(float(length.std()), 3),
+                  "pitch": round(float(height.mean()), 3), "pitch_spread": round(float(height.std()), 3)}
+    print(group, out[group])
+  return out
+
+
+def spoken(rows, bundle):
+  """The same sentences by flite, with the settings that data.py has for the emotions."""
+  import data
+  flite, out = data.Flite(bundle), []
+  for k, r in enumerate(rows):
+    voice, _, mood = r["group"].partition("@")
+    emotion = data.EMOTIONS.index(mood) if mood else len(data.EMOTIONS) - 1
+    made = data.render(flite, (k, r["text"], data.VOICES.index(voice), emotion, 1000 + k))
+    if made is not None:
+      out.append(("flite " + r["group"], r["text"], (made[0] / 32768.0, 22050)))
+  return out
+
+
 def teacher(work, voices, limit):
   """(group, text, audio) of the held-out sentences as the corpus has them."""
   W = Path(work)
@@ -231,7 +263,7 @@ def teacher(work, voices, limit):
 
 def main():
   p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-  p.add_argument("command", choices=["teacher", "wer", "speakers", "mcd", "signal", "page"])
+  p.add_argument("command", choices=["teacher", "wer", "speakers", "mcd", "signal", "page", "emotions"])
   p.add_argument("files", nargs="*")
   p.add_argument("--work")
   p.add_argument("--voices", default="")
@@ -239,6 +271,7 @@ def main():
   p.add_argument("--reference", action="append", default=[], help="NAME=WAV")
   p.add_argument("--ckpt", help="folder of speaker.pt, named ckpt")
   p.add_argument("--index-tts", default="index-tts")
+  p.add_argument("--bundle", help="of data.py: the teacher speaks the same sentences with the emotions beside")
   p.add_argument("--out")
   p.add_argument("--jobs", type=int, default=2)
   a = p.parse_intermixed_args()
@@ -266,6 +299,11 @@ def main():
     result = {f: signal(f) for f in a.files}
     for f, s in result.items():
       print(f, s)
+  elif a.command == "emotions":
+    result = emotions([(r["group"], r["text"], read(r["wav"])) for r in rows])
+    if a.bundle:
+      taught = spoken(rows, a.bundle)
+      result.update(emotions(taught))
   else:
     page(rows, a.out)
   if a.out and result is not None and a.command != "page":
