@@ -2,8 +2,10 @@ package dev.syrinx.bench.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Results that commands other than studies write, each a JSON file of its own form. */
 enum ResultKind {
@@ -42,6 +44,22 @@ enum ResultKind {
       out.paragraph("Loading " + number(json, "loadSeconds") + " s, preparing a voice " + number(json, "voiceSeconds") + " s; off the heap "
           + Show.bytes(json.path("offHeapBytes").asDouble()) + ", resident at most " + Show.bytes(json.path("peakResidentBytes").asDouble())
               + ".");
+    }
+  },
+  PROCESSES("Speaking in new processes") {
+    @Override
+    void write(Markdown out, String file, JsonNode json) {
+      head(out, file, json, json.path("conditions").asText());
+      Map<List<String>, List<JsonNode>> kinds = new LinkedHashMap<>();
+      json.path("processes").forEach(p -> kinds.computeIfAbsent(List.of(p.path("words").asText(), p.path("beams").asText()), k -> new ArrayList<>()).add(p));
+      List<List<String>> rows = new ArrayList<>();
+      kinds.forEach((kind, runs) -> {
+        List<String> row = new ArrayList<>(kind);
+        row.add(Integer.toString(runs.size()));
+        List.of("audioSeconds", "speakSeconds", "realTimeFactor", "processSeconds").forEach(name -> row.add(spread(runs, name)));
+        rows.add(row);
+      });
+      out.table(List.of("words", "beams", "processes", "audio s", "speaking s", "RTF", "process s"), rows);
     }
   },
   KERNELS("Kernels") {
@@ -119,6 +137,9 @@ enum ResultKind {
     if (json.path("runs").isArray() && json.has("conditions")) {
       return MODEL;
     }
+    if (json.path("processes").isArray()) {
+      return PROCESSES;
+    }
     if (json.path("calls").isArray() && json.has("device")) {
       return KERNELS;
     }
@@ -138,6 +159,13 @@ enum ResultKind {
       parts.add("load at the start " + number(machine, "load"));
     }
     out.paragraph(String.join("; ", parts) + ". [file](results/" + file + ")");
+  }
+
+  /** The middle one, with the least and the most beside it. */
+  private static String spread(List<JsonNode> runs, String name) {
+    double[] sorted = runs.stream().mapToDouble(run -> run.path(name).asDouble()).sorted().toArray();
+    String middle = Show.number(sorted[sorted.length / 2]);
+    return sorted[0] == sorted[sorted.length - 1] ? middle : middle + " (" + Show.number(sorted[0]) + " to " + Show.number(sorted[sorted.length - 1]) + ")";
   }
 
   private static String number(JsonNode node, String name) {
