@@ -17,7 +17,7 @@ import time
 import torch
 
 FLOW_STEPS = 5
-CODES = (8, 40)  # two lengths of a generation: their difference is the time of the steps alone
+CODES = (4, 20)  # two lengths of a generation: their difference is the time of the steps alone
 PLACE = {}
 
 
@@ -76,6 +76,8 @@ class Decode:
             raise Refused("the accel engine needs a GPU")
         if accel and beams > 1:
             raise Refused("the accel engine samples, it has no beams")
+        if accel and importlib.util.find_spec("flash_attn") is None:
+            raise Refused("the accel engine needs flash-attn, which is not installed here")
         with torch.device(PLACE["device"]):
             self.voice = UnifiedVoice(**GPT, use_accel=accel).eval()
         self.voice.post_init_gpt2_config(use_deepspeed=False, kv_cache=True, half=accel)

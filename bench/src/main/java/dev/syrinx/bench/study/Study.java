@@ -3,6 +3,7 @@ package dev.syrinx.bench.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.syrinx.backend.cuda.CudaBackend;
 import dev.syrinx.backend.cuda.CudaOptions;
+import dev.syrinx.bench.peer.Peer;
 import dev.syrinx.ffi.cuda.ContextLostException;
 import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.synth.Stage;
@@ -222,9 +223,10 @@ public final class Study {
       return !options.part().last() ? 0 : WRITING + (engines.place().target() == Switches.Target.GPU ? PLANNING : 0);
     }
 
-    /** Seconds in which later processes load. */
+    /** Seconds in which later processes load and run the peers; those that the first process alone runs are taken for half of all. */
     private double later() {
-      return (options.part().processes() - options.part().number()) * (opened + played) + (options.part().last() ? 0 : WRITING);
+      double peers = options.peers().stream().anyMatch(Peer::once) ? played / 2 : played;
+      return (options.part().processes() - options.part().number()) * (opened + peers) + (options.part().last() ? 0 : WRITING);
     }
 
     private String words(Subject subject) {
