@@ -2,6 +2,7 @@
 // not before, so that a missing wait shows; what a warpgroup multiplies happens at once.
 #pragma once
 
+#include <algorithm>
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
@@ -40,13 +41,14 @@ struct Fragment {
 };
 inline std::vector<Fragment> fragments;
 
-inline Barrier some;
+inline Barrier some, turns[8];
 
 inline void begin_block(int threads) {
   copies.assign(threads, {});
   rows.assign(threads, nullptr);
   fragments.assign(threads, {});
   some = {};
+  std::fill(turns, turns + 8, Barrier());
   std::memset(dynamic, 0xff, sizeof dynamic);
 }
 
@@ -245,6 +247,20 @@ template <int N>
 void sync_threads() {
   emulator::some.live = N;
   emulator::wait(emulator::some);
+}
+
+template <int N>
+void turn_wait(int turn) {
+  emulator::turns[turn].live = 2 * N;
+  emulator::wait(emulator::turns[turn]);
+}
+
+template <int N>
+void turn_pass(int turn) {
+  emulator::Barrier& barrier = emulator::turns[turn];
+  barrier.live = 2 * N;
+  barrier.arrived++;
+  barrier.release();
 }
 
 // Tiles lie at multiples of 1024 bytes, as the swizzle wants it.

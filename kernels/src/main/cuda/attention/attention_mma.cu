@@ -6,6 +6,7 @@
 //   64 keys a step, three steps under way, mma.sync, 16 queries a warp      predicted  30 us    got 47.7 us   each warp reads all of a step
 //   32 queries a warp, six warps a multiprocessor                           predicted  32 us    got 59.6 us   too few warps: not kept
 //   warpgroups of 64 queries, three a block, 128 keys a step (group.cuh)    predicted  20 us    got 24.8 us   26.5 in a step; 112 blocks on 132 multiprocessors; 64 keys: 24.7
+//   groups start their products in turn, so that one weighs while others multiply   predicted  17 us    got 21.3 us in a step
 #include "attention/group.cuh"
 
 namespace {

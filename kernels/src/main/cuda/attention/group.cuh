@@ -180,13 +180,28 @@ struct FlashGroups {
     }
   }
 
+  // Groups start their products one after the other: in step, all would wait for the tensor cores together, and then weigh scores together.
+  __device__ void wait_for_turn() const { turn_wait<128>(threadIdx.x / 128); }
+
+  __device__ void pass_turn(bool last) const {
+    const int group = threadIdx.x / 128;
+    if (!last || group < GROUPS - 1) {
+      turn_pass<128>(group + 1 < GROUPS ? group + 1 : 0);
+    }
+  }
+
   __device__ void consume() {
     float s[KEYS / 2];
     uint32_t weights[KEYS / 16][4];
     float before[2];
     if (steps > 0) {
       barrier_wait(queries_there, 0);
+      if (threadIdx.x / 128 == GROUPS - 1) {
+        turn_pass<128>(0);
+      }
+      wait_for_turn();
       multiply_keys(s, 0);
+      pass_turn(steps == 1);
       group_wait();
       release(keys_done);
       scores(s, 0, before);
@@ -194,8 +209,10 @@ struct FlashGroups {
     }
 #pragma unroll 1
     for (int step = 1; step < steps; step++) {
+      wait_for_turn();
       multiply_keys(s, step);
       multiply_values(weights, step - 1);
+      pass_turn(step == steps - 1);
       group_wait_but_one();
       release(keys_done + step % DEPTH);
       scores(s, step, before);

@@ -121,6 +121,17 @@ __device__ __forceinline__ void sync_threads() {
   asm volatile("bar.sync 1, %0;\n" ::"n"(N) : "memory");
 }
 
+// A group of N threads waits until the one before it has passed its turn on; barriers 2 to 9 are for turns.
+template <int N>
+__device__ __forceinline__ void turn_wait(int turn) {
+  asm volatile("bar.sync %0, %1;\n" ::"r"(2 + turn), "n"(2 * N) : "memory");
+}
+
+template <int N>
+__device__ __forceinline__ void turn_pass(int turn) {
+  asm volatile("bar.arrive %0, %1;\n" ::"r"(2 + turn), "n"(2 * N) : "memory");
+}
+
 // How the tensor cores find columns 16 step to 16 step + 15 of rows of 128 bytes, whose runs of 16 bytes are swizzled: groups of eight rows
 // are 1024 bytes apart (PTX ISA, matrix descriptor). The swizzle follows from an address's own bits, so that the first row may be any.
 __device__ __forceinline__ uint64_t group_tile(const void* row, int step) {

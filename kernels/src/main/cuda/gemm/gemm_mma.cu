@@ -9,6 +9,9 @@
 //   the copy engine brings, sums go from registers to y       predicted  13 us    got 11.2 us   0.6 us for 64 of k: the tensor cores' time; 3 us of start
 //   blocks of a cluster share the weights' slices             predicted   9 us    got 16.1 us   every shape takes twice as long: not kept
 //   launches begin early                                      predicted  10 us    got  9.5 us   among the others of a step: start and barriers lie under their ends
+//   each tile timed on all products of the model, the choice fitted to that    predicted -     got 6.3 us for 10.1 us where few rows had the narrowest tile
+// Two groups that take turns, one writing its tile while the other multiplies the next (96 columns, no residual: predicted 17 us, got 28.7 us where 33.5 us stood;
+// with a residual 40.9 us for 39.3 us; 2582x3072x512 gated: predicted 16 us, got 21.9 us for 22.0 us): not kept.
 #include "gemm/pipeline.cuh"
 
 #define MMA_ENTRIES(name, factors, weights, x, y)                                                             \

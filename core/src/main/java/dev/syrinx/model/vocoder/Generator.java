@@ -26,8 +26,10 @@ record Generator(Linear first, int mels, List<Stage> stages, SnakeActivation act
     StoredTensor first = table.weightNormed("conv_pre", channels, config.mels(), -1);
     Linear entry = parameters.conv(odd(first), Optional.of(table.tensor("conv_pre.bias", channels)));
     List<Stage> stages = new ArrayList<>();
+    int samples = 1;
     for (int i = 0; i < config.upsampleRates().size(); i++) {
-      stages.add(stage(table, config, i, channels, parameters));
+      samples *= config.upsampleRates().get(i);
+      stages.add(stage(table, config, i, channels, samples, parameters));
       channels /= 2;
     }
     SnakeActivation activation = SnakeActivation.load(table.under("activation_post"), channels, config.logScale(), parameters);
@@ -39,7 +41,7 @@ record Generator(Linear first, int mels, List<Stage> stages, SnakeActivation act
     return made;
   }
 
-  private static Stage stage(TensorTable table, BigVganConfig config, int index, int inputs, Parameters parameters) {
+  private static Stage stage(TensorTable table, BigVganConfig config, int index, int inputs, int samples, Parameters parameters) {
     int count = config.resblockKernels().size();
     float factor = index == 0 ? 1f : 1f / count;
     int width = config.upsampleKernels().get(index);
@@ -49,7 +51,7 @@ record Generator(Linear first, int mels, List<Stage> stages, SnakeActivation act
     for (int j = 0; j < count; j++) {
       TensorTable block = table.under("resblocks." + (index * count + j));
       int taps = config.resblockKernels().get(j);
-      blocks.add(ResidualBlock.load(block, inputs / 2, taps, config.resblockDilations().get(j), config.logScale(), parameters));
+      blocks.add(ResidualBlock.load(block, inputs / 2, taps, config.resblockDilations().get(j), samples, config.logScale(), parameters));
     }
     return new Stage(upsampler, List.copyOf(blocks));
   }

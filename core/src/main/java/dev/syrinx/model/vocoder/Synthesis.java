@@ -1,6 +1,5 @@
 package dev.syrinx.model.vocoder;
 
-import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.tensor.Tensor;
@@ -124,18 +123,13 @@ final class Synthesis {
       ResidualBlock.Unit unit = block.units().get(i);
       Tensor middle = buffers[(i + 1) % 2]; // the one that does not hold h
       unit.before().apply(ops, h, inner);
-      convolve(windows, margin, block.padding(unit.dilation()), unit.first(), unit.dilation(), Optional.empty(), middle);
+      unit.first().apply(ops, windows, margin, Optional.empty(), middle);
       unit.after().apply(ops, middle, inner);
       Tensor y = i == block.units().size() - 1 ? target.orElse(middle) : middle;
-      convolve(windows, margin, block.padding(1), unit.second(), 1, Optional.of(h), y);
+      unit.second().apply(ops, windows, margin, Optional.of(h), y);
       h = y;
     }
     return h;
-  }
-
-  private void convolve(Tensor windows, int margin, int padding, Linear layer, int dilation, Optional<Tensor> residual, Tensor y) {
-    Tensor used = windows.rows(margin - padding, margin + y.rows() + padding);
-    ops.convInto(used, layer, 1, dilation, Activation.NONE, residual, y);
   }
 
   private Tensor exit(Tensor x) {

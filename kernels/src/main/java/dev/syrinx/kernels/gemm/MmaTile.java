@@ -13,8 +13,10 @@ import java.util.List;
  * @param threads of a block
  * @param perProcessor blocks that run at once on one multiprocessor
  * @param rate MFLOP per microsecond of a busy multiprocessor, at most
+ * @param start microseconds before the first sums of halves by warpgroups, beside what is told by {@code write}
+ * @param write microseconds that a block needs to write 128 x 128 outputs; with others beside it, it has fewer registers to wait with
  */
-record MmaTile(String kernel, int rows, int columns, int threads, int perProcessor, double rate) {
+record MmaTile(String kernel, int rows, int columns, int threads, int perProcessor, double rate, double start, double write) {
   /** Bytes that the second-level cache of an H100 gives in a microsecond. */
   private static final double L2_BYTES = 4.3e6;
 
@@ -25,22 +27,23 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
       group(128, 256, 1, 4.8), group(128, 192, 1, 4.5), group(128, 128, 2, 4.4), group(128, 96, 2, 4.1), group(128, 64, 2, 3.5), group(128, 48, 2, 3),
       group(128, 32, 2, 2.3), group(64, 128, 3, 3.2));
 
-  /** Halves on Hopper, where the copy engine finds them. */
-  static final List<MmaTile> PIPELINES = List.of(pipeline(256, 1, 6.9), pipeline(192, 1, 6.9), pipeline(128, 1, 5.8), pipeline(96, 2, 4.4), pipeline(64, 2, 3.5));
+  /** Halves on Hopper, where the copy engine finds them: times fitted to all products of the flow, the vocoder and w2v-BERT with each of the tiles. */
+  static final List<MmaTile> PIPELINES = List.of(
+      pipeline(256, 1, 8, 1.5, 1.5), pipeline(192, 1, 7.4, 1.1, 2.1), pipeline(128, 1, 7.8, 0.5, 3.7), pipeline(96, 2, 4.2, 2.8, 1.7), pipeline(64, 2, 3.5, 3.6, 1.1));
 
   /** The same by warpgroups that bring their slices themselves, two blocks beside each other. */
   static final List<MmaTile> HALF_GROUPS = List.of(group(128, 128, 2, 4.8), group(128, 96, 2, 4.8), group(128, 64, 2, 4.8), group(64, 128, 3, 4.8));
 
-  private static MmaTile pipeline(int columns, int perProcessor, double rate) {
-    return new MmaTile("pipeline", 128, columns, perProcessor == 1 ? 384 : 288, perProcessor, rate);
+  private static MmaTile pipeline(int columns, int perProcessor, double rate, double start, double write) {
+    return new MmaTile("pipeline", 128, columns, perProcessor == 1 ? 384 : 288, perProcessor, rate, start, write);
   }
 
   private static MmaTile mma(int rows, int columns, int perProcessor, double rate) {
-    return new MmaTile("mma", rows, columns, 256, perProcessor, rate);
+    return new MmaTile("mma", rows, columns, 256, perProcessor, rate, START, WRITE);
   }
 
   private static MmaTile group(int rows, int columns, int perProcessor, double rate) {
-    return new MmaTile("group", rows, columns, 2 * rows, perProcessor, rate);
+    return new MmaTile("group", rows, columns, 2 * rows, perProcessor, rate, START, WRITE);
   }
 
   /** For Hopper: widened int8 weights and the largest tiles' sums do not fit the registers. */
@@ -107,14 +110,8 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
   /** Start and end of a launch. */
   private static final double START = 5;
 
-  private static final double PIPELINE_START = 3;
-
-  /** What a block needs to write 128 x 128 outputs; with others beside it, it has fewer registers to wait with. */
+  /** What a block needs to write 128 x 128 outputs. */
   private static final double WRITE = 1.5;
-
-  private static final double PIPELINE_WRITE = 1.7;
-
-  private static final double WRITE_BESIDE = 3;
 
   /**
    * Predicted microseconds of a product of halves by warpgroups, fitted to an H100's.
@@ -133,7 +130,7 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
     double slice = together * Math.max(group ? bytes / PROCESSOR_BYTES : 0, 2e-6 * rows * columns * depth / rate);
     slice = Math.max(slice, group ? LATENCY : 0);
     double slices = Math.ceil(chunks / (double) pieces) * taps;
-    double write = together * (group ? WRITE : perProcessor == 1 ? PIPELINE_WRITE : WRITE_BESIDE) * rows * columns / 16_384.0;
-    return (group ? START : PIPELINE_START) + Math.ceilDiv(load, perProcessor) * (slices * slice + write) + (pieces == 1 ? 0 : 3 + 2 * pieces * sumBytes / 2.5e6);
+    double written = together * write * rows * columns / 16_384.0;
+    return start + Math.ceilDiv(load, perProcessor) * (slices * slice + written) + (pieces == 1 ? 0 : 3 + 2 * pieces * sumBytes / 2.5e6);
   }
 }
