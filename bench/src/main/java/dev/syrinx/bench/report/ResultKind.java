@@ -164,7 +164,7 @@ enum ResultKind {
   /** The middle one, with the least and the most beside it. */
   private static String spread(List<JsonNode> runs, String name) {
     double[] sorted = runs.stream().mapToDouble(run -> run.path(name).asDouble()).sorted().toArray();
-    String middle = Show.number(sorted[sorted.length / 2]);
+    String middle = Show.number((sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2);
     return sorted[0] == sorted[sorted.length - 1] ? middle : middle + " (" + Show.number(sorted[0]) + " to " + Show.number(sorted[sorted.length - 1]) + ")";
   }
 
