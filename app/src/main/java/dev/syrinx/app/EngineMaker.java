@@ -1,7 +1,5 @@
 package dev.syrinx.app;
 
-import dev.syrinx.backend.Backend;
-import dev.syrinx.backend.CpuBackend;
 import dev.syrinx.backend.KernelWarmup;
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.EngineOptions;
@@ -13,14 +11,20 @@ final class EngineMaker {
   private EngineMaker() {}
 
   static Engine open(ModelOption model, dev.syrinx.app.EngineOptions given, Switches switches, Progress progress) {
+    return open(model, given, switches, progress, warmup(given));
+  }
+
+  /** Kernels that are run small from now on, where they are to run on the CPU. */
+  static KernelWarmup warmup(dev.syrinx.app.EngineOptions given) {
+    return given.device().target() == Switches.Target.CPU ? KernelWarmup.start() : KernelWarmup.none();
+  }
+
+  /** The same with a warm-up that has begun; it is closed when the engine is open. */
+  static Engine open(ModelOption model, dev.syrinx.app.EngineOptions given, Switches switches, Progress progress, KernelWarmup warmup) {
     model.notice().ifPresent(progress::note);
     EngineOptions options = new EngineOptions(given.device().threads(), switches, given.sequences(), part -> progress.stage("loading " + part));
-    Backend backend = given.device().open(switches);
-    if (!(backend instanceof CpuBackend)) {
-      return Engine.open(model.folder(), backend, options);
-    }
-    try (var _ = KernelWarmup.start()) {
-      return Engine.open(model.folder(), backend, options);
+    try (warmup) {
+      return Engine.open(model.folder(), given.device().open(switches), options);
     }
   }
 

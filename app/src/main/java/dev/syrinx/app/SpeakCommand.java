@@ -2,6 +2,7 @@ package dev.syrinx.app;
 
 import dev.syrinx.audio.Pcm16;
 import dev.syrinx.audio.WavWriter;
+import dev.syrinx.backend.KernelWarmup;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.synth.Emotion;
 import dev.syrinx.synth.Engine;
@@ -95,10 +96,15 @@ final class SpeakCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Switches switches = checked(flow.on(options.switches()));
     if (plan) {
-      return plan(switches);
+      return plan(checked(flow.on(options.switches())));
     }
+    try (KernelWarmup warmup = EngineMaker.warmup(options)) { // before the model is unpacked and read
+      return speak(checked(flow.on(options.switches())), warmup);
+    }
+  }
+
+  private Integer speak(Switches switches, KernelWarmup warmup) throws IOException {
     String words = words();
     output.check();
     manifest.check();
@@ -106,7 +112,7 @@ final class SpeakCommand implements Callable<Integer> {
         options.device().gpuMemory().isPresent() && options.device().target() == Switches.Target.GPU
             ? MemoryPlanning.fits(planned(switches), options.device().gpuMemory().getAsLong())
             : Optional.empty();
-    try (Progress progress = progressOption.open(); var _ = profile.open(); Engine engine = EngineMaker.open(model, options, switches, progress)) {
+    try (Progress progress = progressOption.open(); var _ = profile.open(); Engine engine = EngineMaker.open(model, options, switches, progress, warmup)) {
       tight.ifPresent(progress::note);
       progress.stage("preparing the voice");
       StageTimes preparing = new StageTimes();

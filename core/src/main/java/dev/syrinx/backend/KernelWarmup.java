@@ -24,15 +24,17 @@ import java.util.List;
 /**
  * Runs the vector bodies on small inputs while a checkpoint is being read, so that Java has compiled them when they are needed.
  *
- * <p>Reading is one thread's work; before C2 has seen a body, it runs a hundred times slower. The shapes are those of the contract tests: they take every
- * branch, so that what is compiled is not thrown away at the first real call.
+ * <p>Reading is one thread's work; before C2 has seen a body, it runs a hundred times slower. The shapes are those of the contract tests:
+ * they take every branch, so that what is compiled is not thrown away at the first real call.
  */
 public final class KernelWarmup implements AutoCloseable {
   /** In the order in which speech needs them. */
   private static final List<KernelSpec> KERNELS =
-      List.of(Gemm.SPEC, LayerNorm.SPEC, DecodeAttention.SPEC, Attention.SPEC, Elementwise.SPEC, RmsNorm.SPEC, Rotary.SPEC, GatedUnit.SPEC, Snake.SPEC);
+      List.of(
+          Gemm.SPEC, LayerNorm.SPEC, DecodeAttention.SPEC, Attention.SPEC, Elementwise.SPEC, RmsNorm.SPEC, Rotary.SPEC, GatedUnit.SPEC,
+          Snake.SPEC);
 
-  /** Most operations of a call, and elements of its buffers: larger ones would hold up the others for as long as they are slow. */
+  /** Most operations of a call, and elements of its buffers: larger ones would hold up the others while they are slow. */
   private static final double MOST_FLOPS = 200_000;
 
   private static final long MOST_ELEMENTS = 6_000;
@@ -50,6 +52,11 @@ public final class KernelWarmup implements AutoCloseable {
       made.thread.start();
     }
     return made;
+  }
+
+  /** One that does nothing. */
+  public static KernelWarmup none() {
+    return new KernelWarmup();
   }
 
   boolean running() {
