@@ -1,7 +1,6 @@
 // One query against a paged cache, in pieces that blocks take each for itself.
 //
-// All positions but the newest were written by earlier launches: they are on their way to registers before the query is known. The newest is read where the product in front
-// of this phase put it.
+// All positions but the newest were written by earlier launches: they are on their way to registers before the query is known. The newest comes with the query.
 #pragma once
 
 #include "fused/grid.cuh"
@@ -68,29 +67,30 @@ __device__ __forceinline__ void prefetch_positions(const Instruction& in) {
 
 using Quads = float4[kRounds][kQuads];
 
+// A head of up to 64 is less than a row of registers: what is beyond its end counts for nothing, and the query has zeros there.
+__device__ __forceinline__ int quad_of(int quads, int i) { return threadIdx.x % 4 * 4 + 16 * min(i, quads - 1); }
+
 __device__ __forceinline__ void read_head(const float* from, int quads, float4 (&to)[kQuads]) {
 #pragma unroll
   for (int i = 0; i < kQuads; i++) {
-    to[i] = i < quads ? __ldcg(reinterpret_cast<const float4*>(from) + threadIdx.x % 4 + 4 * i) : make_float4(0, 0, 0, 0);
+    to[i] = __ldcg(reinterpret_cast<const float4*>(from + quad_of(quads, i)));
   }
 }
 
 __device__ __forceinline__ int64_t offset_of(const Instruction& in, const Piece& piece, int round) {
-  return static_cast<int64_t>(piece.row[round]) * in.cache_row + (in.kv_group == 1 ? piece.h : piece.h / in.kv_group) * in.head;
+  return static_cast<int64_t>(max(piece.row[round], 0)) * in.cache_row + (in.kv_group == 1 ? piece.h : piece.h / in.kv_group) * in.head;
 }
 
 __device__ __forceinline__ bool newest(const Piece& piece, int round) { return position_of(piece.s, round) == piece.length - 1; }
 
-// The positions that were there before this step, or the one that was not.
-__device__ __forceinline__ void read_positions(const Instruction& in, const Piece& piece, bool fresh, Quads& keys, Quads& values) {
+// All positions, without a condition that would make each load wait for the one before: what is not there, or not yet, is dropped later.
+__device__ __forceinline__ void read_positions(const Instruction& in, const Piece& piece, Quads& keys, Quads& values) {
   const int quads = in.head / 16;
 #pragma unroll
   for (int r = 0; r < kRounds; r++) {
-    if (piece.row[r] >= 0 && newest(piece, r) == fresh) {
-      const int64_t at = offset_of(in, piece, r);
-      read_head(in.keys + at, quads, keys[r]);
-      read_head(in.values + at, quads, values[r]);
-    }
+    const int64_t at = offset_of(in, piece, r);
+    read_head(in.keys + at, quads, keys[r]);
+    read_head(in.values + at, quads, values[r]);
   }
 }
 
@@ -107,7 +107,47 @@ __device__ __forceinline__ void look_ahead(const Instruction& in, AttendAhead& a
     ahead.piece = piece_at(in, min(static_cast<int>(blockIdx.x), ahead.pieces - 1));
   }
   if (static_cast<int>(blockIdx.x) < ahead.pieces) {
-    read_positions(in, ahead.piece, false, keys, values);
+    read_positions(in, ahead.piece, keys, values);
+  }
+}
+
+// A head of what the product in front of this phase made.
+__device__ __forceinline__ void look_at_head(const float* from, int quads, float4 (&to)[kQuads]) {
+#pragma unroll
+  for (int i = 0; i < kQuads; i++) {
+    look_at(from + quad_of(quads, i), to[i]);
+  }
+}
+
+__device__ __forceinline__ void await_head(const float* from, int quads, float4 (&head)[kQuads]) {
+#pragma unroll
+  for (int i = 0; i < kQuads; i++) {
+    head[i] = awaited(head[i], from + quad_of(quads, i));
+  }
+}
+
+// The query, and the position that was not there before in its place among the others. row: of the sequence.
+__device__ __forceinline__ void read_newest(const Instruction& in, const Piece& piece, const float* row, float4 (&q)[kQuads], Quads& keys, Quads& values) {
+  const int quads = in.head / 16;
+  const float* key = row + in.split + (in.kv_group == 1 ? piece.h : piece.h / in.kv_group) * in.head;
+  const float* value = key + in.split;
+  float4 k[kQuads], v[kQuads];
+  look_at_head(row + piece.h * in.head, quads, q);
+  look_at_head(key, quads, k);
+  look_at_head(value, quads, v);
+  await_head(row + piece.h * in.head, quads, q);
+  if (pieces_of(piece.length) == piece.s + 1) {
+    await_head(key, quads, k);
+    await_head(value, quads, v);
+  }
+#pragma unroll
+  for (int i = 0; i < kQuads; i++) {
+    q[i] = i < quads ? q[i] : make_float4(0, 0, 0, 0);
+#pragma unroll
+    for (int r = 0; r < kRounds; r++) {
+      keys[r][i] = newest(piece, r) ? k[i] : keys[r][i];
+      values[r][i] = newest(piece, r) ? v[i] : values[r][i];
+    }
   }
 }
 
@@ -131,7 +171,7 @@ __device__ __forceinline__ void over_positions(float& sum, float4 (&y)[kQuads]) 
 }
 
 // space: [kWarps][d + 4]; a warp without positions has the maximum -infinity and the weight 0.
-__device__ __forceinline__ void publish_piece(const Instruction& in, const Piece& piece, const float* space) {
+__device__ __forceinline__ void offer_piece(const Instruction& in, const Piece& piece, float* out, const float* space) {
   const int d = in.head;
   if (static_cast<int>(threadIdx.x) >= d + 2) {
     return;
@@ -141,23 +181,22 @@ __device__ __forceinline__ void publish_piece(const Instruction& in, const Piece
   for (int w = 0; w < kWarps; w++) {
     top = fmaxf(top, space[w * (d + 4)]);
   }
-  // The first two threads publish the maximum and the sum, the others a value each.
+  // The first two threads offer the maximum and the sum, the others a value each.
   const int column = threadIdx.x < 2 ? 1 : threadIdx.x + 2;
-  float out = 0;
+  float sum = 0;
 #pragma unroll
   for (int w = 0; w < kWarps; w++) {
-    out = fmaf(expf(space[w * (d + 4)] - top), space[w * (d + 4) + column], out);
+    sum = fmaf(expf(space[w * (d + 4)] - top), space[w * (d + 4) + column], sum);
   }
-  float* to = in.partial + (static_cast<int64_t>(piece.b * in.heads + piece.h) * in.splits + piece.s) * (d + 4);
-  settle(publish(to + (threadIdx.x < 2 ? threadIdx.x : threadIdx.x + 2), threadIdx.x == 0 ? top : out));
+  float* to = out + ((piece.b * in.heads + piece.h) * in.splits + piece.s) * (d + 4);
+  offer(to + (threadIdx.x < 2 ? threadIdx.x : threadIdx.x + 2), threadIdx.x == 0 ? top : sum);
 }
 
-__device__ __forceinline__ void attend(const Instruction& in, const Piece& piece, Quads& keys, Quads& values, float* space) {
+__device__ __forceinline__ void attend(const Instruction& in, const Piece& piece, float* exchange, Quads& keys, Quads& values, float* space) {
   const int d = in.head;
   const int quads = d / 16;
   float4 q[kQuads];
-  read_head(in.x + static_cast<int64_t>(piece.b) * in.x_row + piece.h * d, quads, q);
-  read_positions(in, piece, true, keys, values);
+  read_newest(in, piece, exchange + in.in + piece.b * in.x_row, q, keys, values);
   float score[kRounds];
   float most = -INFINITY;
 #pragma unroll
@@ -202,20 +241,20 @@ __device__ __forceinline__ void attend(const Instruction& in, const Piece& piece
     }
   }
   meet();
-  publish_piece(in, piece, space);
+  offer_piece(in, piece, exchange + in.out, space);
 }
 
 // The older positions of the block's first piece are in keys and values.
-__device__ __forceinline__ void attention(const Instruction& in, const AttendAhead& ahead, Quads& keys, Quads& values, float* space) {
+__device__ __forceinline__ void attention(const Instruction& in, const AttendAhead& ahead, float* exchange, Quads& keys, Quads& values, float* space) {
   for (int item = blockIdx.x; item < ahead.pieces; item += gridDim.x) {
     Piece piece = ahead.piece;
     if (item >= static_cast<int>(gridDim.x)) {
       piece = piece_at(in, item);
-      read_positions(in, piece, false, keys, values);
+      read_positions(in, piece, keys, values);
       meet();  // the space is in use
     }
     if (piece.s * kPiece < piece.length) {  // all threads of the block alike
-      attend(in, piece, keys, values, space);
+      attend(in, piece, exchange, keys, values, space);
     }
   }
 }

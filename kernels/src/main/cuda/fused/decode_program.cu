@@ -36,7 +36,7 @@ namespace {
 
 // Fetches a product's weights.
 template <class W>
-__device__ __forceinline__ void fetch_weights(const Instruction& in, Ring& ring, uint64_t policy) {
+__device__ __forceinline__ void fetch_weights(const Instruction& in, Ring& ring, bool& first, uint64_t policy) {
   const int lane = threadIdx.x % 32;
   const int row_bytes = in.k * static_cast<int>(sizeof(W));
   int from, to;
@@ -45,12 +45,13 @@ __device__ __forceinline__ void fetch_weights(const Instruction& in, Ring& ring,
     const int rows = min(kGroup, to - group);
     for (int part = 0; part < row_bytes; part += kPartBytes) {
       const int bytes = min(kPartBytes, row_bytes - part);
-      ring.claim(rows * bytes);
+      ring.claim(rows * bytes, first);
       if (lane < rows) {
         const char* row = static_cast<const char*>(in.w) + static_cast<int64_t>(group + lane) * row_bytes + part;
         fetch(ring.stage() + lane * kPitch, row, bytes, &ring.full[ring.at], policy);
       }
       ring.advance();
+      first = false;
     }
   }
 }
@@ -59,16 +60,17 @@ __device__ __forceinline__ void fetch_weights(const Instruction& in, Ring& ring,
 template <class W>
 __device__ __forceinline__ void produce(const Instruction* program, int count, Ring ring) {
   const uint64_t policy = evict_first();
+  bool first = true;
   for (int i = 0; i < count; i++) {
     if (program[i].op == kProduct) {
-      fetch_weights<W>(program[i], ring, policy);
+      fetch_weights<W>(program[i], ring, first, policy);
     } else if (program[i].op == kAttend) {
       prefetch_positions(program[i]);
     }
   }
 }
 
-__device__ __forceinline__ void gather(const Instruction& in) {
+__device__ __forceinline__ void gather(const Instruction& in, float* exchange) {
   for (int i = blockIdx.x * kConsumers + threadIdx.x; i < in.rows * in.k; i += gridDim.x * kConsumers) {
     const int b = i / in.k;
     const int c = i - b * in.k;
@@ -76,28 +78,30 @@ __device__ __forceinline__ void gather(const Instruction& in) {
     if (in.w) {
       v += __ldg(static_cast<const float*>(in.w) + static_cast<int64_t>(__ldcg(in.table + b)) * in.table_row + c);
     }
-    settle(publish(in.y + static_cast<int64_t>(b) * in.y_row + c, v));
+    offer(exchange + in.out + b * in.out_row + c, v);
+    if (in.y) {
+      in.y[static_cast<int64_t>(b) * in.y_row + c] = v;
+    }
   }
 }
 
-// Every block normalises all; each publishes what falls to it.
-__device__ __forceinline__ void norm(const Instruction& in, const Norm& norm, float* space) {
-  layer_norms(in, norm, space, [&](int b, int quad, float4 v) {
-    if (quad % gridDim.x == blockIdx.x) {
-      float* y = in.y + static_cast<int64_t>(b) * in.y_row + 4 * quad;
-      settle(publish(y, v.x)), settle(publish(y + 1, v.y)), settle(publish(y + 2, v.z)), settle(publish(y + 3, v.w));
-    }
+// Every block normalises all; each offers what falls to it.
+__device__ __forceinline__ void norm(const Instruction& in, const Norm& norm, const Space& space) {
+  for_rows(in.rows, [&](auto rows) {
+    layer_norm<decltype(rows)::value>(in, space.exchange + in.in, norm, space.few, [&](int b, int quad, float4 v) {
+      if (quad % gridDim.x == blockIdx.x) {
+        const float values[4] = {v.x, v.y, v.z, v.w};
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+          offer(space.exchange + in.out + b * in.out_row + 4 * quad + i, values[i]);
+          if (in.y) {
+            in.y[static_cast<int64_t>(b) * in.y_row + 4 * quad + i] = values[i];
+          }
+        }
+      }
+    });
   });
 }
-
-// A block's shared memory behind the ring's stages.
-struct Space {
-  Instruction* code;  // [2]
-  float* few;         // what the warps tell each other
-  char* operands;     // of a product
-  float* sums;        // of a product, of the warps of an attention
-  float* weights;     // of an attention's pieces
-};
 
 __device__ __forceinline__ int instruction_word(const Instruction* from) {
   return threadIdx.x < sizeof(Instruction) / 4 ? __ldg(reinterpret_cast<const int*>(from) + threadIdx.x) : 0;
@@ -131,9 +135,10 @@ struct Walk {
   __device__ __forceinline__ void await() const { await_all(counter, at); }
 };
 
-__device__ __forceinline__ void look_ahead_to(const Instruction& in, ProductAhead& ahead) {
+__device__ __forceinline__ void look_ahead_to(const Instruction& in, float* exchange, ProductAhead& ahead) {
+  ahead = {};  // or its registers would be kept through every phase
   if (in.op == kProduct) {
-    look_ahead(in, ahead);
+    look_ahead(in, exchange, ahead);
   } else if (in.op == kNorm) {
     ahead.norm.fetch(in);
   }
@@ -146,7 +151,7 @@ __device__ __forceinline__ void attend(Walk& walk, AttendAhead& ahead) {
   look_ahead(in, ahead, keys, values);
   walk.await();
   walk.fetch_next();
-  attention(in, ahead, keys, values, walk.space.sums);
+  attention(in, ahead, walk.space.exchange, keys, values, walk.space.sums);
   walk.arrive();
 }
 
@@ -157,14 +162,14 @@ __device__ __forceinline__ void consume(Walk walk, Ring ring) {
   AttendAhead attended;
   keep_instruction(space.code, instruction_word(walk.program));
   meet();
-  look_ahead_to(walk.now(), ahead);
+  look_ahead_to(walk.now(), space.exchange, ahead);
   while (true) {
     const Instruction& in = walk.now();
     walk.fetch_next();
     switch (in.op) {
-      case kGather: gather(in); break;
-      case kNorm: norm(in, ahead.norm, space.few); break;
-      default: product<W>(in, ahead, ring, space.operands, space.sums, space.weights, space.few); break;
+      case kGather: gather(in, space.exchange); break;
+      case kNorm: norm(in, ahead.norm, space); break;
+      default: product<W>(in, ahead, ring, space); break;
     }
     if (walk.at + 1 == walk.count) {
       return;
@@ -173,21 +178,31 @@ __device__ __forceinline__ void consume(Walk walk, Ring ring) {
     if (walk.now().op == kAttend) {
       attend(walk, attended);
     }
-    look_ahead_to(walk.now(), ahead);
+    look_ahead_to(walk.now(), space.exchange, ahead);
     walk.await();
   }
 }
 
+// Two exchanges take turns: this launch empties the next one's. By the warps that have nothing else to do.
+__device__ __forceinline__ void empty(float* exchange, int floats) {
+  constexpr int kIdle = kThreads - kConsumers - 32;
+  const float4 nothing = make_float4(__uint_as_float(kNothing), __uint_as_float(kNothing), __uint_as_float(kNothing), __uint_as_float(kNothing));
+  for (int i = blockIdx.x * kIdle + threadIdx.x - (kConsumers + 32); i < floats / 4; i += gridDim.x * kIdle) {
+    reinterpret_cast<float4*>(exchange)[i] = nothing;
+  }
+}
+
 template <class W>
-__device__ __forceinline__ void run(const Instruction* program, int count, unsigned* counter, int stages, int operand_bytes, int sum_floats) {
+__device__ __forceinline__ void run(const Instruction* program, int count, unsigned* counter, float* exchange, int exchange_floats, int stages, int operand_bytes) {
   SYRINX_SHARED_BYTES(memory);
   uint64_t* bars = reinterpret_cast<uint64_t*>(memory + stages * kStageBytes);
+  const unsigned turn = counter[1] % 2;
   Space space;
   space.code = reinterpret_cast<Instruction*>(bars + 2 * kMaxStages);
   space.few = reinterpret_cast<float*>(space.code + 2);
   space.operands = reinterpret_cast<char*>(space.few + kRows * kWarps * 3);
   space.sums = reinterpret_cast<float*>(space.operands + operand_bytes);
-  space.weights = space.sums + sum_floats;
+  space.exchange = exchange + static_cast<int64_t>(turn) * exchange_floats;
   Ring ring{bars, bars + kMaxStages, memory, stages, 0, 0};
   if (threadIdx.x == 0) {
     for (int i = 0; i < stages; i++) {
@@ -204,6 +219,8 @@ __device__ __forceinline__ void run(const Instruction* program, int count, unsig
     leave_registers();
     if (threadIdx.x < kConsumers + 32) {
       produce<W>(program, count, ring);
+    } else {
+      empty(exchange + static_cast<int64_t>(1 - turn) * exchange_floats, exchange_floats);
     }
   }
 }
@@ -211,7 +228,7 @@ __device__ __forceinline__ void run(const Instruction* program, int count, unsig
 #else
 
 template <class W>
-__device__ __forceinline__ void run(const Instruction*, int, unsigned*, int, int, int) {
+__device__ __forceinline__ void run(const Instruction*, int, unsigned*, float*, int, int, int) {
   __trap();  // needs compute capability 9.0: DecodeProgram.java declines older devices
 }
 
@@ -219,10 +236,10 @@ __device__ __forceinline__ void run(const Instruction*, int, unsigned*, int, int
 
 }  // namespace
 
-#define DECODE_PROGRAM(name, type)                                                                                                                          \
-  extern "C" __global__ void __launch_bounds__(kThreads, 1) name(const Instruction* program, int count, unsigned* counter, int stages, int operand_bytes,   \
-                                                                  int sum_floats) {                                                                        \
-    run<type>(program, count, counter, stages, operand_bytes, sum_floats);                                                                                 \
+#define DECODE_PROGRAM(name, type)                                                                                                                     \
+  extern "C" __global__ void __launch_bounds__(kThreads, 1) name(const Instruction* program, int count, unsigned* counter, float* exchange, int floats, \
+                                                                  int stages, int operand_bytes) {                                                      \
+    run<type>(program, count, counter, exchange, floats, stages, operand_bytes);                                                                         \
   }
 
 // Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory:
@@ -235,5 +252,8 @@ DECODE_PROGRAM(decode_program_f16, __half)
 DECODE_PROGRAM(decode_program_bf16, __nv_bfloat16)
 DECODE_PROGRAM(decode_program_i8, int8_t)
 
-// Before each run: the barrier counts from zero.
-extern "C" __global__ void decode_program_reset(unsigned* counter) { *counter = 0; }
+// Before each run: the barrier counts from zero, and the other exchange is used.
+extern "C" __global__ void decode_program_reset(unsigned* counter) {
+  counter[0] = 0;
+  counter[1]++;
+}

@@ -7,6 +7,8 @@
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
+#include <type_traits>
+
 #include "fused/grid.cuh"
 #include "fused/instruction.cuh"
 
@@ -22,8 +24,6 @@ template <class W>
 __device__ __forceinline__ int operand_pitch(int k) {
   return sizeof(W) == 4 ? 4 * k : (2 * k + 127) / 128 * 128 + 64;
 }
-
-__device__ __forceinline__ float4 read4(const float* p) { return __ldcg(reinterpret_cast<const float4*>(p)); }
 
 __device__ __forceinline__ uint2 pair_of_pairs(float2 low, float2 high, const __half*) {
   const __half2 a = __float22half2_rn(low), b = __float22half2_rn(high);
@@ -65,23 +65,39 @@ __device__ __forceinline__ void store_inputs(char* operands, int pitch, int b, i
   }
 }
 
-template <class W>
-__device__ __forceinline__ void plain_inputs(const Instruction& in, char* operands) {
-  constexpr int kFew = 5;  // in flight
+// rows as a constant, so that loads of all sequences are on their way together.
+template <class F>
+__device__ __forceinline__ void for_rows(int rows, F f) {
+  switch (rows) {
+    case 1: f(std::integral_constant<int, 1>()); break;
+    case 2: f(std::integral_constant<int, 2>()); break;
+    case 3: f(std::integral_constant<int, 3>()); break;
+    default: f(std::integral_constant<int, kRows>()); break;
+  }
+}
+
+// x: of the first sequence.
+template <class W, int B>
+__device__ __forceinline__ void plain_inputs(const Instruction& in, const float* x, char* operands) {
+  constexpr int kFew = 5;  // of each sequence in flight
   const int quads = in.k / 4;
   const int pitch = operand_pitch<W>(in.k);
-  for (int b = 0; b < in.rows; b++) {
-    const float* x = in.x + static_cast<int64_t>(b) * in.x_row;
-    for (int first = threadIdx.x; first < quads; first += kFew * kConsumers) {
-      float4 v[kFew];
+  for (int first = threadIdx.x; first < quads; first += kFew * kConsumers) {
+    float4 v[B][kFew];
+#pragma unroll
+    for (int b = 0; b < B; b++) {
 #pragma unroll
       for (int j = 0; j < kFew; j++) {
-        v[j] = read4(x + 4 * min(first + j * kConsumers, quads - 1));
+        look_at(x + b * in.x_row + 4 * min(first + j * kConsumers, quads - 1), v[b][j]);
       }
+    }
+#pragma unroll
+    for (int b = 0; b < B; b++) {
 #pragma unroll
       for (int j = 0; j < kFew; j++) {
-        if (first + j * kConsumers < quads) {
-          store_inputs<W>(operands, pitch, b, first + j * kConsumers, v[j]);
+        const int quad = first + j * kConsumers;
+        if (quad < quads) {
+          store_inputs<W>(operands, pitch, b, quad, awaited(v[b][j], x + b * in.x_row + 4 * quad));
         }
       }
     }
@@ -174,16 +190,23 @@ __device__ __forceinline__ void moments(const float* space, int k, float eps, fl
   factor = 1.0f / sqrtf(square / k + eps);
 }
 
-// f(row, quad, value) of the normalised rows, B at most. space: [B][kWarps][3].
+// f(row, quad, value) of the normalised rows. x: of the first. space: [B][kWarps][3].
 template <int B, class F>
-__device__ __forceinline__ void layer_norm(const Instruction& in, const Norm& norm, float* space, F f) {
+__device__ __forceinline__ void layer_norm(const Instruction& in, const float* x, const Norm& norm, float* space, F f) {
   float4 v[B][kNormQuads];
 #pragma unroll
   for (int b = 0; b < B; b++) {
 #pragma unroll
     for (int j = 0; j < kNormQuads; j++) {
+      look_at(x + b * in.x_row + 4 * min(static_cast<int>(threadIdx.x) + j * kConsumers, in.k / 4 - 1), v[b][j]);
+    }
+  }
+#pragma unroll
+  for (int b = 0; b < B; b++) {
+#pragma unroll
+    for (int j = 0; j < kNormQuads; j++) {
       const int quad = threadIdx.x + j * kConsumers;
-      v[b][j] = b < in.rows && quad < in.k / 4 ? read4(in.x + static_cast<int64_t>(b) * in.x_row + 4 * quad) : make_float4(0, 0, 0, 0);
+      v[b][j] = quad < in.k / 4 ? awaited(v[b][j], x + b * in.x_row + 4 * quad) : make_float4(0, 0, 0, 0);
     }
   }
   warp_moments<B>(v, in.k, space);
@@ -195,7 +218,7 @@ __device__ __forceinline__ void layer_norm(const Instruction& in, const Norm& no
 #pragma unroll
     for (int j = 0; j < kNormQuads; j++) {
       const int quad = threadIdx.x + j * kConsumers;
-      if (b < in.rows && quad < in.k / 4) {
+      if (quad < in.k / 4) {
         const float4 g = norm.gain[j], s = norm.shift[j], x = v[b][j];
         f(b, quad, make_float4((x.x - mean) * factor * g.x + s.x, (x.y - mean) * factor * g.y + s.y, (x.z - mean) * factor * g.z + s.z, (x.w - mean) * factor * g.w + s.w));
       }
@@ -203,149 +226,154 @@ __device__ __forceinline__ void layer_norm(const Instruction& in, const Norm& no
   }
 }
 
-template <class F>
-__device__ __forceinline__ void layer_norms(const Instruction& in, const Norm& norm, float* space, F f) {
-  if (in.rows == 1) {
-    layer_norm<1>(in, norm, space, f);
-  } else {
-    layer_norm<kRows>(in, norm, space, f);
-  }
-}
+// A piece of one place of an attention's output: its maximum and sum, and its values there.
+struct PieceAt {
+  float2 top;
+  float4 v;
 
-// weights[rows][heads][splits] of an attention's pieces: exp(maximum - the greatest) / the sum over all (flash-decoding, Dao et al. 2023).
-__device__ __forceinline__ void piece_weights(const Instruction& in, float* weights) {
-  constexpr int kFew = 4;  // in flight
-  const int stride = in.head + 4;
-  for (int b = threadIdx.x / 64; b < in.rows; b += kConsumers / 64) {
-    const int used = pieces_of(__ldg(in.lengths + b));
-    for (int h = threadIdx.x % 64; h < in.heads; h += 64) {
-      const int pair = b * in.heads + h;
-      const float* mine = in.partial + static_cast<int64_t>(pair) * in.splits * stride;
-      float* to = weights + pair * in.splits;
-      float most = -INFINITY, sum = 0;
-      for (int first = 0; first < used; first += kFew) {
-        float2 v[kFew];
-#pragma unroll
-        for (int o = 0; o < kFew; o++) {
-          v[o] = first + o < used ? __ldcg(reinterpret_cast<const float2*>(mine + (first + o) * stride)) : make_float2(-INFINITY, 0);
-        }
-        float greatest = most;
-#pragma unroll
-        for (int o = 0; o < kFew; o++) {
-          greatest = fmaxf(greatest, v[o].x);
-        }
-        sum *= expf(most - greatest);
-#pragma unroll
-        for (int o = 0; o < kFew; o++) {
-          sum = fmaf(expf(v[o].x - greatest), v[o].y, sum);
-          if (first + o < used) {
-            to[first + o] = v[o].x;
-          }
-        }
-        most = greatest;
-      }
-      const float factor = 1.0f / sum;
-      for (int s = 0; s < used; s++) {
-        to[s] = expf(to[s] - most) * factor;
-      }
-    }
-  }
-  meet();
-}
-
-// Pieces of an attention at one place of its output: the first few, on their way while their weights are worked out.
-template <int kFew>
-struct Pieces {
-  float4 v[kFew];
-
-  static __device__ __forceinline__ int pair(const Instruction& in, int b, int quad) { return b * in.heads + (4 * quad >> (31 - __clz(in.head))); }
-
-  // A head's inputs are a power of two.
-  static __device__ __forceinline__ const float* place(const Instruction& in, int b, int quad) {
-    return in.partial + static_cast<int64_t>(pair(in, b, quad)) * in.splits * (in.head + 4) + 4 + (4 * quad & (in.head - 1));
+  __device__ __forceinline__ void fetch(const float* from, int column) {
+    look_at(from, top);
+    look_at(from + column, v);
   }
 
-  __device__ __forceinline__ void fetch(const Instruction& in, int b, int quad, int used) {
-    const float* from = place(in, b, quad);
-#pragma unroll
-    for (int s = 0; s < kFew; s++) {
-      v[s] = read4(from + min(s, used - 1) * (in.head + 4));
-    }
+  __device__ __forceinline__ void await(const float* from, int column) {
+    top = awaited(top, from);
+    v = awaited(v, from + column);
   }
 
-  __device__ __forceinline__ float4 sum(const Instruction& in, int b, int quad, int used, const float* weights) const {
-    const float* weight = weights + pair(in, b, quad) * in.splits;
-    float4 y = make_float4(0, 0, 0, 0);
-    for (int s = 0; s < used; s++) {
-      float4 u = v[0];
-      if (s < kFew) {
-#pragma unroll
-        for (int o = 1; o < kFew; o++) {
-          u = o == s ? v[o] : u;
-        }
-      } else {
-        u = read4(place(in, b, quad) + s * (in.head + 4));
-      }
-      y.x = fmaf(weight[s], u.x, y.x), y.y = fmaf(weight[s], u.y, y.y), y.z = fmaf(weight[s], u.z, y.z), y.w = fmaf(weight[s], u.w, y.w);
-    }
-    return y;
+  __device__ __forceinline__ void add(float most, float& total, float4& y) const {
+    const float weight = expf(top.x - most);
+    total = fmaf(weight, top.y, total);
+    y.x = fmaf(weight, v.x, y.x), y.y = fmaf(weight, v.y, y.y), y.z = fmaf(weight, v.z, y.z), y.w = fmaf(weight, v.w, y.w);
   }
 };
 
-// The attention in front of this product, put together.
+// All pieces of a place, the first few on their way while other places' are.
+template <int kFew>
+struct Pieces {
+  const float* from;  // of the head of the sequence
+  int column, stride, used;
+  PieceAt few[kFew];
+
+  // A head's inputs are a power of two. x: of the attention.
+  __device__ __forceinline__ void fetch(const Instruction& in, const float* x, int b, int quad, int pieces) {
+    stride = in.head + 4;
+    column = 4 + (4 * quad & (in.head - 1));
+    from = x + (b * in.heads + (4 * quad >> (31 - __clz(in.head)))) * in.splits * stride;
+    used = pieces;
+    fetch_from(0);
+  }
+
+  __device__ __forceinline__ const float* piece(int s) const { return from + min(s, used - 1) * stride; }
+
+  __device__ __forceinline__ void fetch_from(int first) {
+#pragma unroll
+    for (int s = 0; s < kFew; s++) {
+      few[s].fetch(piece(first + s), column);
+    }
+  }
+
+  __device__ __forceinline__ void await_from(int first) {
+#pragma unroll
+    for (int s = 0; s < kFew; s++) {
+      few[s].await(piece(first + s), column);
+    }
+  }
+
+  __device__ __forceinline__ float greatest() const {
+    float most = few[0].top.x;
+#pragma unroll
+    for (int s = 1; s < kFew; s++) {
+      most = fmaxf(most, few[s].top.x);
+    }
+    for (int first = kFew; first < used; first += 4) {
+      float2 tops[4];
+#pragma unroll
+      for (int s = 0; s < 4; s++) {
+        look_at(piece(first + s), tops[s]);
+      }
+#pragma unroll
+      for (int s = 0; s < 4; s++) {
+        most = fmaxf(most, awaited(tops[s], piece(first + s)).x);
+      }
+    }
+    return most;
+  }
+
+  // Put together (flash-decoding, Dao et al. 2023), piece by piece, so that it is the same sum for any kFew.
+  __device__ __forceinline__ float4 sum() {
+    await_from(0);
+    const float most = greatest();
+    float total = 0;
+    float4 y = make_float4(0, 0, 0, 0);
+    for (int first = 0; first < used; first += kFew) {
+      if (first > 0) {
+        fetch_from(first);
+        await_from(first);
+      }
+#pragma unroll
+      for (int s = 0; s < kFew; s++) {
+        if (first + s < used) {
+          few[s].add(most, total, y);
+        }
+      }
+    }
+    const float factor = 1.0f / total;
+    return make_float4(y.x * factor, y.y * factor, y.z * factor, y.w * factor);
+  }
+};
+
+// The attention in front of this product, put together: the places of all sequences in a row.
 template <class W, int B>
-__device__ __forceinline__ void combined_inputs(const Instruction& in, float* weights, char* operands) {
-  constexpr int kFew = 2;  // places of a thread in a row
-  using Held = Pieces<B < 3 ? 3 : 2>;
+__device__ __forceinline__ void combined_inputs(const Instruction& in, const float* x, char* operands) {
+  constexpr int kFew = B == 1 ? 2 : 3;  // places of a thread on their way together: what registers hold
   const int quads = in.k / 4;
   const int pitch = operand_pitch<W>(in.k);
-  Held places[B][kFew];
   int used[B];
 #pragma unroll
   for (int b = 0; b < B; b++) {
-    used[b] = pieces_of(__ldg(in.lengths + min(b, in.rows - 1)));
-#pragma unroll
-    for (int j = 0; j < kFew; j++) {
-      places[b][j].fetch(in, min(b, in.rows - 1), min(static_cast<int>(threadIdx.x) + j * kConsumers, quads - 1), used[b]);
-    }
+    used[b] = pieces_of(__ldg(in.lengths + b));
   }
-  piece_weights(in, weights);
-#pragma unroll
-  for (int b = 0; b < B; b++) {
+  for (int first = threadIdx.x; first < B * quads; first += kFew * kConsumers) {
+    Pieces<2> places[kFew];
+    int row[kFew];
 #pragma unroll
     for (int j = 0; j < kFew; j++) {
-      const int quad = threadIdx.x + j * kConsumers;
-      if (b < in.rows && quad < quads) {
-        store_inputs<W>(operands, pitch, b, quad, places[b][j].sum(in, b, quad, used[b], weights));
+      const int place = min(first + j * kConsumers, B * quads - 1);
+      int pieces = used[0];
+      row[j] = 0;
+#pragma unroll
+      for (int b = 1; b < B; b++) {
+        if (place >= b * quads) {
+          row[j] = b;
+          pieces = used[b];
+        }
+      }
+      places[j].fetch(in, x, row[j], place - row[j] * quads, pieces);
+    }
+#pragma unroll
+    for (int j = 0; j < kFew; j++) {
+      const int place = first + j * kConsumers;
+      if (place < B * quads) {
+        store_inputs<W>(operands, pitch, row[j], place - row[j] * quads, places[j].sum());
       }
     }
-    for (int quad = threadIdx.x + kFew * kConsumers; b < in.rows && quad < quads; quad += kConsumers) {
-      Held more;
-      more.fetch(in, b, quad, used[b]);
-      store_inputs<W>(operands, pitch, b, quad, more.sum(in, b, quad, used[b], weights));
+  }
+}
+
+template <class W>
+__device__ __forceinline__ void load_inputs(const Instruction& in, const float* x, const Norm& norm, float* space, char* operands) {
+  for_rows(in.rows, [&](auto rows) {
+    constexpr int B = decltype(rows)::value;
+    if (in.prologue == kCombine) {
+      combined_inputs<W, B>(in, x, operands);
+    } else if (in.prologue == kLayerNorm) {
+      const int pitch = operand_pitch<W>(in.k);
+      layer_norm<B>(in, x, norm, space, [&](int b, int quad, float4 v) { store_inputs<W>(operands, pitch, b, quad, v); });
+    } else {
+      plain_inputs<W, B>(in, x, operands);
     }
-  }
-}
-
-template <class W>
-__device__ __forceinline__ void combined_inputs(const Instruction& in, float* weights, char* operands) {
-  if (in.rows == 1) {
-    combined_inputs<W, 1>(in, weights, operands);
-  } else {
-    combined_inputs<W, kRows>(in, weights, operands);
-  }
-}
-
-template <class W>
-__device__ __forceinline__ void load_inputs(const Instruction& in, const Norm& norm, float* weights, float* space, char* operands) {
-  if (in.prologue == kCombine) {
-    combined_inputs<W>(in, weights, operands);
-  } else if (in.prologue == kLayerNorm) {
-    const int pitch = operand_pitch<W>(in.k);
-    layer_norms(in, norm, space, [&](int b, int quad, float4 v) { store_inputs<W>(operands, pitch, b, quad, v); });
-  } else {
-    plain_inputs<W>(in, operands);
-  }
+  });
   meet();
 }
 

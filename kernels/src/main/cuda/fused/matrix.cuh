@@ -79,18 +79,19 @@ __device__ __forceinline__ void multiply(Sums (&sum)[2], uint4 low, uint4 high, 
   }
 }
 
-// One stage: 16 rows of `bytes` each. Rows that the stage does not have are products of what lay there before, which nobody reads.
+// One stage: `rows` rows, 16 at most, of `bytes` each.
 template <class W>
-__device__ __forceinline__ void multiply_stage(const char* stage, int bytes, const uint32_t (&b)[kChunks][Lane<W>::kOperands], Sums& sum) {
+__device__ __forceinline__ void multiply_stage(const char* stage, int rows, int bytes, const uint32_t (&b)[kChunks][Lane<W>::kOperands], Sums& sum) {
   const int chunk = threadIdx.x / 32 * 64;
   const int own = chunk + threadIdx.x % 4 * 16;
   const char* row = stage + threadIdx.x % 32 / 4 * kPitch + own;
+  const bool lower = static_cast<int>(threadIdx.x) % 32 / 4 + 8 < rows;  // fewer lanes read faster
   uint4 low[kChunks], high[kChunks];
 #pragma unroll
   for (int j = 0; j < kChunks; j++) {
     const bool inside = own + j * kWarps * 64 < bytes;
     low[j] = inside ? *reinterpret_cast<const uint4*>(row + j * kWarps * 64) : make_uint4(0, 0, 0, 0);
-    high[j] = inside ? *reinterpret_cast<const uint4*>(row + j * kWarps * 64 + 8 * kPitch) : make_uint4(0, 0, 0, 0);
+    high[j] = inside && lower ? *reinterpret_cast<const uint4*>(row + j * kWarps * 64 + 8 * kPitch) : make_uint4(0, 0, 0, 0);
   }
   Sums part[2] = {};
 #pragma unroll

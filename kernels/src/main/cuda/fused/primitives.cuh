@@ -71,18 +71,25 @@ __device__ __forceinline__ void barrier_of() {
   asm volatile("bar.sync 1, %0;" ::"n"(Threads) : "memory");
 }
 
-__device__ __forceinline__ uint32_t exchange(float* to, float v) {
-  uint32_t before;
-  asm volatile("atom.relaxed.gpu.global.exch.b32 %0, [%1], %2;" : "=r"(before) : "l"(to), "r"(__float_as_uint(v)) : "memory");
-  return before;
-}
-
 __device__ __forceinline__ void add_one(unsigned* counter) { asm volatile("red.relaxed.gpu.global.add.u32 [%0], 1;" ::"l"(counter) : "memory"); }
 
 __device__ __forceinline__ unsigned look_at(const unsigned* counter) {
   unsigned seen;
   asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(seen) : "l"(counter) : "memory");
   return seen;
+}
+
+// Numbers of the exchange. Loads that other loads may overtake: they are volatile, so they stay behind the barrier before them.
+__device__ __forceinline__ void store(float* to, float v) { asm volatile("st.relaxed.gpu.global.f32 [%0], %1;" ::"l"(to), "f"(v) : "memory"); }
+
+__device__ __forceinline__ void look_at(const float* from, float& v) { asm volatile("ld.relaxed.gpu.global.f32 %0, [%1];" : "=f"(v) : "l"(from)); }
+
+__device__ __forceinline__ void look_at(const float* from, float2& v) {
+  asm volatile("ld.relaxed.gpu.global.v2.f32 {%0, %1}, [%2];" : "=f"(v.x), "=f"(v.y) : "l"(from));
+}
+
+__device__ __forceinline__ void look_at(const float* from, float4& v) {
+  asm volatile("ld.relaxed.gpu.global.v4.f32 {%0, %1, %2, %3}, [%4];" : "=f"(v.x), "=f"(v.y), "=f"(v.z), "=f"(v.w) : "l"(from));
 }
 
 // Memory that will be read soon, into the L2 cache.

@@ -8,31 +8,55 @@ namespace {
 
 #if __CUDA_ARCH__ >= 900
 
+// A block's shared memory behind the ring's stages; and the memory through which blocks tell each other.
+struct Space {
+  Instruction* code;  // [2]
+  float* few;         // what the warps tell each other
+  char* operands;     // of a product
+  float* sums;        // of a product, of the warps of an attention
+  float* exchange;
+};
+
 // The outputs that a thread finishes: of sequence threadIdx.x / 64 those rows of the block's that threadIdx.x % 64 begins, each 64 further.
 __device__ __forceinline__ int own_sequence() { return threadIdx.x / 64; }
 
-// What the first of them needs and no phase writes: fetched while other blocks are still busy with the phase before.
+// What the first of them needs and no phase writes: fetched while other blocks are still busy with the phase before; and where it goes.
 struct ProductAhead {
-  float bias, scale;
-  int slot;
+  float bias, scale, alpha;
+  int activation;
+  const float* residual;  // or null
+  float* out;             // null where this thread finishes nothing
+  float* stays;           // or null
   Norm norm;
 };
 
-__device__ __forceinline__ void read_constants(const Instruction& in, int row, ProductAhead& ahead) {
-  ahead.bias = in.bias ? __ldg(in.bias + row) : 0.0f;
-  ahead.scale = in.scale ? __ldg(in.scale + row) : 1.0f;
+// Where an output stays behind the program: keys and values in the caches, unless the slot is below 0, the others in y. A launch writes none of them twice (DecodeProgram.java sees
+// to it), so these stores need no order.
+__device__ __forceinline__ float* stays(const Instruction& in, int row, int b) {
+  if (!in.slots || row < in.split) {
+    return in.y ? in.y + static_cast<int64_t>(b) * in.y_row + row : nullptr;
+  }
+  const int64_t slot = __ldg(in.slots + b);
+  return slot < 0 ? nullptr : (row < 2 * in.split ? in.keys - in.split : in.values - 2 * in.split) + slot * in.cache_row + row;
 }
 
-__device__ __forceinline__ void look_ahead(const Instruction& in, ProductAhead& ahead) {
+__device__ __forceinline__ void look_ahead_to(const Instruction& in, float* exchange, int row, int b, ProductAhead& ahead) {
+  ahead.bias = in.bias ? __ldg(in.bias + row) : 0.0f;
+  ahead.scale = in.scale ? __ldg(in.scale + row) : 1.0f;
+  ahead.alpha = in.alpha;
+  ahead.activation = in.activation;
+  ahead.residual = in.residual < 0 ? nullptr : exchange + in.residual + b * in.residual_row + row;
+  ahead.out = exchange + in.out + b * in.out_row + row;
+  ahead.stays = stays(in, row, b);
+}
+
+__device__ __forceinline__ void look_ahead(const Instruction& in, float* exchange, ProductAhead& ahead) {
   int from, to;
   share(in, from, to);
   const int b = own_sequence();
   const int row = from + threadIdx.x % 64;
   if (b < in.rows && row < to) {
-    read_constants(in, row, ahead);
-  }
-  if (in.slots && b < in.rows) {
-    ahead.slot = __ldg(in.slots + b);
+    look_ahead_to(in, exchange, row, b, ahead);
   }
   if (in.prologue == kLayerNorm) {
     ahead.norm.fetch(in);
@@ -50,23 +74,17 @@ __device__ __forceinline__ float activate_any(int kind, float v) {
   }
 }
 
-// Keys and values go to the caches alone: attention reads them there.
-__device__ __forceinline__ uint32_t finish(const Instruction& in, int row, int b, float sum, const ProductAhead& ahead, float residual) {
-  const float v = fmaf(in.alpha, activate_any(in.activation, sum * ahead.scale + ahead.bias), residual);
-  if (in.slots && row >= in.split) {
-    float* cache = row < 2 * in.split ? in.keys - in.split : in.values - 2 * in.split;
-    return publish(cache + static_cast<int64_t>(ahead.slot) * in.cache_row + row, v);
+__device__ __forceinline__ void finish(const ProductAhead& ahead, float sum, float residual) {
+  const float v = fmaf(ahead.alpha, activate_any(ahead.activation, sum * ahead.scale + ahead.bias), ahead.residual ? awaited(residual, ahead.residual) : 0.0f);
+  offer(ahead.out, v);
+  if (ahead.stays) {
+    *ahead.stays = v;
   }
-  return publish(in.y + static_cast<int64_t>(b) * in.y_row + row, v);
 }
 
-__device__ __forceinline__ float residual_of(const Instruction& in, int row, int b) {
-  return in.residual ? __ldcg(in.residual + static_cast<int64_t>(b) * in.y_row + row) : 0.0f;
-}
-
-// A group of this block's rows, over all parts.
+// A group of this block's rows, 16 of `rows`, over all parts.
 template <class W>
-__device__ __forceinline__ void multiply_group(const Instruction& in, const char* operands, Ring& ring, Sums& sum) {
+__device__ __forceinline__ void multiply_group(const Instruction& in, const char* operands, int rows, Ring& ring, Sums& sum) {
   using L = Lane<W>;
   const int pitch = operand_pitch<W>(in.k);
   for (int part = 0; part * L::kPart < in.k; part++) {
@@ -78,7 +96,7 @@ __device__ __forceinline__ void multiply_group(const Instruction& in, const char
       read_operands<W>(operands, pitch, in.rows, min(first, in.k - L::kInputs), b[j]);  // beyond k the weights are 0
     }
     ring.landed();
-    multiply_stage<W>(ring.stage(), bytes, b, sum);
+    multiply_stage<W>(ring.stage(), rows, bytes, b, sum);
     ring.release();
   }
 }
@@ -106,27 +124,26 @@ __device__ __forceinline__ float total(const float* sums) {
 }
 
 template <class W>
-__device__ __forceinline__ void product(const Instruction& in, ProductAhead& ahead, Ring& ring, char* operands, float* sums, float* weights, float* space) {
+__device__ __forceinline__ void product(const Instruction& in, ProductAhead& ahead, Ring& ring, const Space& space) {
   int from, to;
   share(in, from, to);
   const int count = to - from;
   const int b = own_sequence();
-  const int own = threadIdx.x % 64;
-  float residual = b < in.rows && own < count ? residual_of(in, from + own, b) : 0.0f;
-  load_inputs<W>(in, ahead.norm, weights, space, operands);
+  float residual = 0;
+  look_at(ahead.residual ? ahead.residual : space.exchange, residual);
+  load_inputs<W>(in, space.exchange + in.in, ahead.norm, space.few, space.operands);
   for (int group = 0; group < count; group += kGroup) {
     Sums sum = {};
-    multiply_group<W>(in, operands, ring, sum);
-    keep(sum, group, in.rows, count, sums);
+    multiply_group<W>(in, space.operands, count - group, ring, sum);
+    keep(sum, group, in.rows, count, space.sums);
   }
   meet();
-  if (b < in.rows) {
-    for (int row = own; row < count; row += 64) {
-      if (row >= 64) {
-        read_constants(in, from + row, ahead);
-        residual = residual_of(in, from + row, b);
-      }
-      settle(finish(in, from + row, b, total(sums + (b * count + row) * (kWarps + 1)), ahead, residual));
+  if (ahead.out) {
+    finish(ahead, total(space.sums + (b * count + threadIdx.x % 64) * (kWarps + 1)), residual);
+    for (int row = threadIdx.x % 64 + 64; row < count; row += 64) {
+      look_ahead_to(in, space.exchange, from + row, b, ahead);
+      look_at(ahead.residual ? ahead.residual : space.exchange, residual);
+      finish(ahead, total(space.sums + (b * count + row) * (kWarps + 1)), residual);
     }
   }
 }

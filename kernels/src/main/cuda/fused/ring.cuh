@@ -40,8 +40,12 @@ struct Ring {
     advance();
   }
 
-  // The fetching warp: a free stage that will receive so many bytes.
-  __device__ void claim(uint32_t bytes) const {
+  // The fetching warp: a free stage that will receive so many bytes, once the one before has landed. More on its way fills the queues in front of L2, and then the numbers that
+  // blocks tell each other wait in them, too.
+  __device__ void claim(uint32_t bytes, bool first) const {
+    if (!first) {
+      barrier_wait(&full[at > 0 ? at - 1 : count - 1], at > 0 ? phase : phase ^ 1);
+    }
     barrier_wait(&empty[at], phase ^ 1);
     if (threadIdx.x % 32 == 0) {
       barrier_expect(&full[at], bytes);

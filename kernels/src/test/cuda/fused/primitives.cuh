@@ -45,10 +45,14 @@ void barrier_of() {
   emulator::wait(resident->named);
 }
 
-inline uint32_t exchange(float* to, float v) {
-  const uint32_t before = __float_as_uint(*to);
-  *to = v;
-  return before;
+
+inline void store(float* to, float v) { *to = v; }
+
+// Looked at again and again: others must have their turns.
+template <class V>
+void look_at(const float* from, V& v) {
+  emulator::yield();
+  std::memcpy(&v, from, sizeof v);
 }
 
 inline void add_one(unsigned* counter) { ++*counter; }

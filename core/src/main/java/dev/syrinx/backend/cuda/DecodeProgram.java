@@ -13,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A recorded decode step as a program for one resident kernel: see {@code kernels/src/main/cuda/fused/decode_program.cu}.
@@ -23,17 +24,16 @@ import java.util.Optional;
  * @param first call of the recording that it begins with
  * @param end first call that is not its own any more
  * @param entry name of the kernel
- * @param instructions in order; their scratch addresses are filled in by {@link Instruction#write}
+ * @param instructions in order, with their places in the exchange
  * @param rows sequences of the largest group
  * @param splits pieces into which attention cuts the longest sequence
- * @param partialFloats size of attention's scratch memory
+ * @param exchangeFloats size of one of its two exchanges
  * @param stages of the ring
  * @param operandBytes parts of shared memory: the inputs of a product, as tensor cores read them
  * @param sumFloats the sums of a product, or of an attention
- * @param weightFloats the weights of an attention's pieces
  */
 record DecodeProgram(
-    int first, int end, String entry, List<Instruction> instructions, int rows, int splits, long partialFloats, int stages, int operandBytes, int sumFloats, int weightFloats) {
+    int first, int end, String entry, List<Instruction> instructions, int rows, int splits, int exchangeFloats, int stages, int operandBytes, int sumFloats) {
   static final String SOURCE = "fused/decode_program";
   static final String RESET = "decode_program_reset";
 
@@ -42,10 +42,11 @@ record DecodeProgram(
   /** Threads of a block: eight warps that compute, and four that leave them their registers, of which one fetches. */
   static final int THREADS = 384;
 
-  /** Parameters of the kernel: program, count, counter, stages, bytes of operands and floats of sums. */
+  /** Parameters of the kernel: program, count, counter, exchange, floats of one, stages, bytes of operands. */
   private static final List<ArgumentBlock.Kind> KINDS =
       List.of(
-          ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.INT);
+          ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT, ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.ADDRESS, ArgumentBlock.Kind.INT,
+          ArgumentBlock.Kind.INT, ArgumentBlock.Kind.INT);
 
   /** Rows of weights in a stage. */
   private static final int GROUP = 16;
@@ -59,7 +60,7 @@ record DecodeProgram(
   static final int MAX_NORM = 2 * 4 * 32 * WARPS;
 
   /** Positions of a piece of attention. */
-  static final int PIECE = 128;
+  static final int PIECE = 192;
 
   private static final int MAX_STAGES = 8;
 
@@ -118,7 +119,8 @@ record DecodeProgram(
 
   private static Optional<DecodeProgram> sized(int first, int end, List<Instruction> instructions, Gpu gpu) {
     List<Instruction> products = instructions.stream().filter(i -> i.op() == Instruction.Op.PRODUCT).toList();
-    if (products.isEmpty() || products.stream().map(Instruction::type).distinct().count() != 1) {
+    OptionalInt exchange = Exchange.place(instructions);
+    if (exchange.isEmpty() || products.isEmpty() || products.stream().map(Instruction::type).distinct().count() != 1) {
       return Optional.empty();
     }
     DType type = products.getFirst().type();
@@ -127,14 +129,12 @@ record DecodeProgram(
     int rows = products.getFirst().rows(); // the first group is the largest
     int operands = products.stream().mapToInt(i -> rows * operandBytes(i.k(), type)).max().orElse(0);
     int sums = instructions.stream().mapToInt(i -> Math.max(share * rows * (WARPS + 1), WARPS * (i.head + 4))).max().orElse(0);
-    int weights = instructions.stream().mapToInt(i -> i.rows() * i.heads() * i.splits()).max().orElse(0);
-    long partial = instructions.stream().mapToLong(Instruction::partialFloats).max().orElse(0);
-    int left = gpu.sharedBytes() - FIXED_BYTES - operands - 4 * (sums + weights);
+    int left = gpu.sharedBytes() - FIXED_BYTES - operands - 4 * sums;
     int stages = Math.min(MAX_STAGES, left / STAGE_BYTES);
     int splits = instructions.stream().mapToInt(Instruction::splits).max().orElse(0);
     boolean fits = stages >= 2;
     return fits
-        ? Optional.of(new DecodeProgram(first, end, entry(type), instructions, rows, splits, partial, stages, operands, sums, weights))
+        ? Optional.of(new DecodeProgram(first, end, entry(type), instructions, rows, splits, exchange.getAsInt(), stages, operands, sums))
         : Optional.empty();
   }
 
@@ -156,14 +156,14 @@ record DecodeProgram(
 
   /** Adds the two launches of a step to a recording, which keeps the instructions. */
   void record(CudaRecording to, DeviceKernels kernels, Staging staging, Gpu gpu) {
-    long counter = to.kept().allocate(Integer.BYTES).address();
-    long partial = to.kept().allocate(4 * partialFloats).address();
+    long counter = to.kept().allocate(2 * Integer.BYTES).address();
+    long exchange = to.kept().allocate(2 * 4L * exchangeFloats).address();
     MemorySegment code = to.arena().allocate((long) instructions.size() * Instruction.BYTES, 16);
-    for (int i = 0; i < instructions.size(); i++) {
-      instructions.get(i).write(code.asSlice((long) i * Instruction.BYTES, Instruction.BYTES), partial);
-    }
+    write(code);
     long program = to.kept().allocate(code.byteSize()).address();
     staging.upload(code, program);
+    staging.fill(counter, 0, 2);
+    staging.fill(exchange, Exchange.NOTHING, 2L * exchangeFloats);
     ArgumentBlock reset = new ArgumentBlock(to.arena(), List.of(ArgumentBlock.Kind.ADDRESS)).rewind();
     reset.address(counter);
     to.add(kernels.function(SOURCE, RESET), Launch.row(RESET, 1, 1), reset);
@@ -171,13 +171,21 @@ record DecodeProgram(
     block.address(program);
     block.integer(instructions.size());
     block.address(counter);
+    block.address(exchange);
+    block.integer(exchangeFloats);
     block.integer(stages);
     block.integer(operandBytes);
-    block.integer(sumFloats);
     to.add(kernels.function(SOURCE, entry), Launch.row(entry, gpu.multiprocessors(), THREADS).shared(sharedBytes()), block);
   }
 
+  /** As the kernel reads it. */
+  void write(MemorySegment code) {
+    for (int i = 0; i < instructions.size(); i++) {
+      instructions.get(i).write(code.asSlice((long) i * Instruction.BYTES, Instruction.BYTES));
+    }
+  }
+
   int sharedBytes() {
-    return stages * STAGE_BYTES + FIXED_BYTES + operandBytes + 4 * (sumFloats + weightFloats);
+    return stages * STAGE_BYTES + FIXED_BYTES + operandBytes + 4 * sumFloats;
   }
 }

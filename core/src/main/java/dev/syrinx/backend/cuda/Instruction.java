@@ -10,10 +10,15 @@ import java.lang.foreign.MemorySegment;
 /** One step of a {@link DecodeProgram}, as the kernel's structure of the same name lays it out. Field names are the kernel's. */
 final class Instruction {
   /** Bytes of the kernel's structure. */
-  static final int BYTES = 14 * 8 + 18 * 4 + 4 * 4;
+  static final int BYTES = 12 * 8 + 23 * 4 + 3 * 4;
 
   /** What it does; the numbers are the kernel's. */
   enum Op { GATHER, PRODUCT, ATTEND, NORM }
+
+  /** Where numbers are in the exchange, in floats; {@code at} below 0 for nowhere. */
+  record Place(int at, int row) {
+    static final Place NONE = new Place(-1, 0);
+  }
 
   /** What happens to a product's inputs on their way. */
   enum Prologue { PLAIN, LAYER_NORM, COMBINE }
@@ -50,6 +55,9 @@ final class Instruction {
   int positions = 1;
   int head;
   int share;
+  Place in = Place.NONE;
+  Place added = Place.NONE;
+  Place out = Place.NONE;
   float alpha = 1;
   float eps;
   float softmaxScale;
@@ -129,17 +137,33 @@ final class Instruction {
     return splits;
   }
 
-  /** Scratch memory of an attention: for each head of each sequence and each piece the maximum, the sum, two unused, and the values. */
-  long partialFloats() {
-    return op == Op.ATTEND ? (long) rows * heads * splits * (head + 4) : 0;
+  /** Numbers of a row that it makes. */
+  int outputs() {
+    return op == Op.PRODUCT ? n : k;
   }
 
-  /** @param partial address of attention's scratch memory */
-  void write(MemorySegment to, long partial) {
-    long[] addresses = {x, w, bias, scale, residual, y, gain, shift, slots, keys, values, table, lengths, partial};
-    int[] ints = {op.ordinal(), prologue.ordinal(), rows, n, k, xRow, yRow, activation, split, cacheRow, tableRow, blockSize, heads, kvGroup, splits, positions,
-        head, share};
-    float[] floats = {alpha, eps, softmaxScale, 0};
+  /** First address of what it writes to its output. */
+  long yBegin() {
+    return y;
+  }
+
+  /** End of that: an attention has no output, and a product's columns from {@code split} on go to the caches. */
+  long yEnd() {
+    int columns = split > 0 ? split : outputs();
+    return y == 0 ? 0 : y + 4L * ((rows - 1L) * yRow + columns);
+  }
+
+  /** Floats of the exchange that it fills. An attention: for each head of each sequence and each piece the maximum, the sum, two unused, and the values. */
+  long outFloats() {
+    return op == Op.ATTEND ? (long) rows * heads * splits * (head + 4) : (long) rows * Math.ceilDiv(outputs(), 4) * 4;
+  }
+
+  void write(MemorySegment to) {
+    long[] addresses = {x, w, bias, scale, y, gain, shift, slots, keys, values, table, lengths};
+    int inRow = op == Op.GATHER ? xRow : in.row();
+    int[] ints = {op.ordinal(), prologue.ordinal(), rows, n, k, inRow, yRow, activation, split, cacheRow, tableRow, blockSize, heads, kvGroup, splits, positions,
+        head, share, in.at(), added.at(), added.row(), out.at(), out.row()};
+    float[] floats = {alpha, eps, softmaxScale};
     for (int i = 0; i < addresses.length; i++) {
       to.setAtIndex(JAVA_LONG, i, addresses[i]);
     }

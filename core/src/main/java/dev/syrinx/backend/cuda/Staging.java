@@ -45,6 +45,11 @@ final class Staging implements AutoCloseable {
     }
   }
 
+  /** Fills memory with a word, in the stream's order. */
+  void fill(long to, int word, long words) {
+    stream.fillWords(to, word, words);
+  }
+
   /** Waits for everything in the stream, then returns with the bytes in place. */
   void download(long from, MemorySegment to) {
     for (long done = 0; done < to.byteSize(); done += bytes) {

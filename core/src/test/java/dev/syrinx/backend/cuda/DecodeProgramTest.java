@@ -58,7 +58,7 @@ final class DecodeProgramTest {
       expected.addAll(List.of(Instruction.Op.NORM, Instruction.Op.PRODUCT));
       assertEquals(expected, program.instructions().stream().map(Instruction::op).toList());
       assertEquals("decode_program_" + List.of("f32", "f16", "bf16", "i8").get(precision.ordinal()), program.entry());
-      assertEquals(2, program.splits(), "200 slots by pieces of 128");
+      assertEquals(2, program.splits(), "200 slots by pieces of 192");
       assertTrue(program.stages() >= 2 && program.sharedBytes() <= Gpu.H100.sharedBytes(), program.toString());
     }
   }

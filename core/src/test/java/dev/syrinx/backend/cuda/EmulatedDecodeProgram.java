@@ -24,7 +24,7 @@ final class EmulatedDecodeProgram {
   private static final Path LIBRARY = BASE.resolve("target/emulated/decode_program.so");
   private static final List<String> ENTRIES = List.of("decode_program_f32", "decode_program_f16", "decode_program_bf16", "decode_program_i8");
   private static final FunctionDescriptor LAUNCH =
-      FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+      FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
 
   private final MethodHandle launch =
       Linker.nativeLinker().downcallHandle(SymbolLookup.libraryLookup(LIBRARY, Arena.global()).findOrThrow("launch"), LAUNCH);
@@ -66,17 +66,21 @@ final class EmulatedDecodeProgram {
     }
   }
 
-  /** Runs a program whose addresses are the host's. */
-  void run(DecodeProgram program, int blocks) {
+  /** Runs a program whose addresses are the host's, so many times. */
+  void run(DecodeProgram program, int blocks, int times) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment partial = arena.allocate(4 * program.partialFloats() + 16, 16).fill((byte) 0xff);
-      MemorySegment code = arena.allocate((long) program.instructions().size() * Instruction.BYTES, 16);
-      for (int i = 0; i < program.instructions().size(); i++) {
-        program.instructions().get(i).write(code.asSlice((long) i * Instruction.BYTES, Instruction.BYTES), partial.address());
+      MemorySegment counter = arena.allocate(8, 4);
+      MemorySegment exchange = arena.allocate(2 * 4L * program.exchangeFloats(), 16);
+      for (long i = 0; i < 2L * program.exchangeFloats(); i++) {
+        exchange.setAtIndex(JAVA_INT, i, Exchange.NOTHING);
       }
-      launch.invokeExact(
-          code, program.instructions().size(), program.stages(), program.operandBytes(), program.sumFloats(), ENTRIES.indexOf(program.entry()), blocks,
-          program.sharedBytes());
+      MemorySegment code = arena.allocate((long) program.instructions().size() * Instruction.BYTES, 16);
+      program.write(code);
+      for (int i = 0; i < times; i++) {
+        launch.invokeExact(
+            code, program.instructions().size(), counter, exchange, program.exchangeFloats(), program.stages(), program.operandBytes(),
+            ENTRIES.indexOf(program.entry()), blocks, program.sharedBytes());
+      }
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
