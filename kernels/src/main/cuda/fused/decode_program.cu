@@ -18,13 +18,20 @@
 //   ... nobody waits for exchanges: a number's lowest bit tells that it has arrived, readers look again (dropped)        510         785, 1200
 //   ... exchanges as before, what all blocks read in 8 copies (4 of long rows), each for some blocks (dropped)           580         665, 1143
 //   ... the same, and the next stage on its way to registers while this one is multiplied (dropped)                      550         675, 1150
+//   from 614, 895: numbers in an exchange where nothing was before, so that none is waited for on its way out            510         849, 1150  loads under conditions: one after the other
+//   ... loads without conditions; nothing written for others twice, so no answers to wait for                            500         653, 952
+//   ... where an output goes is worked out before the barrier; an attention's pieces without shared memory               600         625, 958
+//   ... one stage of weights on its way instead of four                                                                 560         564, 914
+//   ... two halves of a stage on their way; three (dropped)                                                              550         592, 928; 606, 939
+//   ... two halves, and pieces of 192 positions, so that three sequences' are one for each block (64: 628, 1007)         570         576, 802
 //
-// The three that were dropped computed the right numbers. Each added code (162 to 200 or 240 KB for a type), and less code had gained before: the cache of instructions is the
-// suspect that nobody has measured yet.
+// What a profiler of instructions said of the rung of 614: 4 % of the warps' time waits for instructions, so it is not their cache; 45 % waits in barriers. What a kernel of its own
+// said that only exchanges numbers: 3400 to 3900 cycles for a barrier with its exchange and the reading of 5 or 20 KB by all blocks, next to 6500 in this one. The difference is the
+// stream of weights: what is on its way fills the queues in front of L2, and loads of what is already there wait in them. Clusters of 2 to 16 blocks that read once and hand the
+// numbers on to each other's shared memory: 3700 to 5600, no gain for one sequence, and 120 blocks at most.
 //
-// Where a phase's some 10000 cycles go with 1 row (profile of blocks 0, 70 and 127): inputs 2700 to 4800, of which a row of 5 KB that all blocks read at once from the same
-// few slices of L2 is 1450; 1000 for each stage of weights; sums 300; 1300 to 2000 until the exchange answers; 2000 to 2500 for the barrier. Next: counters of
-// misses of the instruction cache, less code; pairs of blocks that share what they read.
+// Where a phase's some 10000 cycles go with 1 row: the barrier 1700 when all blocks are there, 3000 as they are; inputs 2600 to 3400, of an attention 5000; 800 to 1000 for each stage of
+// weights; an output 300. Next: keys and values of 16 bits (a block with a piece waits 5000 cycles for its positions); fewer bytes on their way while blocks exchange.
 //
 // Sums are in a fixed order that depends on k and the type alone: a sequence gives the same bytes in any batch, on any number of blocks.
 #include "fused/attend.cuh"
@@ -242,7 +249,7 @@ __device__ __forceinline__ void run(const Instruction*, int, unsigned*, float*, 
     run<type>(program, count, counter, exchange, floats, stages, operand_bytes);                                                                         \
   }
 
-// Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory:
+// Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory (on 9.0 one or two, where rows are 4):
 // Local memory of decode_program_f32: on compute 12.0.
 // Local memory of decode_program_f16: on compute 12.0.
 // Local memory of decode_program_bf16: on compute 12.0.
