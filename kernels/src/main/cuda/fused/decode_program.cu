@@ -24,6 +24,8 @@
 //   ... one stage of weights on its way instead of four                                                                 560         564, 914
 //   ... two halves of a stage on their way; three (dropped)                                                              550         592, 928; 606, 939
 //   ... two halves, and pieces of 192 positions, so that three sequences' are one for each block (64: 628, 1007)         570         576, 802
+//   ... one stage on its way, pieces of 192                                                                             550         561, 785
+//   ... half a stage on its way, pieces of 192                                                                          560         539, 770
 //
 // What a profiler of instructions said of the rung of 614: 4 % of the warps' time waits for instructions, so it is not their cache; 45 % waits in barriers. What a kernel of its own
 // said that only exchanges numbers: 3400 to 3900 cycles for a barrier with its exchange and the reading of 5 or 20 KB by all blocks, next to 6500 in this one. The difference is the
@@ -52,9 +54,14 @@ __device__ __forceinline__ void fetch_weights(const Instruction& in, Ring& ring,
     const int rows = min(kGroup, to - group);
     for (int part = 0; part < row_bytes; part += kPartBytes) {
       const int bytes = min(kPartBytes, row_bytes - part);
-      ring.claim(rows * bytes, first);
-      if (lane < rows) {
-        const char* row = static_cast<const char*>(in.w) + static_cast<int64_t>(group + lane) * row_bytes + part;
+      const char* row = static_cast<const char*>(in.w) + static_cast<int64_t>(group + lane) * row_bytes + part;
+      ring.claim();
+      ring.expect_first(min(rows, kHalf) * bytes, first);
+      if (lane < min(rows, kHalf)) {
+        fetch(ring.stage() + lane * kPitch, row, bytes, &ring.half[ring.at], policy);
+      }
+      ring.expect_others(max(rows - kHalf, 0) * bytes);
+      if (lane >= kHalf && lane < rows) {
         fetch(ring.stage() + lane * kPitch, row, bytes, &ring.full[ring.at], policy);
       }
       ring.advance();
@@ -205,14 +212,15 @@ __device__ __forceinline__ void run(const Instruction* program, int count, unsig
   uint64_t* bars = reinterpret_cast<uint64_t*>(memory + stages * kStageBytes);
   const unsigned turn = counter[1] % 2;
   Space space;
-  space.code = reinterpret_cast<Instruction*>(bars + 2 * kMaxStages);
+  space.code = reinterpret_cast<Instruction*>(bars + 3 * kMaxStages);
   space.few = reinterpret_cast<float*>(space.code + 2);
   space.operands = reinterpret_cast<char*>(space.few + kRows * kWarps * 3);
   space.sums = reinterpret_cast<float*>(space.operands + operand_bytes);
   space.exchange = exchange + static_cast<int64_t>(turn) * exchange_floats;
-  Ring ring{bars, bars + kMaxStages, memory, stages, 0, 0};
+  Ring ring{bars, bars + kMaxStages, bars + 2 * kMaxStages, memory, stages, 0, 0};
   if (threadIdx.x == 0) {
     for (int i = 0; i < stages; i++) {
+      barrier_init(&ring.half[i], 1);
       barrier_init(&ring.full[i], 1);
       barrier_init(&ring.empty[i], kWarps);
     }
@@ -249,7 +257,7 @@ __device__ __forceinline__ void run(const Instruction*, int, unsigned*, float*, 
     run<type>(program, count, counter, exchange, floats, stages, operand_bytes);                                                                         \
   }
 
-// Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory (on 9.0 one or two, where rows are 4):
+// Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory (on 9.0 four):
 // Local memory of decode_program_f32: on compute 12.0.
 // Local memory of decode_program_f16: on compute 12.0.
 // Local memory of decode_program_bf16: on compute 12.0.

@@ -71,7 +71,7 @@ record DecodeProgram(
   private static final int MAX_SEQUENCES = 8;
 
   /** The ring's barriers, two instructions, and what the warps tell each other. */
-  private static final int FIXED_BYTES = 2 * MAX_STAGES * 8 + 2 * Instruction.BYTES + MAX_ROWS * WARPS * 3 * 4;
+  private static final int FIXED_BYTES = 3 * MAX_STAGES * 8 + 2 * Instruction.BYTES + MAX_ROWS * WARPS * 3 * 4;
 
   /** The program of a recording, if every call of it has a place in one. */
   static Optional<DecodeProgram> of(List<Arguments> calls, Gpu gpu) {
