@@ -204,13 +204,13 @@ def main():
   import official
   official.use(str(Path(a.index_tts).resolve()))
   import gpt
-  import gpt_train
+  import gpt_store
   import guide
   net = gpt.Speech(0.0).eval()
   state = torch.load(Path(a.ckpt) / "gpt.pt", map_location="cpu", weights_only=False)["model"]
   net.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()}, strict=False)
-  shapes = [gpt_train.Shape(*s) for s in gpt_train.SHAPES]
-  store = gpt_train.Store(types.SimpleNamespace(shapes=shapes, gpt=gpt, dims=dims), types.SimpleNamespace(device="cpu", ckpt=a.ckpt))
+  shapes = [gpt_store.Shape(*s) for s in gpt_store.SHAPES]
+  store = gpt_store.Store(types.SimpleNamespace(shapes=shapes, gpt=gpt, dims=dims), types.SimpleNamespace(device="cpu", ckpt=a.ckpt), print)
   store.take(Path(a.work))
   table = guide.meanings(torch.load(Path(a.ckpt) / "codec.pt", map_location="cpu", weights_only=False))
   measure(net, store, table, print, a.texts)

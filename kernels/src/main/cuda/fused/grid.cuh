@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr uint32_t kNothing = 0x7fa5c3e1u;  // a NaN that no arithmetic makes: DecodeProgram.java knows
+constexpr uint32_t kNothing = 0x7fa5c3e1u;  // a NaN that no arithmetic makes: Exchange.java knows
 
 #if __CUDA_ARCH__ >= 900
 

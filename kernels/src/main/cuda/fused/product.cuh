@@ -30,7 +30,7 @@ struct ProductAhead {
   Norm norm;
 };
 
-// Where an output stays behind the program: keys and values in the caches, unless the slot is below 0, the others in y. A launch writes none of them twice (DecodeProgram.java sees
+// Where an output stays behind the program: keys and values in the caches, unless the slot is below 0, the others in y. A launch writes none of them twice (Exchange.java sees
 // to it), so these stores need no order.
 __device__ __forceinline__ float* stays(const Instruction& in, int row, int b) {
   if (!in.slots || row < in.split) {

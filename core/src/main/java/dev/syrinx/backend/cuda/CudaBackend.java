@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs kernels on a CUDA device, in the order of one stream. One caller at a time, from any thread.
+ *
+ * <p>Long, because it has a method for each thing a backend may be asked, each a few lines; the work is in SharedDevice, Launches and Recordings.
  */
 public final class CudaBackend implements Backend {
   private static final Logger LOG = LoggerFactory.getLogger(CudaBackend.class);
