@@ -8,7 +8,6 @@ import dev.syrinx.ffi.cuda.CudaContext;
 import dev.syrinx.ffi.cuda.CudaDriver;
 import dev.syrinx.ffi.cuda.CudaException;
 import dev.syrinx.ffi.cuda.CudaStream;
-import dev.syrinx.ffi.cuda.DeviceMemory;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.CudaVariant;
@@ -226,8 +225,8 @@ public final class CudaBackend implements Backend {
   @Override
   public Reserved reserve(long bytes) {
     enter();
-    DeviceMemory memory = device.pool().take(Math.max(bytes, DevicePool.ALIGNMENT));
-    return new Reserved(memory.segment(), () -> device.pool().give(memory));
+    FreeSpace.Piece memory = device.pool().take(bytes);
+    return new Reserved(MemorySegment.ofAddress(memory.address()), () -> device.pool().give(memory));
   }
 
   @Override

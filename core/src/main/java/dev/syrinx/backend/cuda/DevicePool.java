@@ -1,34 +1,38 @@
 package dev.syrinx.backend.cuda;
 
+import dev.syrinx.backend.cuda.FreeSpace.Piece;
 import dev.syrinx.ffi.cuda.CudaContext;
 import dev.syrinx.ffi.cuda.DeviceMemory;
 import dev.syrinx.ffi.cuda.DeviceOutOfMemoryException;
 import dev.syrinx.tensor.BlockSource;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 
 /**
  * All memory that the engine holds on a device, counted against its limit.
  *
- * <p>What is given back is kept and handed out again without waiting: all work is in the order of one stream, so whoever gets a block next writes to it after those who had it
+ * <p>What is given back is kept and handed out again without waiting: all work is in the order of one stream, so whoever gets a piece next writes to it after those who had it
  * before have read it. The driver's own allocation waits for the device, which a recording per sentence must not.
  */
 final class DevicePool implements AutoCloseable {
   /** Alignment of everything: what the driver gives, and enough for any vector load or tensor copy. */
   static final long ALIGNMENT = 256;
 
-  private static final long SMALLEST_BLOCK = 2L << 20;
+  /** The driver rounds its allocations up to this. */
+  private static final long GRANULE = 2L << 20;
+
   private static final long LARGEST_BLOCK = 64L << 20;
 
   private final CudaContext context;
   private final long limit;
-  private final Set<DeviceMemory> used = new HashSet<>();
-  private final List<DeviceMemory> spare = new ArrayList<>();
+  private final Map<Long, DeviceMemory> regions = new HashMap<>();
+  private final Set<Piece> used = new HashSet<>();
+  private final FreeSpace free = new FreeSpace();
   private final List<Runnable> relief = new ArrayList<>();
   private long bytes;
   private boolean exhausted;
@@ -36,9 +40,7 @@ final class DevicePool implements AutoCloseable {
   private long peak;
   private long inUse;
   private long mostInUse;
-  private long block;
-  private long blockEnd;
-  private long nextBlock = SMALLEST_BLOCK;
+  private long nextBlock = GRANULE;
 
   DevicePool(CudaContext context, long limit) {
     this.context = context;
@@ -50,21 +52,20 @@ final class DevicePool implements AutoCloseable {
     relief.add(giver);
   }
 
-  /** Memory to the end of the pool: small pieces are cut from blocks, because the driver rounds every allocation of its own up. */
+  /** The giver has nothing more to give. */
+  void relievedNoMoreBy(Runnable giver) {
+    relief.remove(giver);
+  }
+
+  /** Memory to the end of the pool. Regions for small pieces are ever larger ones, because each allocation of the driver takes time. */
   MemorySegment permanent(long size) {
-    long rounded = Math.max(ALIGNMENT, (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-    permanent += rounded;
-    if (block + rounded > blockEnd) {
-      if (rounded > nextBlock / 4) {
-        return take(rounded).segment();
-      }
-      block = take(nextBlock).address();
-      blockEnd = block + nextBlock;
+    long before = bytes;
+    Piece made = take(size, nextBlock);
+    if (bytes > before) {
       nextBlock = Math.min(LARGEST_BLOCK, 2 * nextBlock);
     }
-    MemorySegment made = MemorySegment.ofAddress(block);
-    block += rounded;
-    return made;
+    permanent += made.bytes();
+    return MemorySegment.ofAddress(made.address());
   }
 
   /**
@@ -72,36 +73,36 @@ final class DevicePool implements AutoCloseable {
    *
    * @throws DeviceOutOfMemoryException beyond the limit, or where the device has no more; everything that was there stays
    */
-  DeviceMemory take(long size) {
-    Optional<DeviceMemory> kept = spare.stream().filter(m -> m.bytes() >= size && m.bytes() / 2 <= size).min(Comparator.comparingLong(DeviceMemory::bytes));
-    if (kept.isPresent()) {
-      spare.remove(kept.get());
-      return use(kept.get());
-    }
-    try {
-      return allocate(size);
-    } catch (DeviceOutOfMemoryException e) {
-      exhausted = true;
-      relief.forEach(Runnable::run);
-      if (spare.isEmpty()) {
-        throw e;
-      }
-      release();
-      return allocate(size);
-    }
+  Piece take(long size) {
+    return take(size, GRANULE);
   }
 
-  /** Gives what waits to be used again back to the driver. */
+  private Piece take(long size, long region) {
+    long rounded = Math.max(ALIGNMENT, up(size, ALIGNMENT));
+    Piece piece = free.take(rounded).orElseGet(() -> {
+      grow(rounded, region);
+      return free.take(rounded).orElseThrow();
+    });
+    used.add(piece);
+    inUse += piece.bytes();
+    mostInUse = Math.max(mostInUse, inUse);
+    return piece;
+  }
+
+  /** Gives what nobody uses back to the driver, where all of a region is free. */
   void release() {
-    List.copyOf(spare).forEach(this::free);
+    for (Piece piece : free.all()) {
+      DeviceMemory region = regions.get(piece.region());
+      if (region.bytes() == piece.bytes()) {
+        free.remove(piece);
+        regions.remove(piece.region());
+        bytes -= region.bytes();
+        region.close();
+      }
+    }
   }
 
-  /** The giver has nothing more to give. */
-  void relievedNoMoreBy(Runnable giver) {
-    relief.remove(giver);
-  }
-
-  /** Begins afresh if there was no room: blocks of the sizes that a request which failed asked for would lie in the way of others. */
+  /** Begins afresh if there was no room: regions of the sizes that a request which failed asked for would lie in the way of others. */
   void recover() {
     if (exhausted) {
       exhausted = false;
@@ -110,37 +111,41 @@ final class DevicePool implements AutoCloseable {
     }
   }
 
-  private DeviceMemory allocate(long size) {
+  /** One more region with room for a piece. */
+  private void grow(long size, long region) {
+    long least = up(size, GRANULE);
+    try {
+      allocate(size, size > region / 4 ? least : region);
+    } catch (DeviceOutOfMemoryException e) {
+      exhausted = true;
+      relief.forEach(Runnable::run);
+      release();
+      allocate(size, least);
+    }
+  }
+
+  private void allocate(long size, long region) {
     if (size > limit - bytes) {
       throw new DeviceOutOfMemoryException(
           "allocation of " + size + " bytes", String.format("%,d of the %,d bytes that this engine may hold are in use; raise the limit, or use a smaller precision", bytes, limit));
     }
-    DeviceMemory memory = DeviceMemory.allocate(context, size);
-    bytes += size;
+    DeviceMemory memory = DeviceMemory.allocate(context, Math.min(region, limit - bytes));
+    bytes += memory.bytes();
     peak = Math.max(peak, bytes);
-    return use(memory);
+    regions.put(memory.address(), memory);
+    free.give(new Piece(memory.address(), memory.address(), memory.bytes()));
   }
 
-  private DeviceMemory use(DeviceMemory memory) {
-    used.add(memory);
-    inUse += memory.bytes();
-    mostInUse = Math.max(mostInUse, inUse);
-    return memory;
+  private static long up(long size, long step) {
+    return (size + step - 1) / step * step;
   }
 
   /** Takes back; the memory may still be in use by work that was started. */
-  void give(DeviceMemory memory) {
-    if (used.remove(memory)) {
-      inUse -= memory.bytes();
-      spare.add(memory);
+  void give(Piece piece) {
+    if (used.remove(piece)) {
+      inUse -= piece.bytes();
+      free.give(piece);
     }
-  }
-
-  private void free(DeviceMemory memory) {
-    inUse -= used.remove(memory) ? memory.bytes() : 0;
-    spare.remove(memory);
-    bytes -= memory.bytes();
-    memory.close();
   }
 
   /** Blocks for a workspace. */
@@ -149,13 +154,13 @@ final class DevicePool implements AutoCloseable {
   }
 
   private final class Blocks implements BlockSource {
-    private final List<DeviceMemory> mine = new ArrayList<>();
+    private final Map<Long, Piece> mine = new HashMap<>();
 
     @Override
     public MemorySegment block(long size) {
-      DeviceMemory memory = take(size);
-      mine.add(memory);
-      return memory.segment();
+      Piece piece = take(size);
+      mine.put(piece.address(), piece);
+      return MemorySegment.ofAddress(piece.address());
     }
 
     @Override
@@ -165,15 +170,13 @@ final class DevicePool implements AutoCloseable {
 
     @Override
     public boolean release(MemorySegment block) {
-      DeviceMemory memory = mine.stream().filter(m -> m.address() == block.address()).findFirst().orElseThrow();
-      mine.remove(memory);
-      give(memory);
+      give(mine.remove(block.address()));
       return true;
     }
 
     @Override
     public void close() {
-      mine.forEach(DevicePool.this::give);
+      mine.values().forEach(DevicePool.this::give);
       mine.clear();
     }
   }
@@ -210,7 +213,7 @@ final class DevicePool implements AutoCloseable {
 
   @Override
   public void close() {
-    List.copyOf(spare).forEach(this::free);
-    List.copyOf(used).forEach(this::free);
+    regions.values().forEach(DeviceMemory::close);
+    regions.clear();
   }
 }

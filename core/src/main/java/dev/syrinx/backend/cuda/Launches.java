@@ -3,7 +3,6 @@ package dev.syrinx.backend.cuda;
 import dev.syrinx.ffi.cuda.ArgumentBlock;
 import dev.syrinx.ffi.cuda.CudaException;
 import dev.syrinx.ffi.cuda.CudaFunction;
-import dev.syrinx.ffi.cuda.DeviceMemory;
 import dev.syrinx.ffi.cuda.JCuda;
 import dev.syrinx.ffi.cuda.KernelLauncher;
 import dev.syrinx.ffi.cuda.PanamaLauncher;
@@ -30,7 +29,7 @@ final class Launches implements AutoCloseable {
   private final DeviceKernels kernels;
   private final Optional<LibraryGemm> library;
   private final BlockWriter writer;
-  private Optional<DeviceMemory> scratch = Optional.empty();
+  private Optional<FreeSpace.Piece> scratch = Optional.empty();
   private String last = "nothing";
 
   Launches(SharedDevice device, CudaOptions options, Arena arena) {

@@ -9,7 +9,6 @@ import dev.syrinx.ffi.cublas.MatmulShape;
 import dev.syrinx.ffi.cublas.Products;
 import dev.syrinx.ffi.cuda.ArgumentBlock;
 import dev.syrinx.ffi.cuda.ArgumentBlock.Kind;
-import dev.syrinx.ffi.cuda.DeviceMemory;
 import dev.syrinx.kernels.Arguments;
 import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
@@ -37,12 +36,12 @@ final class LibraryGemm implements AutoCloseable {
 
   private final SharedDevice device;
   private final Launches launches;
-  private final DeviceMemory workspace;
+  private final FreeSpace.Piece workspace;
   private final Products products;
   private final ArgumentBlock round;
   private final ArgumentBlock finish;
 
-  private LibraryGemm(SharedDevice device, Launches launches, DeviceMemory workspace, Products products, Arena arena) {
+  private LibraryGemm(SharedDevice device, Launches launches, FreeSpace.Piece workspace, Products products, Arena arena) {
     this.device = device;
     this.launches = launches;
     this.workspace = workspace;
@@ -60,7 +59,7 @@ final class LibraryGemm implements AutoCloseable {
     if (choice == CudaOptions.Gemm.OWN) {
       return Optional.empty();
     }
-    DeviceMemory workspace = device.pool().take(Products.WORKSPACE);
+    FreeSpace.Piece workspace = device.pool().take(Products.WORKSPACE);
     try {
       return Optional.of(new LibraryGemm(device, launches, workspace, products(choice, device, workspace.address()), arena));
     } catch (NativeException e) {
