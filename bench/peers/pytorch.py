@@ -6,7 +6,7 @@ Reads one line per request from standard input and answers with one line of JSON
     run                                                        runs it once: {"ms": ...}
     quit
 
-Cases: gemm:M,N,K · decode:CONTEXT,ROWS · flow:FRAMES,PROMPT · vocoder:FRAMES. Dimensions are those of the official IndexTTS-2 where no others follow.
+Cases: gemm:M,N,K · decode:CONTEXT,ROWS · flow:FRAMES,PROMPT · vocoder:FRAMES · semantic:FRAMES. Dimensions are those of the official IndexTTS-2 where no others follow.
 On the CPU in eager mode, on a GPU as one CUDA graph, timed by events. Only torch is imported; the modules below are written from the shapes of the model, for timing, not for parity.
 """
 
@@ -190,7 +190,41 @@ class Vocoder:
         return F.conv1d(self.activation(x, *self.post), self.out, padding=3).clamp(-1, 1)
 
 
-CASES = {"gemm": Gemm, "decode": Decode, "flow": Flow, "vocoder": Vocoder}
+class Semantic:
+    """w2v-BERT 2.0 up to the layer whose output is used: conformer blocks with relative keys."""
+
+    def __init__(self, frames, width=1024, layers=17, heads=16, inner=4096, kernel=31, left=64, right=8):
+        d = width
+        self.t, self.d, self.heads, self.kernel = frames, d, heads, kernel
+        norm = lambda n=d: (ones(n), zeros(n))
+        feed = lambda: (norm(), (rand(inner, d), rand(inner)), (rand(d, inner), rand(d)))
+        self.layers = [dict(
+            ffn1=feed(), ffn2=feed(), norm=norm(), qkv=(rand(3 * d, d), rand(3 * d)), out=(rand(d, d), rand(d)), distance=rand(left + right + 1, d // heads),
+            conv_norm=norm(), up=rand(2 * d, d), depth=rand(d, 1, kernel), depth_norm=norm(), down=rand(d, d), final=norm()) for _ in range(layers)]
+        self.x, self.norm, self.project = rand(1, frames, 160, scale=1), norm(160), (rand(d, 160), rand(d))
+        at = torch.arange(frames, device=PLACE["device"])
+        self.places = ((at[None] - at[:, None]).clamp(-left, right) + left).expand(heads, -1, -1)
+
+    def feed(self, h, norm, up, down):
+        return h + 0.5 * F.linear(F.silu(F.linear(F.layer_norm(h, (self.d,), *norm), *up)), *down)
+
+    def run(self):
+        d, n = self.d, self.t
+        h = F.linear(F.layer_norm(self.x, (160,), *self.norm), *self.project)
+        for layer in self.layers:
+            h = self.feed(h, *layer["ffn1"])
+            q, k, v = F.linear(F.layer_norm(h, (d,), *layer["norm"]), *layer["qkv"]).view(1, n, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+            bias = torch.gather(q[0] @ layer["distance"].t(), 2, self.places) * (d // self.heads) ** -0.5
+            a = F.scaled_dot_product_attention(q, k, v, attn_mask=bias[None])
+            h = h + F.linear(a.transpose(1, 2).reshape(1, n, d), *layer["out"])
+            z = F.glu(F.linear(F.layer_norm(h, (d,), *layer["conv_norm"]), layer["up"])).transpose(1, 2)
+            z = F.conv1d(F.pad(z, (self.kernel - 1, 0)), layer["depth"], groups=d).transpose(1, 2)
+            h = h + F.linear(F.silu(F.layer_norm(z, (d,), *layer["depth_norm"])), layer["down"])
+            h = F.layer_norm(self.feed(h, *layer["ffn2"]), (d,), *layer["final"])
+        return h
+
+
+CASES = {"gemm": Gemm, "decode": Decode, "flow": Flow, "vocoder": Vocoder, "semantic": Semantic}
 
 
 class Eager:

@@ -1,5 +1,8 @@
 package dev.syrinx.audio;
 
+import java.util.List;
+import java.util.stream.IntStream;
+
 /**
  * Resamples with a short Hann-windowed sinc: six zero crossings on either side, pass band to 0.99 of the narrower Nyquist frequency.
  * The official pipeline takes the speaker's signal from the mel rate to the feature rate with it.
@@ -13,9 +16,15 @@ public final class SincResampler {
 
   private final int from;
   private final int to;
-  private final int width;
-  /** [to][2·width + from]; float because the official kernel is rounded so. */
-  private final float[][] kernel;
+  private final List<Taps> kernel;
+
+  /**
+   * The weights of a phase.
+   *
+   * @param begin of the first, in samples from the first of the phase's block
+   * @param weights float because the official kernel is rounded so
+   */
+  private record Taps(int begin, float[] weights) {}
 
   /**
    * @param fromRate in Hz
@@ -30,19 +39,20 @@ public final class SincResampler {
     this.from = ratio.denominator();
     this.to = ratio.numerator();
     double base = Math.min(from, to) * ROLLOFF;
-    this.width = (int) Math.ceil(CROSSINGS * from / base);
-    this.kernel = from == to ? new float[0][] : kernel(base);
+    this.kernel = from == to ? List.of() : IntStream.range(0, to).mapToObj(phase -> taps(phase, base)).toList();
   }
 
-  private float[][] kernel(double base) {
-    float[][] rows = new float[to][2 * width + from];
-    for (int phase = 0; phase < to; phase++) {
-      for (int i = 0; i < rows[phase].length; i++) {
-        double time = ((double) (i - width) / from - (double) phase / to) * base;
-        rows[phase][i] = (float) (weight(Math.clamp(time, -CROSSINGS, CROSSINGS)) * base / from);
-      }
+  /** Outside of the crossings all weights are 0. */
+  private Taps taps(int phase, double base) {
+    double centre = (double) phase / to;
+    int begin = (int) Math.ceil((centre - CROSSINGS / base) * from);
+    int end = (int) Math.floor((centre + CROSSINGS / base) * from) + 1;
+    float[] weights = new float[end - begin];
+    for (int i = 0; i < weights.length; i++) {
+      double time = ((double) (begin + i) / from - centre) * base;
+      weights[i] = (float) (weight(Math.clamp(time, -CROSSINGS, CROSSINGS)) * base / from);
     }
-    return rows;
+    return new Taps(begin, weights);
   }
 
   private static double weight(double time) {
@@ -63,7 +73,8 @@ public final class SincResampler {
     float[] out = new float[length];
     Chunks.run(length, CHUNK, (first, end) -> {
       for (int i = first; i < end; i++) {
-        out[i] = dot(signal, i / to * from - width, kernel[i % to]);
+        Taps taps = kernel.get(i % to);
+        out[i] = dot(signal, i / to * from + taps.begin, taps.weights);
       }
     });
     return out;

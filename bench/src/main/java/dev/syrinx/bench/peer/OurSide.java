@@ -1,9 +1,11 @@
 package dev.syrinx.bench.peer;
 
+import dev.syrinx.audio.WavWriter;
 import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Taps;
+import dev.syrinx.bench.SpeechlessFrontEnd;
 import dev.syrinx.decode.Generator;
 import dev.syrinx.decode.NoiseSource;
 import dev.syrinx.decode.SamplingOptions;
@@ -20,8 +22,15 @@ import dev.syrinx.model.synthetic.SyntheticModel;
 import dev.syrinx.model.vocoder.BigVgan;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.Precision;
+import dev.syrinx.synth.Engine;
+import dev.syrinx.synth.EngineOptions;
+import dev.syrinx.synth.Switches;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.ModelConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -29,6 +38,7 @@ import java.util.stream.IntStream;
 /** One case of the contest, ready to run on this engine. */
 abstract class OurSide implements AutoCloseable {
   private static final int FEWEST_STEPS = 5;
+  private static final int CLIP_RATE = 24_000;
 
   final Backend backend;
   final Ops ops;
@@ -144,6 +154,43 @@ abstract class OurSide implements AutoCloseable {
         return millis(() -> vocoder.vocode(ops, mel));
       }
     };
+  }
+
+  /** A recording to a voice: all from the file on the disk to what the model conditions on, resampling and signal analysis on the host included. */
+  static OurSide voice(Backend made, Precision precision, int seconds) {
+    return new OurSide(made) {
+      private final Path clip = recording(seconds);
+      private final Engine engine = Engine.of(
+          backend, IndexTts2.load(Official.SOURCE, new Parameters(backend, precision), name -> {}), SpeechlessFrontEnd.of(), "random",
+          EngineOptions.defaults().withSwitches(Switches.defaults().withPrecision(precision)).decode());
+
+      @Override
+      double run() {
+        return millis(() -> engine.voice(clip));
+      }
+
+      @Override
+      public void close() {
+        engine.close();
+        clip.toFile().delete();
+      }
+    };
+  }
+
+  /** Noise at a rate that is none of the model's. */
+  private static Path recording(int seconds) {
+    try {
+      Path file = Files.createTempFile("syrinx", ".wav");
+      SplittableRandom random = new SplittableRandom(seconds);
+      short[] samples = new short[CLIP_RATE * seconds];
+      for (int i = 0; i < samples.length; i++) {
+        samples[i] = (short) random.nextInt(-10_000, 10_000);
+      }
+      WavWriter.write(file, samples, CLIP_RATE);
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException("no temporary file for a recording: " + e.getMessage(), e);
+    }
   }
 
   /** Networks of the official dimensions with random weights. */

@@ -94,7 +94,10 @@ public final class SideBySide {
         new Entry(
             "flow step", "flow:1291,430", "fp16, T 1291 (430 of them prompt), cfg 0.7 as batch 2, 1 of 25 steps; ours with all that is computed once per utterance", 4,
             backend -> OurSide.flow(backend, OurSide.Official.flow(backend, Precision.FP16), OurSide.Official.config(), 430, 861, 25)),
-        new Entry("vocoder", "vocoder:861", "fp16, BigVGAN, 861 frames, batch 1", 9, backend -> OurSide.vocoder(backend, OurSide.Official.vocoder(backend, Precision.FP16), 80, 861)));
+        new Entry("vocoder", "vocoder:861", "fp16, BigVGAN, 861 frames, batch 1", 9, backend -> OurSide.vocoder(backend, OurSide.Official.vocoder(backend, Precision.FP16), 80, 861)),
+        new Entry(
+            "voice", "semantic:499", "fp16, a recording of 10 s at 24 kHz; ours all from the file to the voice, the peer w2v-BERT alone, 17 layers, once (a voice needs it twice)", 1,
+            backend -> OurSide.voice(backend, Precision.FP16, 10)));
   }
 
   /** Runs all cases whose name contains {@code filter}. */
