@@ -30,7 +30,6 @@ public record Contestant(String name, String peerCase, String conditions, int be
   private static final int PROMPT = 430;
   private static final int STEPS = 25;
   private static final int CONTEXT = 340;
-  private static final int GPU_TOKENS = 64;
   private static final int CPU_TOKENS = 24;
 
   /** Something that can be timed again and again. */
@@ -46,14 +45,14 @@ public record Contestant(String name, String peerCase, String conditions, int be
   public static List<Contestant> of(IndexTts2 model, BigVganConfig vocoder, boolean gpu) {
     List<Contestant> cases = new ArrayList<>();
     AutoregressiveModel gpt = new AutoregressiveModel(model.conditioner(), model.gpt());
-    int tokens = gpu ? GPU_TOKENS : CPU_TOKENS;
+    int tokens = Math.min(gpu ? CODES : CPU_TOKENS, model.gpt().maxCodes());
     int texts = Math.min(CONTEXT - model.conditioner().latents() - 5 - tokens / 2, model.gpt().maxText() - 2);
     int context = texts + model.conditioner().latents() + 5 + tokens / 2;
     ModelConfig.Gpt g = model.config().gpt();
     for (int beams : new int[] {1, 3}) {
       String words = "decode:" + List.of(context, beams, g.modelDim(), g.layers(), g.heads(), g.numberMelCodes()).stream().map(String::valueOf).collect(Collectors.joining(","));
       cases.add(new Contestant(
-          "decode, " + beams + (beams == 1 ? " beam" : " beams"), words, "a step of one request about context " + context
+          "decode, " + beams + (beams == 1 ? " beam" : " beams"), words, "a code of one request, the mean of " + tokens + " about context " + context
               + "; ours with the choice of the code and all that a request does between steps, PyTorch's is the pass alone",
           beams, CODES, backend -> side(OurSide.decode(backend, gpt, context, beams, tokens))));
     }

@@ -87,10 +87,10 @@ public final class SideBySide {
   }
 
   private static List<Entry> gpuEntries() {
-    String decode = "fp16, batch 1, 24 layers of 1280, median of 64 tokens about context 340; ours with choice of the code and all that a request does between steps, the peer's pass alone";
+    String decode = "fp16, batch 1, 24 layers of 1280, 500 codes from context 90 to 590; ours the mean of a request's codes, choice of the code and all that a request does between steps included, the peer's pass alone at 340";
     return List.of(
-        new Entry("decode 1 beam", "decode:340,1", decode, 2.45, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.FP16), 340, 1, 64)),
-        new Entry("decode 3 beams", "decode:340,3", decode, 2.25, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.FP16), 340, 3, 64)),
+        new Entry("decode 1 beam", "decode:340,1", decode, 2.45, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.FP16), 340, 1, 500)),
+        new Entry("decode 3 beams", "decode:340,3", decode, 2.25, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.FP16), 340, 3, 500)),
         new Entry(
             "flow step", "flow:1291,430", "fp16, T 1291 (430 of them prompt), cfg 0.7 as batch 2, 1 of 25 steps; ours with all that is computed once per utterance", 4,
             backend -> OurSide.flow(backend, OurSide.Official.flow(backend, Precision.FP16), OurSide.Official.config(), 430, 861, 25)),
