@@ -113,6 +113,8 @@ final class EngineOptionsTest {
       {"contradict each other", "--device", "cuda:0", "--attention", "naive", "--fusion", "off", "--variant", "attention=flash"},
       {"--block-size is about --kv paged", "--device", "cpu", "--kv", "contiguous", "--block-size", "32"},
       {"--steps 9 with --schedule epss", "--device", "cpu", "--schedule", "epss", "--steps", "9"},
+      {"--cfg-interval must be FROM-TO", "--device", "cpu", "--cfg-interval", "0.5"},
+      {"no guidance to confine", "--device", "cpu", "--cfg-interval", "0-0.5", "--cfg", "0"},
       {"--cfg must be 0 to 10", "--device", "cpu", "--cfg", "11"},
       {"is none of baseline, accel, full, low-memory", "--preset", "fast"}
     }) {
@@ -126,7 +128,7 @@ final class EngineOptionsTest {
   void wrongValuesAreUsage() {
     for (String[] wrong : new String[][] {
       {"--device", "gpu"}, {"--threads", "0"}, {"--threads", "many"}, {"--precision", "fp8"}, {"--gpu-memory", "much"}, {"--launcher", "jni"}, {"--graph", "maybe"},
-      {"--block-size", "x"}, {"--latents", "none"}, {"--schedule", "none"}
+      {"--block-size", "x"}, {"--latents", "none"}, {"--schedule", "none"}, {"--solver", "rk4"}
     }) {
       Cli.Result result = run(wrong);
       assertEquals(ExitCode.USAGE, result.code(), String.join(" ", wrong));

@@ -179,7 +179,7 @@ final class Speaker implements AutoCloseable {
     Voice voice = request.voice();
     FlowInput input = new FlowInput(upload(voice.mel()), upload(voice.condition()), condition, upload(voice.style()));
     float[] noise = chance.flow(number, model.flow().mels(), input.totalFrames());
-    Tensor mel = model.flow().generate(ops, input, noise, new FlowOptions(request.schedule(), request.guidance(), 1f, false));
+    Tensor mel = model.flow().generate(ops, input, noise, new FlowOptions(request.schedule(), request.solver(), request.guidance(), 1f, false));
     listener.progress(Stage.MEL, number, count, request.schedule().steps(), request.schedule().steps());
     return mel;
   }

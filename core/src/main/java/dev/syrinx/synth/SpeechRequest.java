@@ -2,6 +2,8 @@ package dev.syrinx.synth;
 
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.model.acoustic.FlowSchedule;
+import dev.syrinx.model.acoustic.FlowSolver;
+import dev.syrinx.model.acoustic.Guidance;
 import java.util.Objects;
 
 /**
@@ -13,7 +15,8 @@ import java.util.Objects;
  * @param seed the same seed and request give the same bytes
  * @param sampling how codes are drawn
  * @param schedule time points of the flow; 25 uniform steps are the official ones
- * @param guidance classifier-free guidance rate of the flow; 0 runs one branch
+ * @param solver how velocities of the flow become steps; Euler's method is the official one
+ * @param guidance classifier-free guidance of the flow; where its weight is 0, one branch runs
  * @param segmentTokens most text tokens of a segment
  * @param silenceMillis silence between segments, 0 for none
  */
@@ -24,7 +27,8 @@ public record SpeechRequest(
     long seed,
     SamplingOptions sampling,
     FlowSchedule schedule,
-    float guidance,
+    FlowSolver solver,
+    Guidance guidance,
     int segmentTokens,
     int silenceMillis) {
   /** Checks ranges. */
@@ -32,8 +36,8 @@ public record SpeechRequest(
     Objects.requireNonNull(text, "text");
     Objects.requireNonNull(voice, "voice");
     Objects.requireNonNull(emotion, "emotion");
-    if (!(guidance >= 0 && guidance <= 10)) {
-      throw new IllegalArgumentException("cfg must be 0 to 10, got " + guidance);
+    if (guidance.weight() > 10) {
+      throw new IllegalArgumentException("cfg must be 0 to 10, got " + guidance.weight());
     }
     if (segmentTokens < 2) {
       throw new IllegalArgumentException("segment-tokens must be at least 2, got " + segmentTokens);
@@ -56,7 +60,8 @@ public record SpeechRequest(
     private long seed;
     private SamplingOptions sampling = SamplingOptions.defaults();
     private FlowSchedule schedule = FlowSchedule.uniform(25);
-    private float guidance = 0.7f;
+    private FlowSolver solver = FlowSolver.EULER;
+    private Guidance guidance = Guidance.always(0.7f);
     private int segmentTokens = 120;
     private int silenceMillis = 200;
 
@@ -91,15 +96,17 @@ public record SpeechRequest(
       return this;
     }
 
-    /** Steps, spacing and guidance of the flow as the switches say. */
+    /** Steps, spacing, method and guidance of the flow as the switches say. */
     public Builder flow(Switches switches) {
       schedule = switches.flowSchedule();
-      guidance = switches.cfg();
+      solver = switches.solver();
+      guidance = switches.guidance();
       return this;
     }
 
+    /** Guidance of this weight at all times. */
     public Builder guidance(float value) {
-      guidance = value;
+      guidance = Guidance.always(value);
       return this;
     }
 
@@ -114,7 +121,7 @@ public record SpeechRequest(
     }
 
     public SpeechRequest build() {
-      return new SpeechRequest(text, voice, emotion, seed, sampling, schedule, guidance, segmentTokens, silenceMillis);
+      return new SpeechRequest(text, voice, emotion, seed, sampling, schedule, solver, guidance, segmentTokens, silenceMillis);
     }
   }
 }

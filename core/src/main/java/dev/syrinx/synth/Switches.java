@@ -4,18 +4,22 @@ import dev.syrinx.backend.cuda.CudaOptions;
 import dev.syrinx.decode.KvOptions;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.model.acoustic.FlowSchedule;
+import dev.syrinx.model.acoustic.FlowSolver;
+import dev.syrinx.model.acoustic.Guidance;
 import dev.syrinx.nn.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Every acceleration as a switch, to be measured one by one: the same record behind the command line and in the API.
  *
  * <p>{@code graph}, {@code attention}, {@code gemm}, {@code launcher} and {@code fusion} say how a GPU is used. The CPU has one way for each; {@link #check} refuses others
- * there. Exact switches leave the tokens as they are; {@code precision}, {@code latents}, {@code steps}, {@code cfg} and {@code schedule} change the speech.
+ * there. Exact switches leave the tokens as they are; {@code precision}, {@code latents}, {@code steps}, {@code cfg}, {@code schedule}, {@code solver} and {@code cfgInterval} change the
+ * speech.
  *
  * @param kv layout of the cache of keys and values
  * @param blockSize positions of a block of the paged cache, 16 to 256
@@ -30,10 +34,12 @@ import java.util.Optional;
  * @param steps evaluations of flow matching; 25 is the official number
  * @param cfg weight of classifier-free guidance; 0 runs one branch
  * @param schedule spacing of the steps
+ * @param solver how velocities become steps
+ * @param cfgInterval the times that are guided
  */
 public record Switches(
     Kv kv, int blockSize, boolean graph, Attention attention, CudaOptions.Gemm gemm, CudaOptions.Launcher launcher, boolean fusion, Precision precision, Latents latents,
-    int steps, float cfg, Schedule schedule) {
+    int steps, float cfg, Schedule schedule, FlowSolver solver, CfgInterval cfgInterval) {
   /** The official number of steps. */
   private static final int STEPS = 25;
 
@@ -89,7 +95,19 @@ public record Switches(
     if (!(cfg >= 0 && cfg <= 10)) {
       throw new OptionsException("--cfg must be 0 to 10, got " + cfg);
     }
-    flowSchedule(schedule, steps); // refuses what there is not
+    FlowSchedule times = flowSchedule(schedule, steps); // refuses what there is not
+    if (!cfgInterval.equals(CfgInterval.ALL)) {
+      checkInterval(cfg, cfgInterval, times);
+    }
+  }
+
+  private static void checkInterval(float cfg, CfgInterval interval, FlowSchedule times) {
+    if (cfg == 0) {
+      throw new OptionsException("--cfg-interval " + interval + " with --cfg 0: there is no guidance to confine; leave one out");
+    }
+    if (IntStream.range(0, times.steps()).mapToObj(times::time).noneMatch(interval::holds)) {
+      throw new OptionsException("--cfg-interval " + interval + " holds none of the flow's " + times + ": widen it, or use --cfg 0");
+    }
   }
 
   /** {@link Preset#FULL}. */
@@ -101,7 +119,8 @@ public record Switches(
   public static Switches preset(Preset preset) {
     Switches full =
         new Switches(
-            Kv.PAGED, BLOCK, true, Attention.FLASH, CudaOptions.Gemm.OWN, CudaOptions.Launcher.PANAMA, true, Precision.FP32, Latents.SECOND_PASS, STEPS, CFG, Schedule.UNIFORM);
+            Kv.PAGED, BLOCK, true, Attention.FLASH, CudaOptions.Gemm.OWN, CudaOptions.Launcher.PANAMA, true, Precision.FP32, Latents.SECOND_PASS, STEPS, CFG, Schedule.UNIFORM,
+            FlowSolver.EULER, CfgInterval.ALL);
     return switch (preset) {
       case FULL -> full;
       case ACCEL -> full.withPrecision(Precision.FP16);
@@ -118,12 +137,12 @@ public record Switches(
 
   /** The same with another cache. */
   public Switches withKv(Kv layout, int block) {
-    return new Switches(layout, block, graph, attention, gemm, launcher, fusion, precision, latents, steps, cfg, schedule);
+    return new Switches(layout, block, graph, attention, gemm, launcher, fusion, precision, latents, steps, cfg, schedule, solver, cfgInterval);
   }
 
   /** The same with another use of the GPU. */
   public Switches withGpu(boolean graphs, Attention kind, CudaOptions.Gemm products, CudaOptions.Launcher binding, boolean fused) {
-    return new Switches(kv, blockSize, graphs, kind, products, binding, fused, precision, latents, steps, cfg, schedule);
+    return new Switches(kv, blockSize, graphs, kind, products, binding, fused, precision, latents, steps, cfg, schedule, solver, cfgInterval);
   }
 
   /** The same with decode steps fused or not. */
@@ -133,17 +152,36 @@ public record Switches(
 
   /** The same with weights of another type. */
   public Switches withPrecision(Precision value) {
-    return new Switches(kv, blockSize, graph, attention, gemm, launcher, fusion, value, latents, steps, cfg, schedule);
+    return new Switches(kv, blockSize, graph, attention, gemm, launcher, fusion, value, latents, steps, cfg, schedule, solver, cfgInterval);
   }
 
   /** The same with latents from elsewhere. */
   public Switches withLatents(Latents value) {
-    return new Switches(kv, blockSize, graph, attention, gemm, launcher, fusion, precision, value, steps, cfg, schedule);
+    return new Switches(kv, blockSize, graph, attention, gemm, launcher, fusion, precision, value, steps, cfg, schedule, solver, cfgInterval);
   }
 
   /** The same with another solution of the flow. */
   public Switches withFlow(int count, float guidance, Schedule spacing) {
-    return new Switches(kv, blockSize, graph, attention, gemm, launcher, fusion, precision, latents, count, guidance, spacing);
+    return new Switches(kv, blockSize, graph, attention, gemm, launcher, fusion, precision, latents, count, guidance, spacing, solver, cfgInterval);
+  }
+
+  /** The same with another method of solving the flow. */
+  public Switches withSolver(FlowSolver value) {
+    return new Switches(kv, blockSize, graph, attention, gemm, launcher, fusion, precision, latents, steps, cfg, schedule, value, cfgInterval);
+  }
+
+  /** The same with guidance in a part of the time. */
+  public Switches withCfgInterval(CfgInterval value) {
+    return new Switches(kv, blockSize, graph, attention, gemm, launcher, fusion, precision, latents, steps, cfg, schedule, solver, value);
+  }
+
+  /** The same with all of the flow as others have it: what belongs to a request, not to an engine. */
+  public Switches withFlowOf(Switches other) {
+    return withFlow(other.steps, other.cfg, other.schedule, other.solver, other.cfgInterval);
+  }
+
+  private Switches withFlow(int count, float guidance, Schedule spacing, FlowSolver method, CfgInterval interval) {
+    return new Switches(kv, blockSize, graph, attention, gemm, launcher, fusion, precision, latents, count, guidance, spacing, method, interval);
   }
 
   /**
@@ -228,6 +266,11 @@ public record Switches(
     }
   }
 
+  /** Guidance of the flow. */
+  public Guidance guidance() {
+    return Guidance.always(cfg).within(cfgInterval.from(), cfgInterval.to());
+  }
+
   /** How the backend of a GPU is to be opened. */
   public CudaOptions cuda(CudaOptions options) {
     Map<String, String> naive = Map.of("attention", "naive", "decode_attention", "split");
@@ -252,7 +295,11 @@ public record Switches(
       text.append(", launcher ").append(lower(launcher)).append(", fusion ").append(fusion ? "on" : "off");
     }
     text.append(", precision ").append(lower(precision)).append(", latents ").append(lower(latents));
-    return text.append(", steps ").append(steps).append(" ").append(lower(schedule)).append(", cfg ").append(cfg).toString();
+    text.append(", steps ").append(steps).append(" ").append(lower(schedule)).append(", cfg ").append(cfg);
+    if (!cfgInterval.equals(CfgInterval.ALL)) {
+      text.append(" within ").append(cfgInterval);
+    }
+    return solver == FlowSolver.EULER ? text.toString() : text.append(", solver ").append(lower(solver)).toString();
   }
 
   private static String lower(Enum<?> value) {

@@ -6,6 +6,7 @@ import dev.syrinx.backend.Ops;
 import dev.syrinx.model.acoustic.FlowInput;
 import dev.syrinx.model.acoustic.FlowOptions;
 import dev.syrinx.model.acoustic.FlowSchedule;
+import dev.syrinx.model.acoustic.Guidance;
 import dev.syrinx.model.acoustic.LengthRegulator;
 import dev.syrinx.tensor.Tensor;
 
@@ -31,7 +32,7 @@ final class AcousticStages {
     Ops ops = c.ops;
     JsonNode params = c.golden.params("cfm");
     FlowSchedule schedule = FlowSchedule.uniform(params.path("steps").asInt());
-    FlowOptions options = new FlowOptions(schedule, (float) params.path("cfg_rate").asDouble(), 1f, false);
+    FlowOptions options = FlowOptions.standard().with(schedule).with(Guidance.always((float) params.path("cfg_rate").asDouble()));
     float[] z = c.golden.floats("cfm/z");
     FlowInput input = new FlowInput(
         c.timeMajor("ref_mel/mel"), c.matrix("prompt_condition/prompt_condition"), c.matrix("s_infer/cond"), c.matrix("campplus/style"));

@@ -8,6 +8,7 @@ import dev.syrinx.backend.cuda.CudaOptions;
 import dev.syrinx.backend.cuda.FakeGpu;
 import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.ffi.cuda.RehearsalDriver;
+import dev.syrinx.model.acoustic.FlowSolver;
 import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.model.synthetic.SyntheticModel;
 import dev.syrinx.nn.Precision;
@@ -43,7 +44,7 @@ final class MemoryPlanTest {
   @Test
   void whatIsPlannedIsTaken() throws Exception {
     FakeGpu gpu = FakeGpu.build(folder);
-    Switches switches = Switches.defaults().withFusion(false).withFlow(2, 0.7f, Switches.Schedule.UNIFORM);
+    Switches switches = Switches.defaults().withFusion(false).withFlow(4, 0.7f, Switches.Schedule.UNIFORM).withSolver(FlowSolver.AB2).withCfgInterval(new CfgInterval(0.25f, 0.7f));
     CudaOptions options = switches.cuda(CudaOptions.of(0));
     for (int codes : new int[] {6, 120}) {
       MemoryPlan.Speech speech = new MemoryPlan.Speech(2, 12, codes, 2);

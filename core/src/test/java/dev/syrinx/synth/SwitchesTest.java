@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.syrinx.backend.cuda.CudaOptions;
 import dev.syrinx.decode.SamplingOptions;
+import dev.syrinx.model.acoustic.FlowSolver;
+import dev.syrinx.model.acoustic.Guidance;
 import dev.syrinx.nn.Precision;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -44,6 +46,20 @@ final class SwitchesTest {
     assertReason("16 to 256", () -> d.withKv(Switches.Kv.PAGED, 8));
     assertReason("have 5, 6, 7, 10, 12 or 16 steps, got 25", () -> d.withFlow(25, 0.7f, Switches.Schedule.EPSS));
     assertReason("--cfg must be", () -> d.withFlow(25, Float.NaN, Switches.Schedule.UNIFORM));
+  }
+
+  @Test
+  void solversAndIntervals() {
+    Switches d = Switches.defaults();
+    Switches chosen = d.withFlow(10, 0.7f, Switches.Schedule.UNIFORM).withSolver(FlowSolver.AB2).withCfgInterval(CfgInterval.parse("0.1-.6"));
+    assertTrue(chosen.describe(Switches.Target.CPU).endsWith("steps 10 uniform, cfg 0.7 within 0.1-0.6, solver ab2"), chosen.describe(Switches.Target.CPU));
+    assertEquals(Guidance.always(0.7f).within(0.1f, 0.6f), chosen.guidance());
+    assertEquals(d, chosen.withFlowOf(d));
+    assertReason("FROM-TO", () -> CfgInterval.parse("0.5"));
+    assertReason("FROM-TO", () -> CfgInterval.parse("-1-2"));
+    assertReason("0 <= FROM < TO <= 1", () -> CfgInterval.parse("0.6-0.1"));
+    assertReason("no guidance to confine", () -> d.withFlow(25, 0, Switches.Schedule.UNIFORM).withCfgInterval(new CfgInterval(0, 0.5f)));
+    assertReason("holds none", () -> d.withFlow(4, 0.7f, Switches.Schedule.UNIFORM).withCfgInterval(new CfgInterval(0.1f, 0.2f)));
   }
 
   @Test

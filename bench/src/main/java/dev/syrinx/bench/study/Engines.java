@@ -127,11 +127,10 @@ final class Engines implements AutoCloseable {
     return clips;
   }
 
-  /** The engine of a setting, made if it is not there. Steps, guidance and schedule belong to requests: settings that differ in them share an engine. */
+  /** The engine of a setting, made if it is not there. The flow's switches belong to requests: settings that differ in them share an engine. */
   Open engine(Setting setting, int sequences) {
     Switches s = setting.switches();
-    Switches flow = Switches.defaults();
-    Key key = new Key(s.withFlow(flow.steps(), flow.cfg(), flow.schedule()), setting.threads(), sequences, setting.brought());
+    Key key = new Key(s.withFlowOf(Switches.defaults()), setting.threads(), sequences, setting.brought());
     Open known = engines.get(key);
     if (known == null) {
       known = made(setting, sequences);

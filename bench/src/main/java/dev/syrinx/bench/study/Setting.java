@@ -2,7 +2,9 @@ package dev.syrinx.bench.study;
 
 import dev.syrinx.backend.cuda.CudaOptions;
 import dev.syrinx.decode.SamplingOptions;
+import dev.syrinx.model.acoustic.FlowSolver;
 import dev.syrinx.nn.Precision;
+import dev.syrinx.synth.CfgInterval;
 import dev.syrinx.synth.OptionsException;
 import dev.syrinx.synth.Switches;
 import java.util.Arrays;
@@ -25,7 +27,8 @@ import java.util.Set;
 public record Setting(String preset, Switches switches, int beams, int codes, int threads, boolean brought) {
   /** Names in a matrix. */
   static final Set<String> KEYS = Set.of(
-      "preset", "kv", "block-size", "graph", "attention", "gemm", "launcher", "fusion", "precision", "latents", "steps", "cfg", "schedule", "beams", "codes", "threads", "own-kernels");
+      "preset", "kv", "block-size", "graph", "attention", "gemm", "launcher", "fusion", "precision", "latents", "steps", "cfg", "schedule", "solver",
+      "cfg-interval", "beams", "codes", "threads", "own-kernels");
 
   /**
    * Reads a cell.
@@ -45,10 +48,12 @@ public record Setting(String preset, Switches switches, int beams, int codes, in
         w.one("launcher", CudaOptions.Launcher.class, s.launcher()), w.on("fusion", s.fusion()));
     s = s.withPrecision(w.one("precision", Precision.class, s.precision())).withLatents(w.one("latents", Switches.Latents.class, s.latents()));
     s = s.withFlow(w.number("steps", s.steps()), w.real("cfg", s.cfg()), w.one("schedule", Switches.Schedule.class, s.schedule()));
+    s = s.withSolver(w.one("solver", FlowSolver.class, s.solver()));
+    s = words.containsKey("cfg-interval") ? s.withCfgInterval(CfgInterval.parse(words.get("cfg-interval"))) : s;
     return new Setting(preset, s.check(target), w.number("beams", 1), w.number("codes", 200), w.number("threads", threads), w.on("own-kernels", false));
   }
 
-  /** The switches by their names on the command line; those that concern a GPU only on one. */
+  /** The switches by their names on the command line; those that concern a GPU only on one, and the flow's solver and interval where they are not the reference's. */
   Map<String, String> words(Switches.Target target) {
     Map<String, String> words = new LinkedHashMap<>();
     words.put("kv", word(switches.kv()));
@@ -67,6 +72,12 @@ public record Setting(String preset, Switches switches, int beams, int codes, in
     words.put("steps", Integer.toString(switches.steps()));
     words.put("cfg", Float.toString(switches.cfg()));
     words.put("schedule", word(switches.schedule()));
+    if (switches.solver() != FlowSolver.EULER) {
+      words.put("solver", word(switches.solver()));
+    }
+    if (!switches.cfgInterval().equals(CfgInterval.ALL)) {
+      words.put("cfg-interval", switches.cfgInterval().toString());
+    }
     if (brought) {
       words.put("own-kernels", "on");
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The estimator with the buffers of one utterance: {@link #step} reads {@link #x} and {@link #now} and writes {@link #velocity}, always in
+ * The estimator with the buffers of one utterance: {@link #step} reads the state and the time and writes {@link #velocity}, always in
  * the same memory, so that it can be recorded.
  *
  * <p>The residual stream lives in halves of {@code [rows, 2·width]} matrices: a block's output is kept in the right half of a matrix whose
@@ -46,15 +46,20 @@ final class EstimatorPass {
   private final Tensor cos;
   private final Tensor sin;
 
-  /** Takes temporaries of the open scope and computes what stays the same over all steps. */
-  EstimatorPass(Ops ops, DiffusionTransformer model, FlowInput input, Frames frames) {
+  /**
+   * Takes temporaries of the open scope and computes what stays the same over all steps.
+   *
+   * @param x the state {@code [target frames, mels]}; it is zero in the prompt, which is not stored
+   * @param now the row of {@link Modulation} for the time of the next step
+   */
+  EstimatorPass(Ops ops, DiffusionTransformer model, FlowInput input, Frames frames, Tensor x, Tensor now) {
     this.ops = ops;
     this.model = model;
     this.frames = frames;
+    this.x = x;
+    this.now = now;
     int width = model.width();
     int rows = frames.rows();
-    x = ops.empty(frames.target(), model.mels());
-    now = ops.empty(model.modulation().rowWidth());
     entry = ops.empty(rows, 2 * width);
     work = ops.empty(rows, 2 * width);
     for (int i = 0; i < model.blocks().size() && DiffusionTransformer.givesSkip(i, model.blocks().size()); i++) {
@@ -97,16 +102,6 @@ final class EstimatorPass {
       int from = b * frames.total();
       ops.copyInto(left(entry).rows(from, from + frames.prompt()), right(entry).rows(from, from + frames.prompt()));
     }
-  }
-
-  /** The state {@code [target frames, mels]}; it is zero in the prompt, which is not stored. */
-  Tensor x() {
-    return x;
-  }
-
-  /** The row of {@link Modulation} for the time of the next step. */
-  Tensor now() {
-    return now;
   }
 
   /** A branch's velocity for the kept frames {@code [kept, mels]}. */

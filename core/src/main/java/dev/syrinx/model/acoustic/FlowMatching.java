@@ -1,15 +1,15 @@
 package dev.syrinx.model.acoustic;
 
 import dev.syrinx.backend.Ops;
-import dev.syrinx.backend.Replay;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.ModelConfig;
 import dev.syrinx.weights.WeightSource;
+import java.util.List;
 
 /**
- * Conditional flow matching (Lipman et al. 2023): Euler steps from noise to a log-mel spectrogram, with classifier-free guidance.
+ * Conditional flow matching (Lipman et al. 2023): steps from noise to a log-mel spectrogram, with classifier-free guidance.
  *
  * <p>The state and its updates stay in float32 whatever the storage type of the weights is.
  */
@@ -59,23 +59,17 @@ public final class FlowMatching {
   public Tensor generate(Ops ops, FlowInput input, float[] noise, FlowOptions options) {
     check(input, noise);
     Tensor mel = ops.empty(input.frames(), mels());
+    FlowSchedule schedule = options.schedule();
+    List<FlowStep> steps = options.solver().steps(schedule, options.guidance());
     try (var _ = ops.scope()) {
-      int branches = options.guidance() == 0f ? 1 : 2;
-      Frames frames = Frames.of(branches, input, estimator.tail().waveNet().reach(), options.inspect());
-      FlowSchedule schedule = options.schedule();
       Tensor table = estimator.modulation().table(ops, schedule.times());
-      EstimatorPass pass = new EstimatorPass(ops, estimator, input, frames);
-      ops.uploadInto(start(noise, input, options.temperature()), pass.x());
-      Solver solver = new Solver(ops, pass, table, ops.empty(input.frames(), mels()), options, frames);
-      solver.advance(0, pass::step); // a device is busy with it while the host records the others
-      if (options.inspect()) {
-        solver.advance(1, schedule.steps(), pass::step);
-      } else if (schedule.steps() > 1) {
-        try (Replay replay = ops.backend().capture(pass::step)) {
-          solver.advance(1, schedule.steps(), replay::run);
+      try (FlowRun run = new FlowRun(ops, estimator, input, options)) {
+        ops.uploadInto(start(noise, input, options.temperature()), run.x());
+        for (int i = 0; i < steps.size(); i++) {
+          run.advance(i, steps.get(i), table.rows(i, i + 1));
         }
+        ops.copyInto(run.x(), mel);
       }
-      ops.copyInto(pass.x(), mel);
     }
     return mel;
   }
@@ -104,34 +98,5 @@ public final class FlowMatching {
       }
     }
     return x;
-  }
-
-  /** Steps of Euler's method. */
-  private record Solver(Ops ops, EstimatorPass pass, Tensor table, Tensor guided, FlowOptions options, Frames frames) {
-    void advance(int from, int to, Runnable evaluate) {
-      for (int i = from; i < to; i++) {
-        advance(i, evaluate);
-      }
-    }
-
-    void advance(int i, Runnable evaluate) {
-      ops.copyInto(table.rows(i, i + 1), pass.now());
-      evaluate.run();
-      int from = frames.kept() - frames.target();
-      Tensor velocity = pass.velocity(0).rows(from, frames.kept());
-      if (i == 0) {
-        ops.tap("cfm.step0_cond", pass.velocity(0));
-      }
-      if (frames.branches() == 2) {
-        if (i == 0) {
-          ops.tap("cfm.step0_null", pass.velocity(1));
-        }
-        float weight = options.guidance();
-        ops.combineInto(1f + weight, velocity, -weight, pass.velocity(1).rows(from, frames.kept()), guided);
-        velocity = guided;
-      }
-      ops.combineInto(1f, pass.x(), options.schedule().length(i), velocity, pass.x());
-      ops.tap("cfm.x_after_" + (i + 1), pass.x());
-    }
   }
 }

@@ -133,7 +133,7 @@ class FlowMatchingGoldenTest {
   @Test
   void withoutGuidanceOneBranchRuns() {
     FlowMatching flow = load(backend, Precision.FP32);
-    float[] mel = generate(backend, flow, FlowOptions.standard().withGuidance(0f).with(FlowSchedule.uniform(1)));
+    float[] mel = generate(backend, flow, FlowOptions.standard().with(Guidance.always(0f)).with(FlowSchedule.uniform(1)));
     int mels = golden.dim("cfm/z", 1);
     float[] noise = Golden.transposed(golden.floats("cfm/z"), golden.dim("cfm/z", 2));
     float[] velocity = Golden.transposed(golden.floats("cfm/step0_cond"), golden.dim("cfm/step0_cond", 2));
