@@ -57,6 +57,11 @@ public interface Backend extends AutoCloseable {
   /** Records the calls that {@code step} makes, without running them. Memory allocated inside belongs to the recording. */
   Replay capture(Runnable step);
 
+  /** Whether calls return before their work is done, so that the host may get ready for what comes next meanwhile. */
+  default boolean worksAlone() {
+    return false;
+  }
+
   /** Whether nothing is computed and only memory is counted: then what would be written need not be made. */
   default boolean rehearsal() {
     return false;

@@ -15,6 +15,7 @@ import dev.syrinx.model.acoustic.FlowInput;
 import dev.syrinx.model.acoustic.FlowOptions;
 import dev.syrinx.model.acoustic.LengthRegulator;
 import dev.syrinx.model.gpt.GptSession;
+import dev.syrinx.model.vocoder.PreparedVocoder;
 import dev.syrinx.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,8 +162,8 @@ final class Speaker implements AutoCloseable {
       return new Spoken(new float[0], segment); // the model had nothing to say
     }
     Tensor embeddings = times.time(Stage.LATENTS, () -> embeddings(second.apply(codes), codes));
-    Tensor mel = times.time(Stage.MEL, () -> mel(embeddings, codes.length, number, count));
-    return new Spoken(times.time(Stage.WAVE, () -> wave(mel, number, count)), segment);
+    Drawn drawn = times.time(Stage.MEL, () -> mel(embeddings, codes.length, number, count));
+    return new Spoken(times.time(Stage.WAVE, () -> wave(drawn, number, count)), segment);
   }
 
   /** Projected latents plus code embeddings {@code [codes, width]}. */
@@ -173,7 +174,10 @@ final class Speaker implements AutoCloseable {
     return sum;
   }
 
-  private Tensor mel(Tensor embeddings, int codes, int number, int count) {
+  /** A spectrogram that is being made, and the vocoder that is ready for it. */
+  private record Drawn(Tensor mel, Optional<PreparedVocoder> vocoder) {}
+
+  private Drawn mel(Tensor embeddings, int codes, int number, int count) {
     listener.progress(Stage.MEL, number, count, 0, request.schedule().steps());
     Tensor condition = model.regulator().apply(ops, embeddings, LengthRegulator.frames(codes));
     Voice voice = request.voice();
@@ -181,14 +185,19 @@ final class Speaker implements AutoCloseable {
     float[] noise = chance.flow(number, model.flow().mels(), input.totalFrames());
     Tensor mel = model.flow().generate(ops, input, noise, new FlowOptions(request.schedule(), request.solver(), request.guidance(), 1f, false));
     listener.progress(Stage.MEL, number, count, request.schedule().steps(), request.schedule().steps());
-    return mel;
+    // While the device makes the spectrogram, the host has nothing else to do.
+    return new Drawn(mel, ops.backend().worksAlone() ? model.vocoder().prepare(ops, mel.rows()) : Optional.empty());
   }
 
-  private float[] wave(Tensor mel, int number, int count) {
-    listener.progress(Stage.WAVE, number, count, 0, 1);
-    float[] scaled = Pcm16.scaled(model.vocoder().vocode(ops, mel));
-    listener.progress(Stage.WAVE, number, count, 1, 1);
-    return scaled;
+  private float[] wave(Drawn drawn, int number, int count) {
+    try {
+      listener.progress(Stage.WAVE, number, count, 0, 1);
+      float[] scaled = Pcm16.scaled(drawn.vocoder().map(ready -> ready.vocode(drawn.mel())).orElseGet(() -> model.vocoder().vocode(ops, drawn.mel())));
+      listener.progress(Stage.WAVE, number, count, 1, 1);
+      return scaled;
+    } finally {
+      drawn.vocoder().ifPresent(PreparedVocoder::close);
+    }
   }
 
   private Tensor upload(Voice.Matrix m) {

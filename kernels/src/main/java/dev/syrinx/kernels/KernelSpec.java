@@ -1,7 +1,9 @@
 package dev.syrinx.kernels;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -25,6 +27,9 @@ public final class KernelSpec {
   private final String formula;
   private final List<Param> params;
   private final List<String> axes;
+  /** Calls are made of look-ups by name: a search through the list showed in the time until a new process speaks. */
+  private final Map<String, Integer> places;
+  private final Map<String, Integer> axisPlaces;
   private final Set<DType> dtypes;
   private final Function<Arguments, Cost> cost;
   private final Tolerance tolerance;
@@ -42,6 +47,8 @@ public final class KernelSpec {
     List<String> found = new ArrayList<>();
     params.forEach(p -> p.axes().stream().filter(axis -> !found.contains(axis)).forEach(found::add));
     axes = List.copyOf(found);
+    places = places(params.stream().map(Param::name).toList());
+    axisPlaces = places(axes);
     dtypes = b.dtypes;
     cost = b.cost;
     tolerance = b.tolerance;
@@ -53,6 +60,14 @@ public final class KernelSpec {
     if (variants.isEmpty() || variants.getFirst().target() != Variant.Target.SCALAR || cases.isEmpty()) {
       throw new IllegalStateException("kernel " + name + " needs a scalar reference as its first variant, and cases");
     }
+  }
+
+  private static Map<String, Integer> places(List<String> names) {
+    Map<String, Integer> places = new HashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      places.putIfAbsent(names.get(i), i);
+    }
+    return places;
   }
 
   /** Starts a declaration. */
@@ -133,21 +148,19 @@ public final class KernelSpec {
   }
 
   int index(String param) {
-    for (int i = 0; i < params.size(); i++) {
-      if (params.get(i).name().equals(param)) {
-        return i;
-      }
+    Integer place = places.get(param);
+    if (place == null) {
+      throw new KernelArgumentException(name, param, "does not exist");
     }
-    throw new KernelArgumentException(name, param, "does not exist");
+    return place;
   }
 
   int axisIndex(String axis) {
-    for (int i = 0; i < axes.size(); i++) {
-      if (axes.get(i).equals(axis)) {
-        return i;
-      }
+    Integer place = axisPlaces.get(axis);
+    if (place == null) {
+      throw new KernelArgumentException(name, axis, "is no axis");
     }
-    throw new KernelArgumentException(name, axis, "is no axis");
+    return place;
   }
 
   @Override

@@ -180,6 +180,11 @@ final class CountingBackend implements Backend {
   }
 
   @Override
+  public boolean worksAlone() {
+    return backend.worksAlone();
+  }
+
+  @Override
   public boolean rehearsal() {
     return backend.rehearsal();
   }

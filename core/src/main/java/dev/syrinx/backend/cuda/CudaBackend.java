@@ -169,6 +169,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean worksAlone() {
+    return true;
+  }
+
+  @Override
   public boolean rehearsal() {
     return rehearsal;
   }

@@ -56,11 +56,22 @@ final class Exchange {
   private void leaveOutOverwritten() {
     for (int i = 0; i < instructions.size(); i++) {
       Instruction it = instructions.get(i);
-      boolean again = instructions.stream().skip(i + 1).anyMatch(later -> later.yBegin() < it.yEnd() && it.yBegin() < later.yEnd());
-      if (again) {
+      if (overwritten(it, i + 1)) {
         it.y = 0;
       }
     }
+  }
+
+  private boolean overwritten(Instruction it, int from) {
+    long begin = it.yBegin();
+    long end = it.yEnd();
+    for (int i = from; i < instructions.size(); i++) {
+      Instruction later = instructions.get(i);
+      if (later.yBegin() < end && begin < later.yEnd()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Where the numbers are that an earlier instruction writes to an address, in rows that are so far apart. */

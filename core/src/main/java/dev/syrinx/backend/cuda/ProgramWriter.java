@@ -11,7 +11,10 @@ import dev.syrinx.kernels.embed.ScatterRows;
 import dev.syrinx.kernels.gemm.Gemm;
 import dev.syrinx.kernels.norm.LayerNorm;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +27,8 @@ final class ProgramWriter {
   private static final Set<Integer> HEAD_SIZES = Set.of(16, 32, 64);
 
   private final List<Arguments> calls;
+  /** How many calls have an address among their buffers. Counted once: a search per question took half of a first recording. */
+  private final Map<Long, Integer> touches = new HashMap<>();
   private final List<Instruction> instructions = new ArrayList<>();
   private final int end;
   private int at;
@@ -33,6 +38,7 @@ final class ProgramWriter {
     this.calls = calls;
     this.end = end;
     at = first;
+    calls.forEach(this::count);
   }
 
   /** The instructions, or nothing if some call has no place. */
@@ -209,12 +215,17 @@ final class ProgramWriter {
   /** Whether a call reads another's whole output here, and nobody else does. */
   private boolean reads(Arguments reader, String param, Arguments producer) {
     long output = address(producer, "y");
-    return address(reader, param) == output && calls.stream().filter(c -> touches(c, output)).count() == 2;
+    return address(reader, param) == output && touches.getOrDefault(output, 0) == 2;
   }
 
-  private static boolean touches(Arguments call, long address) {
-    List<Param> params = call.spec().params();
-    return params.stream().anyMatch(p -> p.buffer() && call.has(p.name()) && address(call, p.name()) == address);
+  private void count(Arguments call) {
+    Set<Long> addresses = new HashSet<>();
+    for (Param param : call.spec().params()) {
+      if (param.buffer() && call.has(param.name())) {
+        addresses.add(address(call, param.name()));
+      }
+    }
+    addresses.forEach(address -> touches.merge(address, 1, Integer::sum));
   }
 
   private static boolean contiguous(Arguments call, String param) {

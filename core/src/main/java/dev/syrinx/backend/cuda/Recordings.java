@@ -51,19 +51,26 @@ final class Recordings implements AutoCloseable {
     CudaRecording made = new CudaRecording(this, new Workspace(device.pool().blocks(), BLOCK), new Workspace(device.pool().blocks(), KEPT_BLOCK));
     all.add(made);
     open = Optional.of(made);
+    long start = System.nanoTime();
     try {
       step.run();
       open = Optional.empty();
+      long called = System.nanoTime();
       device.context().enter();
       write(made, rowwise);
+      long written = System.nanoTime();
       made.finish(options.graphs());
+      LOG.debug("recorded {} in us: {} for the calls, {} to write them down, {} for the graph", made, micros(start, called), micros(called, written), micros(written, System.nanoTime()));
     } catch (RuntimeException | Error e) {
       open = Optional.empty();
       made.close();
       throw e;
     }
-    LOG.debug("recorded {}", made);
     return made;
+  }
+
+  private static long micros(long from, long to) {
+    return (to - from) / 1000;
   }
 
   /** All calls of a recording are known: as one program where they make one, else one by one. */

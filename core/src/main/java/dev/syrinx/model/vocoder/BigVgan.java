@@ -6,6 +6,7 @@ import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.BigVganConfig;
 import dev.syrinx.weights.WeightSource;
+import java.util.Optional;
 
 /**
  * The vocoder. Long spectrograms are made in pieces that overlap by the network's reach, which bounds memory: samples differ from those of
@@ -69,6 +70,15 @@ public final class BigVgan {
     return wav;
   }
 
+  /**
+   * Gets ready for a spectrogram of so many frames, so that vocoding it takes a device no longer than the kernels do. Memory is that of one piece.
+   *
+   * @return nothing if such a spectrogram is made in several pieces, or of none: use {@link #vocode}
+   */
+  public Optional<PreparedVocoder> prepare(Ops ops, int frames) {
+    return frames < 1 || frames > piece ? Optional.empty() : Optional.of(new PreparedVocoder(ops, network, frames));
+  }
+
   private void piece(Ops ops, Tensor mel, int from, int to, float[] wav) {
     int start = Math.max(0, from - reach());
     int end = Math.min(mel.rows(), to + reach());
@@ -76,9 +86,13 @@ public final class BigVgan {
       Tensor made = new Synthesis(ops, network, end - start).run(mel.rows(start, end));
       int hop = samplesPerFrame();
       ops.downloadInto(made.rows((from - start) * hop, (to - start) * hop), wav, from * hop);
-      for (int i = from * hop; i < to * hop; i++) {
-        wav[i] = Math.min(Math.max(wav[i], -1f), 1f); // unlike Math.clamp, this becomes vectors
-      }
+      clamp(wav, from * hop, to * hop);
+    }
+  }
+
+  static void clamp(float[] wav, int from, int to) {
+    for (int i = from; i < to; i++) {
+      wav[i] = Math.min(Math.max(wav[i], -1f), 1f); // unlike Math.clamp, this becomes vectors
     }
   }
 }
