@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.syrinx.backend.Backend;
 import dev.syrinx.backend.CpuBackend;
 import dev.syrinx.backend.Ops;
+import dev.syrinx.backend.Taps;
 import dev.syrinx.model.Golden;
 import dev.syrinx.model.MapSource;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.Precision;
+import dev.syrinx.tensor.ShapeException;
+import dev.syrinx.tensor.Tensor;
 import dev.syrinx.testdata.TestData;
 import dev.syrinx.weights.BigVganConfig;
 import dev.syrinx.weights.CheckpointException;
@@ -96,6 +99,32 @@ class BigVganGoldenTest {
     int frames = 2 * vocoder.reach() + 8; // each half is cut before the other's end
     float[] whole = vocode(backend, vocoder, frames);
     assertArrayEquals(whole, vocode(backend, vocoder.inPieces(frames / 2), frames), 1e-6f);
+  }
+
+  @Test
+  void aRecordingMakesTheSameAsOftenAsItRuns() {
+    BigVgan vocoder = load(backend);
+    Ops ops = new Ops(backend, Taps.NONE);
+    int frames = golden.dim("cfm/mel_25", 2);
+    float[] expected = vocode(backend, vocoder, frames);
+    float[] mel = Golden.transposed(golden.floats("cfm/mel_25"), frames);
+    try (PreparedVocoder ready = vocoder.prepare(ops, frames).orElseThrow(); var _ = ops.scope()) {
+      Tensor given = ops.upload(mel, frames, golden.dim("cfm/mel_25", 1));
+      Tensor silence = ops.zeros(frames, given.cols());
+      assertArrayEquals(expected, ready.vocode(given));
+      assertArrayEquals(vocoder.vocode(ops, silence), ready.vocode(silence));
+      assertArrayEquals(expected, ready.vocode(given));
+      assertThrows(ShapeException.class, () -> ready.vocode(given.rows(1, frames)));
+    }
+  }
+
+  @Test
+  void onlyASinglePieceIsRecorded() {
+    BigVgan vocoder = load(backend).inPieces(4);
+    Ops ops = new Ops(backend, Taps.NONE);
+    assertTrue(vocoder.prepare(ops, 5).isEmpty());
+    assertTrue(vocoder.prepare(ops, 0).isEmpty());
+    vocoder.prepare(ops, 4).orElseThrow().close();
   }
 
   @Test
