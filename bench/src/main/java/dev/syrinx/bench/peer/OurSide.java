@@ -157,7 +157,7 @@ abstract class OurSide implements AutoCloseable {
 
       @Override
       double run() {
-        return millis(() -> ready.map(recorded -> recorded.vocode(mel)).orElseGet(() -> vocoder.vocode(ops, mel)));
+        return millis(ready.isPresent() ? () -> ready.get().vocode(mel) : () -> vocoder.vocode(ops, mel));
       }
     };
   }
