@@ -18,8 +18,11 @@ import java.util.function.Supplier;
 public final class SideBySide {
   private static final int WARMUPS = 3;
 
-  /** On the CPU our side warms up for at least as long: the JIT compiles the hot methods in stages, under each case's own profile. */
+  /** Our side warms up for at least as long: the JIT compiles the hot methods in stages, under each case's own profile. */
   private static final long WARMUP_NANOS = 12_000_000_000L;
+
+  /** On a GPU these are methods that prepare and start work. */
+  private static final long GPU_WARMUP_NANOS = 3_000_000_000L;
 
   /**
    * One case.
@@ -66,7 +69,7 @@ public final class SideBySide {
 
   /** Both on a GPU, in half precision, the peer as CUDA graphs: its best that needs no compiler. */
   public static SideBySide gpu(Path python, Path script, int rounds, Supplier<Backend> backend) {
-    return new SideBySide(python, script, 1, rounds, new Place("cuda float16", "CUDA graphs, float16", 0, backend, gpuEntries()));
+    return new SideBySide(python, script, 1, rounds, new Place("cuda float16", "CUDA graphs, float16", GPU_WARMUP_NANOS, backend, gpuEntries()));
   }
 
   private static List<Entry> cpuEntries() {
