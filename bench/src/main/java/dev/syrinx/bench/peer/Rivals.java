@@ -10,16 +10,18 @@ import java.util.function.BiConsumer;
 public final class Rivals implements AutoCloseable {
   private static final int WARMUPS = 3;
 
-  /** On the CPU our side warms up for at least as long: the JIT compiles the hot methods in stages. */
+  /** Our side warms up for at least as long: the JIT compiles the hot methods in stages. On a GPU these are methods that prepare and start work. */
   private static final long WARMUP_NANOS = 3_000_000_000L;
 
-  private final boolean gpu;
+  private static final long GPU_WARMUP_NANOS = 1_000_000_000L;
+
+  private final long warmUpNanos;
   private final Map<String, PeerProcess> running = new LinkedHashMap<>();
   private final Map<String, String> failed = new LinkedHashMap<>();
 
   /** Starts all that can be started. */
   public Rivals(List<Peer> peers, boolean gpu) {
-    this.gpu = gpu;
+    warmUpNanos = gpu ? GPU_WARMUP_NANOS : WARMUP_NANOS;
     for (Peer peer : peers) {
       try {
         running.put(peer.label(), new PeerProcess(peer.python(), peer.arguments()));
@@ -62,7 +64,7 @@ public final class Rivals implements AutoCloseable {
       }
     });
     long start = System.nanoTime();
-    for (int i = 0; i < WARMUPS || (!gpu && System.nanoTime() - start < WARMUP_NANOS); i++) {
+    for (int i = 0; i < WARMUPS || System.nanoTime() - start < warmUpNanos; i++) {
       ours.millis();
     }
     return ready;
