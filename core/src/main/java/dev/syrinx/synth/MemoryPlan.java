@@ -27,7 +27,7 @@ import java.util.stream.IntStream;
  */
 public record MemoryPlan(List<Row> rows, Speech speech) {
   /** What the driver takes for a context and the kernels of this project: deviceBytes less peakEngineBytes of {@code syrinx bench} on an H100 with driver 580. */
-  static final long DRIVER = 624L << 20;
+  static final long DRIVER = 544L << 20;
 
   private static final String VOICE = "preparing a voice";
 
