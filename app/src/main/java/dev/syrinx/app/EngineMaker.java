@@ -19,6 +19,11 @@ final class EngineMaker {
     return given.device().target() == Switches.Target.CPU ? KernelWarmup.start() : KernelWarmup.none();
   }
 
+  /** The same for speech: if nothing is to be heard, with fewer kernels. */
+  static KernelWarmup warmup(dev.syrinx.app.EngineOptions given, boolean hears) {
+    return hears || given.device().target() != Switches.Target.CPU ? warmup(given) : KernelWarmup.speaking();
+  }
+
   /** The same with a warm-up that has begun; it is closed when the engine is open. */
   static Engine open(ModelOption model, dev.syrinx.app.EngineOptions given, Switches switches, Progress progress, KernelWarmup warmup) {
     model.notice().ifPresent(progress::note);

@@ -99,9 +99,14 @@ final class SpeakCommand implements Callable<Integer> {
     if (plan) {
       return plan(checked(flow.on(options.switches())));
     }
-    try (KernelWarmup warmup = EngineMaker.warmup(options)) { // before the model is unpacked and read
+    try (KernelWarmup warmup = EngineMaker.warmup(options, hears())) { // before the model is unpacked and read
       return speak(checked(flow.on(options.switches())), warmup);
     }
+  }
+
+  /** Whether a recording has to be listened to. */
+  private boolean hears() {
+    return emotion.emotion() instanceof Emotion.OfAudio || !voice.prepared(model.given().isEmpty());
   }
 
   private Integer speak(Switches switches, KernelWarmup warmup) throws IOException {

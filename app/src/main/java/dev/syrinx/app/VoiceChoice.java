@@ -55,8 +55,17 @@ public final class VoiceChoice {
     return !Files.exists(Path.of(given)) && shipped().contains(given) ? Optional.of(given) : Optional.empty();
   }
 
+  /** Whether no recording has to be listened to, by the files' looks. */
+  boolean prepared(boolean embedded) {
+    return clip().isPresent() ? embedded && preparedFile().isPresent() : Files.isReadable(file()) && Voice.saved(file());
+  }
+
   private Optional<Voice> prepared() {
-    return clip().map(n -> clips().resolve(n + PREPARED)).filter(Files::exists).map(Voice::load);
+    return preparedFile().map(Voice::load);
+  }
+
+  private Optional<Path> preparedFile() {
+    return clip().map(n -> clips().resolve(n + PREPARED)).filter(Files::exists);
   }
 
   private static Path clips() {

@@ -32,9 +32,8 @@ import java.util.function.Supplier;
  */
 public record IndexTts2(
     ModelConfig config,
-    SemanticFeatures semantic,
+    Listening listening,
     SemanticCodec codec,
-    CamPlus speaker,
     Conditioner conditioner,
     Gpt gpt,
     EmotionMatrix emotions,
@@ -42,10 +41,10 @@ public record IndexTts2(
     LengthRegulator regulator,
     FlowMatching flow,
     BigVgan vocoder) {
+  private static final String WIDTHS = "w2v-BERT's width and the semantic codec's";
 
   /** Checks that the parts fit each other. */
   public IndexTts2 {
-    fit("w2v-BERT's width and the semantic codec's", semantic.width(), codec.width());
     fit("the latent projection's width and the semantic codec's", projection.width(), codec.width());
     fit("the configuration's codebook size and the codec's", config.semanticCodec().codebookSize(), codec.codes());
     fit("the configuration's mel bands and the flow's", config.speechToMel().spectrogram().mels(), flow.mels());
@@ -60,6 +59,16 @@ public record IndexTts2(
     }
   }
 
+  /** A recording to features. */
+  public SemanticFeatures semantic() {
+    return listening.semantic();
+  }
+
+  /** A recording to a style vector. */
+  public CamPlus speaker() {
+    return listening.speaker();
+  }
+
   /**
    * Loads all networks, one file after the other; each is unmapped once it is loaded.
    *
@@ -69,17 +78,47 @@ public record IndexTts2(
    * @throws CheckpointException naming missing, surplus and misshapen tensors
    */
   public static IndexTts2 load(ModelSource source, Parameters parameters, Consumer<String> progress) {
-    ModelConfig config = source.config();
-    Parameters around = parameters.around();
     Loader load = new Loader(source, progress);
+    Listening.Networks listening = listening(load, parameters.around());
+    IndexTts2 model = speaking(load, parameters, Listening.of(listening));
+    fit(WIDTHS, listening.semantic().width(), model.codec().width());
+    return model;
+  }
+
+  /**
+   * The same without the networks that only a recording needs: they are loaded when they are asked for.
+   *
+   * @param again opens the source once more
+   * @throws CheckpointException naming missing, surplus and misshapen tensors, of these networks when they are loaded
+   */
+  public static IndexTts2 loadForSpeech(ModelSource source, Supplier<? extends ModelSource> again, Parameters parameters, Consumer<String> progress) {
+    int width = source.config().semanticCodec().hiddenSize();
+    return speaking(new Loader(source, progress), parameters, Listening.later(() -> {
+      try (ModelSource opened = again.get()) {
+        Listening.Networks listening = listening(new Loader(opened, progress), parameters.around());
+        fit(WIDTHS, listening.semantic().width(), width);
+        return listening;
+      }
+    }));
+  }
+
+  private static Listening.Networks listening(Loader load, Parameters around) {
+    ModelSource source = load.source();
     SemanticFeatures semantic = load.part(
         "w2v-BERT",
         () -> SemanticFeatures.load(
             new TensorTable(source.w2vBert(), "w2v-BERT"), source.w2vBertConfig(),
             new TensorTable(source.featureStatistics(), "feature statistics"), around));
+    CamPlus speaker = load.part("CAM++", () -> CamPlus.load(new TensorTable(source.speakerEncoder(), "CAM++"), around));
+    return new Listening.Networks(semantic, speaker);
+  }
+
+  private static IndexTts2 speaking(Loader load, Parameters parameters, Listening listening) {
+    ModelSource source = load.source();
+    ModelConfig config = source.config();
+    Parameters around = parameters.around();
     SemanticCodec codec =
         load.part("semantic codec", () -> SemanticCodec.load(new TensorTable(source.semanticCodec(), "semantic codec"), around));
-    CamPlus speaker = load.part("CAM++", () -> CamPlus.load(new TensorTable(source.speakerEncoder(), "CAM++"), around));
     AutoregressiveModel gpt = load.part("GPT", () -> AutoregressiveModel.load(source.gpt(), gptConfig(config.gpt()), parameters));
     EmotionMatrix emotions =
         load.part("emotion matrices", () -> new EmotionMatrix(source.speakerMatrix(), source.emotionMatrix(), config.emotionGroups()));
@@ -88,7 +127,7 @@ public record IndexTts2(
         load.part("length regulator", () -> LengthRegulator.load(source.lengthRegulator(), config.speechToMel().lengthRegulator(), around));
     FlowMatching flow = load.part("flow matching", () -> FlowMatching.load(source.flowMatching(), config.speechToMel(), around));
     BigVgan vocoder = load.part("vocoder", () -> BigVgan.load(source.vocoder(), source.vocoderConfig(), around));
-    return new IndexTts2(config, semantic, codec, speaker, gpt.conditioner(), gpt.gpt(), emotions, projection, regulator, flow, vocoder);
+    return new IndexTts2(config, listening, codec, gpt.conditioner(), gpt.gpt(), emotions, projection, regulator, flow, vocoder);
   }
 
   /** What the decoder needs of the configuration. */

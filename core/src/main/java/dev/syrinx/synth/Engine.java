@@ -22,6 +22,7 @@ import dev.syrinx.weights.CheckpointException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -46,7 +47,7 @@ public final class Engine implements AutoCloseable {
   private final IndexTts2 model;
   private final TextFrontEnd text;
   private final String fingerprint;
-  private final VoiceEncoder encoder;
+  private Optional<VoiceEncoder> encoder = Optional.empty();
   private final SpeechAudio audio;
   private final EmotionReader emotionReader;
   private final ReentrantLock device = new ReentrantLock(true);
@@ -59,7 +60,6 @@ public final class Engine implements AutoCloseable {
     this.model = model;
     this.text = text;
     this.fingerprint = fingerprint;
-    this.encoder = new VoiceEncoder(model, ops);
     this.audio = SignalFrontEnd.audio(model.config());
     this.emotionReader = emotionReader;
     this.decoder = new Decoder(ops, model.gpt(), decode, device);
@@ -77,12 +77,20 @@ public final class Engine implements AutoCloseable {
   /** The same on a given backend, which the engine owns from now on, even if loading fails. */
   public static Engine open(Path folder, Backend backend, EngineOptions options) {
     try (ModelFolder source = new ModelFolder(folder)) {
-      IndexTts2 model = IndexTts2.load(source, new Parameters(backend, options.switches().precision()), options.loading());
+      IndexTts2 model = load(folder, source, backend, options);
       return new Engine(backend, model, FrontEnds.of(source.files()), ModelFingerprint.of(source.files()), EmotionReader.of(folder), options.decode());
     } catch (RuntimeException e) {
       backend.close();
       throw e;
     }
+  }
+
+  /** In memory of the host, where it may be had at any time, networks that only a recording needs wait for the first; a device is planned as a whole. */
+  private static IndexTts2 load(Path folder, ModelFolder source, Backend backend, EngineOptions options) {
+    Parameters parameters = new Parameters(backend, options.switches().precision());
+    return backend instanceof CpuBackend
+        ? IndexTts2.loadForSpeech(source, () -> new ModelFolder(folder), parameters, options.loading())
+        : IndexTts2.load(source, parameters, options.loading());
   }
 
   /** How the model wants its codes drawn: the official defaults unless its configuration says otherwise. */
@@ -149,13 +157,13 @@ public final class Engine implements AutoCloseable {
     return alone(() -> {
       SpeechAudio.Speaker signals = times.time(Stage.AUDIO, () -> audio.speaker(clip));
       float[] emotion = times.time(Stage.AUDIO, () -> audio.emotion(clip));
-      return times.time(Stage.VOICE, () -> encoder.voice(String.valueOf(clip.getFileName()), fingerprint, signals, emotion));
+      return times.time(Stage.VOICE, () -> encoder().voice(String.valueOf(clip.getFileName()), fingerprint, signals, emotion));
     });
   }
 
   /** Prepares a voice from signals that were resampled elsewhere. */
   public Voice voice(String name, SpeechAudio.Speaker signals, float[] emotionSignal) {
-    return alone(() -> encoder.voice(name, fingerprint, signals, emotionSignal));
+    return alone(() -> encoder().voice(name, fingerprint, signals, emotionSignal));
   }
 
   /**
@@ -240,8 +248,16 @@ public final class Engine implements AutoCloseable {
   private float[] emotionOf(Path clip) {
     float[] signal = audio.emotion(clip);
     try (var _ = ops.scope()) {
-      return ops.download(encoder.emotion(signal));
+      return ops.download(encoder().emotion(signal));
     }
+  }
+
+  /** Called with the device: what a voice is made with comes with the first recording. */
+  private VoiceEncoder encoder() {
+    if (encoder.isEmpty()) {
+      encoder = Optional.of(new VoiceEncoder(model, ops));
+    }
+    return encoder.get();
   }
 
   /** Whether a saved voice was prepared for this engine's model. */

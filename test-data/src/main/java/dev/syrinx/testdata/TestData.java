@@ -20,14 +20,21 @@ public final class TestData {
   /** A small trained voice in the official file layout; {@code voices/} inside it holds reference clips, {@code golden/} golden data. */
   public static final String VOICE_EN = "voice-en";
 
+  /** System property: a folder in which the data sets lie as files, so that nothing has to be unpacked. The launcher sets it. */
+  public static final String FOLDER_PROPERTY = "syrinx.testdata";
+
   private TestData() {}
 
   /**
-   * The folder of a data set, as ordinary files that can be mapped into memory. From a JAR they are unpacked once per process.
+   * The folder of a data set, as ordinary files that can be mapped into memory. From a JAR they are unpacked once per process, unless {@link #FOLDER_PROPERTY} says where they lie.
    *
    * @throws IllegalArgumentException if no such data set is here
    */
   public static synchronized Path folder(String name) {
+    String unpacked = System.getProperty(FOLDER_PROPERTY);
+    if (unpacked != null && Files.isDirectory(Path.of(unpacked, name))) {
+      return Path.of(unpacked, name);
+    }
     URL url = TestData.class.getResource(name);
     if (url == null) {
       throw new IllegalArgumentException("no test data named '" + name + "' in " + TestData.class.getPackageName());
