@@ -12,12 +12,16 @@ final class Version implements IVersionProvider {
     return new String[] {"syrinx " + number(), "Java " + System.getProperty("java.vm.version") + ", " + System.getProperty("os.arch")};
   }
 
-  /** The project's version. */
+  /** The project's version; "unpackaged" of classes that were compiled without the build, which puts the number in. */
   static String number() throws IOException {
     Properties properties = new Properties();
     try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
       properties.load(in);
     }
-    return properties.getProperty("version");
+    return filled(properties.getProperty("version"));
+  }
+
+  static String filled(String version) {
+    return version.startsWith("${") ? "unpackaged" : version;
   }
 }

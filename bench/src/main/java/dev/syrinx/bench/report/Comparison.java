@@ -29,7 +29,7 @@ public record Comparison(List<Row> rows, List<String> notes) {
         case SLOWER -> "slower";
         case FASTER -> "faster";
         case EQUAL -> "no difference shown";
-        case TOO_FEW -> "too few rounds";
+        case TOO_FEW -> "too few rounds or processes";
         case OTHER -> "another configuration";
         case GONE -> "not measured";
       };
@@ -73,6 +73,11 @@ public record Comparison(List<Row> rows, List<String> notes) {
     Map<String, StudyRecord> before = byCell(first);
     Map<String, StudyRecord> after = byCell(second);
     Both both = new Both(before, after, new Intervals(Stream.concat(before.values().stream(), after.values().stream()).toList()), timing);
+    for (Map.Entry<String, Map<String, StudyRecord>> run : Map.of("first", before, "second", after).entrySet()) {
+      if (run.getValue().values().stream().noneMatch(r -> both.intervals.lasting(r, timing))) {
+        notes.add("the " + run.getKey() + " run was measured by one process, which says nothing of the next: there are no verdicts; run studies with --processes 2 or more");
+      }
+    }
     List<Row> rows = new ArrayList<>();
     before.forEach((cell, a) -> Optional.ofNullable(after.get(cell)).ifPresentOrElse(
         b -> both.row(cell, a, b).ifPresent(rows::add), () -> notes.add(cell + " is in the first run only")));
@@ -149,6 +154,9 @@ public record Comparison(List<Row> rows, List<String> notes) {
       StudyRecord under = before.get(name(a, a.baseline()));
       StudyRecord over = after.get(name(b, b.baseline()));
       if (a.cell().equals(a.baseline()) || under == null || over == null) {
+        return Optional.empty();
+      }
+      if (!intervals.lasting(a, timing) || !intervals.lasting(b, timing)) {
         return Optional.empty();
       }
       return intervals.ratio(b, over, timing).flatMap(y -> intervals.ratio(a, under, timing).map(y::over)).filter(Estimate::bounded);

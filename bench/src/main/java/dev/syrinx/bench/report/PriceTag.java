@@ -53,6 +53,7 @@ final class PriceTag {
       case FIRST_DIFFERENCE -> "first difference";
       case WORD_ERROR_RATE -> "word errors";
       case SNR -> "SNR";
+      case ROUNDING_SNR -> "SNR of a rounding";
       case THD -> "THD";
       case IDENTICAL -> "same bytes";
       case PLANNED_DEVICE_BYTES -> "planned";

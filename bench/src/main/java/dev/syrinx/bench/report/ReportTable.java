@@ -64,7 +64,14 @@ final class ReportTable {
     table.append("</tbody></table></div>\n");
     List<StudyRecord> measured = records.stream().filter(r -> r.state() == StudyRecord.State.MEASURED).toList();
     String lead = "<p>Time of the whole scenario with its 95 % interval, speed-up over baseline, most memory, and the price: distance of the sound from the reference's.</p>";
-    return new Figure(ID, TITLE, lead + table, Caption.of(measured));
+    return new Figure(ID, TITLE, lead + rounding(measured).map(words -> "<p>" + Html.text(words) + "</p>").orElse("") + table, Caption.of(measured));
+  }
+
+  /** What a likeness means in this model; empty where nobody took it. */
+  static Optional<String> rounding(List<StudyRecord> records) {
+    return records.stream().flatMap(r -> r.price().figures().value(Metric.ROUNDING_SNR).stream().boxed()).findFirst()
+        .map(snr -> "The reference itself changes to an SNR of " + Show.value(snr, "dB") + " when each number of the voice is changed by a millionth, about as much as rounding does:"
+            + " an SNR near that, or below, shows rounding that this model amplifies, not what a switch costs.");
   }
 
   private static String cell(Cells cells, StudyRecord r) {

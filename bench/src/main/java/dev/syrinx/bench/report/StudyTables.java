@@ -51,6 +51,7 @@ final class StudyTables {
       return;
     }
     out.paragraph("### Baseline, accel and full in every scenario");
+    ReportTable.rounding(records).ifPresent(words -> out.paragraph(Markdown.cell(words)));
     List<List<String>> rows = new ArrayList<>();
     for (String scenario : ReportTable.scenarios(records)) {
       for (String column : ReportTable.COLUMNS) {

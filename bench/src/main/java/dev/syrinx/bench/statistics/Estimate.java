@@ -40,12 +40,20 @@ public record Estimate(double log, double variance, double degrees) {
     return bounded() ? new TDistribution(null, degrees).inverseCumulativeProbability(UPPER) * Math.sqrt(variance) : 0;
   }
 
-  /** The ratio of two that know nothing of each other, by Welch and Satterthwaite. */
+  /**
+   * The ratio of two that know nothing of each other, with the degrees of freedom of the one that is known worse: those of Welch and Satterthwaite, with variances that are drawn to common ones, hold
+   * the truth in 94.6 of 100 where this holds it in more than 95.
+   */
   public Estimate over(Estimate other) {
-    return bounded() && other.bounded() ? sum(log - other.log, this, other) : unbounded(log - other.log);
+    return bounded() && other.bounded() ? new Estimate(log - other.log, variance + other.variance, Math.min(degrees, other.degrees)) : unbounded(log - other.log);
   }
 
-  /** A value whose variance is the sum of two others'. */
+  /** The same, nothing claimed about its spread. */
+  public Estimate withoutInterval() {
+    return unbounded(log);
+  }
+
+  /** A value whose variance is the sum of two others', by Welch and Satterthwaite. */
   static Estimate sum(double log, Estimate one, Estimate other) {
     double sum = one.variance + other.variance;
     double spread = square(one.variance) / one.degrees + square(other.variance) / other.degrees;

@@ -4,6 +4,7 @@ import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.synth.OptionsException;
 import dev.syrinx.synth.Switches;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,11 @@ record Cell(Matrix.Question question, Scenario scenario, String name, String pre
       }
     }
     return cells;
+  }
+
+  /** In the order in which time is given to them: the first scenario of all questions, then the second, so that each question has an answer before the first has all of its scenarios. */
+  static List<Cell> byImportance(List<Cell> cells) {
+    return cells.stream().sorted(Comparator.comparingInt(c -> c.question.scenarios().indexOf(c.scenario))).toList();
   }
 
   private static Map<String, String> over(Map<String, String> all, Map<String, String> own) {

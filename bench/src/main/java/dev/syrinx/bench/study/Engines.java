@@ -106,6 +106,7 @@ final class Engines implements AutoCloseable {
   private final Map<Precision, Weights> weights = new EnumMap<>(Precision.class);
   private final Map<Precision, Map<Integer, Voice>> voices = new EnumMap<>(Precision.class);
   private final Map<Key, Open> engines = new LinkedHashMap<>();
+  private long loading;
 
   Engines(Place place, StudyModel model, StudyOptions options, Consumer<String> progress) {
     this.place = place;
@@ -162,13 +163,21 @@ final class Engines implements AutoCloseable {
     return known;
   }
 
+  /** Seconds in which weights were loaded so far. */
+  double loading() {
+    return loading / 1e9;
+  }
+
   private Weights loaded(Precision precision) {
+    long start = System.nanoTime();
     Backend holder = place.holder(precision);
     long before = held(holder);
     progress.accept("loading " + precision.name().toLowerCase(Locale.ROOT));
     try (ModelSource source = model.open().get()) {
       IndexTts2 loaded = IndexTts2.load(source, new Parameters(holder, precision), part -> {});
       return new Weights(loaded, held(holder) - before);
+    } finally {
+      loading += System.nanoTime() - start;
     }
   }
 

@@ -40,7 +40,8 @@ public final class Intervals {
   }
 
   /**
-   * One record's timing over another's. Of one run, what its rounds and processes have in common falls out; of two runs, it stays in.
+   * One record's timing over another's. Of one run, what its rounds and processes have in common falls out; of two runs, it stays in, and where one of them had a single process there is no interval:
+   * its rounds lie in one moment of the machine and in one compilation, and say nothing of the next.
    *
    * @return empty if one has no such timing, or one that is not positive
    */
@@ -50,7 +51,12 @@ public final class Intervals {
     }
     return over.run().equals(under.run())
         ? Optional.of(timings(over.run(), timing).ratio(over.conditions().subject(), under.conditions().subject()))
-        : level(over, timing).flatMap(a -> level(under, timing).map(a::over));
+        : level(over, timing).flatMap(a -> level(under, timing).map(b -> lasting(over, timing) && lasting(under, timing) ? a.over(b) : a.over(b).withoutInterval()));
+  }
+
+  /** Whether a record's run knows how processes differ. */
+  public boolean lasting(StudyRecord record, String timing) {
+    return usable(record, timing) && timings(record.run(), timing).processes() > 1;
   }
 
   private static boolean usable(StudyRecord record, String timing) {

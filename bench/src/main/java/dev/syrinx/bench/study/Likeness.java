@@ -4,6 +4,7 @@ import dev.syrinx.audio.FrameMatrix;
 import dev.syrinx.audio.ReferenceMel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.jtransforms.fft.DoubleFFT_1D;
 
 /** How alike two pieces of speech are, sample by sample and frame by frame; both of the same length. */
@@ -53,7 +54,8 @@ final class Likeness {
    * @param reference as many
    */
   Figures compare(float[] own, float[] reference) {
-    Figures figures = snr(own, reference);
+    OptionalDouble snr = snr(own, reference);
+    Figures figures = snr.isPresent() ? Figures.NONE.with(Metric.SNR, snr.getAsDouble()) : Figures.NONE.without(Metric.SNR, "there is no difference");
     List<double[]> mine = frames(own);
     List<double[]> theirs = frames(reference);
     if (mine.isEmpty()) {
@@ -70,7 +72,8 @@ final class Likeness {
         .with(Metric.LOG_SPECTRAL_DISTANCE, spectral(own, reference));
   }
 
-  private static Figures snr(float[] own, float[] reference) {
+  /** Energy of the reference over that of the difference, in dB; empty if there is none. */
+  static OptionalDouble snr(float[] own, float[] reference) {
     double signal = 0;
     double noise = 0;
     for (int i = 0; i < own.length; i++) {
@@ -78,7 +81,7 @@ final class Likeness {
       signal += (double) reference[i] * reference[i];
       noise += d * d;
     }
-    return noise == 0 ? Figures.NONE.without(Metric.SNR, "there is no difference") : Figures.NONE.with(Metric.SNR, 10 * Math.log10(signal / noise));
+    return noise == 0 ? OptionalDouble.empty() : OptionalDouble.of(10 * Math.log10(signal / noise));
   }
 
   private List<double[]> frames(float[] scaled) {

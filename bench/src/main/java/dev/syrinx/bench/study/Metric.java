@@ -19,6 +19,7 @@ public enum Metric {
   MEL_CEPSTRAL_DISTANCE("melCepstralDistance", "dB", Better.LESS, "distance of mel cepstra 1 to 13, mean over the frames"),
   LOG_SPECTRAL_DISTANCE("logSpectralDistance", "dB", Better.LESS, "distance of log power spectra, mean over the frames"),
   SNR("snr", "dB", Better.MORE, "energy of the reference's samples over that of the difference"),
+  ROUNDING_SNR("roundingSnr", "dB", Better.MORE, "SNR of the reference against itself when each number of its voice is changed by a millionth, up or down: what rounding becomes in this model"),
   IDENTICAL("identical", "1", Better.MORE, "1 where the 16-bit samples equal the reference's, else 0"),
   THD("thd", "%", Better.LESS, "harmonics 2 to 10 of a tone through the vocoder (5 periods a frame: 431 Hz), as a share of the tone's amplitude"),
   WORD_ERROR_RATE("wordErrorRate", "1", Better.LESS, "edits over words between the text and what a recognizer hears");

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ final class Pricing {
   private final Optional<Recognizer> recognizer;
   private final Map<String, Reference> references = new HashMap<>();
   private final Map<String, Figures> tones = new HashMap<>();
+  private final Map<String, Figures> roundings = new HashMap<>();
 
   Pricing(Stagehand stage, boolean random, Optional<Recognizer> recognizer) {
     this.stage = stage;
@@ -35,8 +37,8 @@ final class Pricing {
     this.recognizer = recognizer;
   }
 
-  /** A reference that was played: in words, and what it said; or why there is none. */
-  private record Reference(String name, Optional<Performance> played, String why) {}
+  /** A reference that was played: in words, how, and what it said; or why there is none. */
+  private record Reference(String name, Setting setting, Optional<Performance> played, String why) {}
 
   private Reference reference(Subject subject, Switches.Target target) {
     Reference known = references.get(key(subject));
@@ -55,30 +57,30 @@ final class Pricing {
     String why = "";
     for (Setting setting : subject.setting().references(target)) {
       try {
-        return new Reference("preset " + setting.preset() + REFERENCE, Optional.of(stage.play(setting, subject.scenario())), "");
+        return new Reference("preset " + setting.preset() + REFERENCE, setting, Optional.of(stage.play(setting, subject.scenario())), "");
       } catch (RuntimeException e) {
         LOG.warn("no reference by preset {}: {}", setting.preset(), e.getMessage());
         why = "the reference failed: " + e.getMessage();
       }
     }
-    return new Reference("none", Optional.empty(), why);
+    return new Reference("none", subject.setting(), Optional.empty(), why);
   }
 
   /** The price of a performance. */
   StudyRecord.Price of(Subject subject, Performance own, Switches.Target target) {
     Setting best = subject.setting().references(target).getFirst();
     if (subject.setting().switches().equals(best.switches())) { // it is the reference
-      references.putIfAbsent(key(subject), new Reference("preset " + best.preset() + REFERENCE, Optional.of(own), ""));
+      references.putIfAbsent(key(subject), new Reference("preset " + best.preset() + REFERENCE, best, Optional.of(own), ""));
     }
     Reference reference = reference(subject, target);
     Figures alone = tone(subject).and(words(subject, own));
     if (reference.played().isEmpty()) {
-      Figures figures = none(alone.without(Metric.TOKEN_AGREEMENT, reference.why()).without(Metric.FIRST_DIFFERENCE, reference.why()).without(Metric.IDENTICAL, reference.why()), reference.why());
+      Figures figures = none(alone.without(Metric.ROUNDING_SNR, reference.why()).without(Metric.TOKEN_AGREEMENT, reference.why()).without(Metric.FIRST_DIFFERENCE, reference.why()).without(Metric.IDENTICAL, reference.why()), reference.why());
       return new StudyRecord.Price(reference.name(), "", figures.values(), figures.absent());
     }
     Performance theirs = reference.played().get();
     double agreement = Likeness.agreement(own.codes(), theirs.codes());
-    Figures figures = alone.with(Metric.TOKEN_AGREEMENT, agreement).with(Metric.FIRST_DIFFERENCE, Likeness.firstDifference(own.codes(), theirs.codes()))
+    Figures figures = alone.and(rounding(subject, reference)).with(Metric.TOKEN_AGREEMENT, agreement).with(Metric.FIRST_DIFFERENCE, Likeness.firstDifference(own.codes(), theirs.codes()))
         .with(Metric.IDENTICAL, own.sha256().equals(theirs.sha256()) ? 1 : 0);
     boolean same = agreement == 1;
     boolean retold = !same && subject.setting().switches().latents() == Switches.Latents.SECOND_PASS;
@@ -88,6 +90,19 @@ final class Pricing {
       figures = none(figures, "it says other codes, and its latents are those of its own codes");
     }
     return new StudyRecord.Price(reference.name(), same ? "own" : retold ? "reference" : "", figures.values(), figures.absent());
+  }
+
+  /** What a change of the size of a rounding makes of the reference's sound: below that, a likeness says nothing of a switch. */
+  private Figures rounding(Subject subject, Reference reference) {
+    if (subject.scenario() != Scenario.ONE) {
+      return Figures.NONE.without(Metric.ROUNDING_SNR, "it is taken of one speaker's utterance");
+    }
+    return roundings.computeIfAbsent(key(subject), k -> {
+      Performance told = reference.played().orElseThrow();
+      float[] plain = stage.retell(reference.setting(), subject.scenario(), told).samples();
+      OptionalDouble snr = Likeness.snr(stage.shaken(reference.setting(), subject.scenario(), told).samples(), plain);
+      return snr.isPresent() ? Figures.NONE.with(Metric.ROUNDING_SNR, snr.getAsDouble()) : Figures.NONE.without(Metric.ROUNDING_SNR, "the change changed nothing");
+    });
   }
 
   private static Figures none(Figures start, String why) {

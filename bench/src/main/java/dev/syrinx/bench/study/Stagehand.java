@@ -10,14 +10,19 @@ import dev.syrinx.synth.Voice;
 import dev.syrinx.text.emotion.EmotionVector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 
 /** Plays scenarios. */
 final class Stagehand {
   private static final double[] MOOD = {0.4, 0, 0, 0, 0, 0, 0.3, 0.1};
+
+  /** Some roundings of float32. */
+  private static final float SHAKE = 1e-6f;
 
   private final Engines engines;
   private final Matrix matrix;
@@ -141,19 +146,41 @@ final class Stagehand {
 
   /** What the codes of another performance sound like with a setting. */
   Performance retell(Setting setting, Scenario scenario, Performance other) {
+    return retell(setting, scenario, other, voice -> voice);
+  }
+
+  /** The same with each number of the voice changed by a millionth, up or down by chance. */
+  Performance shaken(Setting setting, Scenario scenario, Performance other) {
+    SplittableRandom chance = new SplittableRandom(matrix.seed());
+    UnaryOperator<Voice.Matrix> shake = m -> {
+      float[] values = m.values().clone();
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= chance.nextBoolean() ? 1 + SHAKE : 1 - SHAKE;
+      }
+      return new Voice.Matrix(values, m.rows(), m.cols());
+    };
+    return retell(setting, scenario, other, v -> new Voice(
+        v.name(), v.model(), shake.apply(v.latents()), shake.apply(v.baseEmotion()), shake.apply(v.ownEmotion()), shake.apply(v.style()), shake.apply(v.mel()), shake.apply(v.condition())));
+  }
+
+  private Performance retell(Setting setting, Scenario scenario, Performance other, UnaryOperator<Voice> change) {
     Engines.Open open = open(setting, scenario);
     List<SpeechResult> results = new ArrayList<>();
     long start = System.nanoTime();
     for (int i = 0; i < scenario.utterances(); i++) {
       int number = i;
       List<int[]> codes = other.results().get(i).segments().stream().map(SpeechResult.Segment::codes).toList();
-      results.add(open.run(() -> open.engine().retell(request(open, setting, scenario, number), ids(number), codes)));
+      results.add(open.run(() -> open.engine().retell(request(open, setting, scenario, number, change), ids(number), codes)));
     }
     return new Performance((System.nanoTime() - start) / 1e9, 0, 0, 0, results);
   }
 
   private SpeechRequest request(Engines.Open open, Setting setting, Scenario scenario, int number) {
-    Voice voice = engines.voice(open, setting.switches().precision(), number);
+    return request(open, setting, scenario, number, voice -> voice);
+  }
+
+  private SpeechRequest request(Engines.Open open, Setting setting, Scenario scenario, int number, UnaryOperator<Voice> change) {
+    Voice voice = change.apply(engines.voice(open, setting.switches().precision(), number));
     Emotion emotion = switch (scenario) {
       case EMOTION_AUDIO -> new Emotion.OfAudio(engines.clips().getLast(), 1f);
       case EMOTION_VECTOR -> new Emotion.OfVector(EmotionVector.of(MOOD));

@@ -138,7 +138,7 @@ public final class Study {
       maker = new RecordMaker(options, matrix, engines, stage, gauges);
       peers = new PeerRounds(engines, gauges, options.peers());
       cells = Cell.of(matrix, engines.place().target(), options.threads());
-      for (Cell cell : cells) {
+      for (Cell cell : Cell.byImportance(cells)) {
         cell.setting().ifPresent(setting -> {
           String key = cell.subject(engines.place().target());
           subjects.computeIfAbsent(key, k -> new Subject(k, setting, cell.scenario()));
@@ -186,21 +186,21 @@ public final class Study {
     /** Other implementations beside ours. */
     void peers() {
       maker.before();
-      double from = elapsed();
+      double from = elapsed() - engines.loading();
       try {
         peers.run(journal, process, options.threads(), progress);
       } catch (RuntimeException | LinkageError e) { // the cells go on without
         lost = e instanceof ContextLostException;
         progress.note("the peers' rounds broke off: " + e.getMessage());
       }
-      played = elapsed() - from;
+      played = elapsed() - engines.loading() - from;
     }
 
     // ---- once for each
 
-    /** Plays everything once, in the order of the matrix, as far as the time goes. */
+    /** Plays everything once, as far as the time goes. */
     void admit() {
-      opened = elapsed() - played;
+      opened = elapsed() - played - engines.loading();
       double planned = 0;
       int done = 0;
       for (Subject subject : subjects.values()) {
@@ -208,7 +208,7 @@ public final class Study {
           if (lost) {
             subject.failed("another cell lost the device before; the same command goes on without that cell");
           } else if (elapsed() + planned * options.part().runs(matrix.rounds()) + later() + reserve() > options.part().seconds()) {
-            subject.failed("the budget has no time for it; give more, or a smaller matrix");
+            subject.failed("the budget of " + Math.round(options.part().seconds()) + " s has no time for it; give more, or a smaller matrix");
           } else {
             progress.stage("first run " + (done + 1) + "/" + subjects.size() + ": " + subject.scenario().label() + ", " + words(subject));
             tried(subject, () -> first(subject));
@@ -223,10 +223,10 @@ public final class Study {
       return !options.part().last() ? 0 : WRITING + (engines.place().target() == Switches.Target.GPU ? PLANNING : 0);
     }
 
-    /** Seconds in which later processes load and run the peers; those that the first process alone runs are taken for half of all. */
+    /** Seconds in which later processes start, load and run the peers; those that the first process alone runs are taken for half of all. */
     private double later() {
       double peers = options.peers().stream().anyMatch(Peer::once) ? played / 2 : played;
-      return (options.part().processes() - options.part().number()) * (opened + peers) + (options.part().last() ? 0 : WRITING);
+      return (options.part().processes() - options.part().number()) * (opened + engines.loading() + peers) + (options.part().last() ? 0 : WRITING);
     }
 
     private String words(Subject subject) {

@@ -24,12 +24,16 @@ class ComparisonTest {
   @TempDir private Path folder;
 
   private static List<StudyRecord> run(int seed, int cells, int rounds, IntToDoubleFunction middle) {
+    return run(seed, cells, rounds, 2, middle);
+  }
+
+  private static List<StudyRecord> run(int seed, int cells, int rounds, int processes, IntToDoubleFunction middle) {
     Random random = new Random(seed);
     List<StudyRecord> records = new ArrayList<>();
     for (int i = 0; i < cells; i++) {
       double at = middle.applyAsDouble(i);
       records.add(SampleStudy.one("run " + seed, "cell " + i, SampleStudy.MACHINE,
-          DoubleStream.generate(() -> at * Math.exp(0.05 * random.nextGaussian())).limit(rounds).boxed().toList()));
+          DoubleStream.generate(() -> at * Math.exp(0.05 * random.nextGaussian())).limit(rounds).boxed().toList(), processes));
     }
     return SampleStudy.filled(records);
   }
@@ -76,6 +80,17 @@ class ComparisonTest {
     Comparison few = Comparison.of(run(5, 1, 1, i -> 1), run(6, 1, 1, i -> 3), "total", false);
     assertEquals(Verdict.TOO_FEW, few.rows().getFirst().verdict());
     assertTrue(few.regressions(0).isEmpty());
+  }
+
+  /** However far they are apart: the second may have met a busy hour. */
+  @Test
+  void oneProcessGivesNoVerdict() {
+    List<StudyRecord> single = run(8, 30, 6, 1, i -> 3);
+    for (Comparison one : List.of(Comparison.of(run(7, 30, 6, i -> 1), single, "total", false), Comparison.of(single, run(7, 30, 6, i -> 1), "total", false))) {
+      assertEquals(30, one.count(Verdict.TOO_FEW));
+      assertEquals(0, one.relatives());
+      assertTrue(one.notes().stream().anyMatch(n -> n.contains("one process")), one.notes()::toString);
+    }
   }
 
   @Test

@@ -66,6 +66,11 @@ class PageTest {
   }
 
   @Test
+  void whatALikenessMeansInThisModelStandsAboveTheTable() {
+    assertTrue(PAGE.contains("changes to an SNR of 41.5 dB when each number of the voice"));
+  }
+
+  @Test
   void aKernelOfOnesOwnStandsBesideOurs() {
     assertTrue(PAGE.contains("<section id=\"own-kernels\">"));
     assertTrue(PAGE.contains("<td>layer_norm</td><td>t=7 c=1280</td><td>30</td><td>4.00 us</td><td>cuda</td><td>2.00 us</td><td>×2.00</td>"));

@@ -42,13 +42,18 @@ final class SampleStudy {
 
   /** One cell of a run, without intervals; its samples are of two processes in turn. */
   static StudyRecord one(String run, String cell, String machineHash, List<Double> total) {
+    return one(run, cell, machineHash, total, 2);
+  }
+
+  /** The same of as many processes. */
+  static StudyRecord one(String run, String cell, String machineHash, List<Double> total, int processes) {
     StudyRecord made = new SampleStudy(1, false).record("report", "one", cell, "baseline", "baseline", Map.of("precision", "fp32"), 1, 100,
         1, 1);
     Map<String, Timing> timings = new LinkedHashMap<>();
     timings.put(StudyNames.TOTAL, Timing.of("s", total));
     return new StudyRecord(
         run, made.study(), made.scenario(), cell, made.baseline(), made.state(), "", made.configuration(), made.provenance(),
-            made.machine(), machineHash, conditions("one " + cell, total.size()),
+            made.machine(), machineHash, conditions("one " + cell, total.size(), processes),
         timings, made.work(), made.roof(), made.kernels(), made.output(), made.figures(), made.price());
   }
 
@@ -128,7 +133,7 @@ final class SampleStudy {
     Figures figures = Figures.NONE.with(Metric.PLANNED_DEVICE_BYTES, 5.2e9).with(gpu ? Metric.ENGINE_DEVICE_BYTES : Metric.OFF_HEAP_BYTES,
         switches.get("precision").equals("fp16") ? 3.1e9 : 5.1e9)
         .with(Metric.DEVICE_BYTES, 5.6e9).with(Metric.HOST_BYTES, 2.7e9);
-    Map<String, Double> price = new LinkedHashMap<>(Map.of("melCepstralDistance", distance, "tokenAgreement", distance < 0.01 ? 1
+    Map<String, Double> price = new LinkedHashMap<>(Map.of("roundingSnr", 41.5, "melCepstralDistance", distance, "tokenAgreement", distance < 0.01 ? 1
         : 1 - distance / 3, "thd", 0.01 + distance / 10));
     if (distance > 0) {
       price.put("snr", 60 - 40 * Math.min(distance, 1));
@@ -136,7 +141,7 @@ final class SampleStudy {
     price.put("identical", distance == 0 ? 1.0 : 0);
     return new StudyRecord(
         "20260101-000000-sample", study, scenario, cell, baseline, State.MEASURED, "", configuration, provenance(),
-            Map.of("cpu", "an invented CPU", "processors", 2), MACHINE, conditions(study + scenario + cell, ROUNDS),
+            Map.of("cpu", "an invented CPU", "processors", 2), MACHINE, conditions(study + scenario + cell, ROUNDS, 2),
         timings, List.of(
             new StudyRecord.Work("codes", 4e12, 4e12, 9000, 0.5 * total, 1.2, 1.2 / total, "memory"),
                 new StudyRecord.Work("mel", 6e11, 3e13, 4000, 0.35 * total, 0.5, 0.2, "compute"),
@@ -160,9 +165,9 @@ final class SampleStudy {
     return new StudyRecord.Provenance("invented & <b>bold</b>", "sha256:00", "sha256:11", Map.of("syrinx", "0.0.0"));
   }
 
-  private static StudyRecord.Conditions conditions(String subject, int rounds) {
-    List<StudyRecord.Run> runs = IntStream.range(0, rounds).mapToObj(i -> new StudyRecord.Run(1 + i % 2, 1 + i / 2, 0.01, 0)).toList();
-    return new StudyRecord.Conditions(subject, Math.min(rounds, 2), rounds, 1, runs, 0.1, 0.2, Map.of("smClockMhz", 1980.0), Map.of("smClockMhz", 1975.0),
+  private static StudyRecord.Conditions conditions(String subject, int rounds, int processes) {
+    List<StudyRecord.Run> runs = IntStream.range(0, rounds).mapToObj(i -> new StudyRecord.Run(1 + i % processes, 1 + i / processes, 0.01, 0)).toList();
+    return new StudyRecord.Conditions(subject, Math.min(rounds, processes), rounds, 1, runs, 0.1, 0.2, Map.of("smClockMhz", 1980.0), Map.of("smClockMhz", 1975.0),
         List.of("an \"odd\" note <i>"));
   }
 

@@ -52,9 +52,38 @@ final class MatrixTest {
   }
 
   @Test
+  void eachQuestionHasItsFirstScenarioBeforeAnyHasItsSecond() {
+    Matrix matrix = Matrix.parse("m", """
+        texts: [Hello.]
+        studies:
+          first:
+            scenarios: [emotion-audio, one, two-serial]
+            cells: {a: {}, b: {beams: 2}}
+          second: {cells: {c: {}}}
+          third: {scenarios: [one, two-batched], cells: {d: {}}}
+        """);
+    List<Cell> all = Cell.of(matrix, Switches.Target.GPU, 1);
+    assertEquals(
+        List.of("emotion-audio a", "emotion-audio b", "one c", "one d", "one a", "one b", "two-batched d", "two-serial a", "two-serial b"),
+        Cell.byImportance(all).stream().map(c -> c.scenario().label() + " " + c.name()).toList());
+  }
+
+  /** What the report of a GPU has to answer: every cell of it can be honoured, alone and together. */
+  @Test
+  void theReportAnswersTheOriginalsTableAndTheIssuesQuestions() {
+    List<Cell> cells = Cell.of(Matrix.shipped("report"), Switches.Target.GPU, 1);
+    for (Cell cell : cells) {
+      assertTrue(cell.setting().isPresent(), cell.name() + ": " + cell.refusal());
+    }
+    assertEquals(27, cells.stream().filter(c -> c.question().name().equals("report")).count());
+    assertEquals("0.0-0.5", cells.stream().filter(c -> c.name().equals("cfg until 0.5")).findFirst().orElseThrow().setting().orElseThrow().words(Switches.Target.GPU).get("cfg-interval"));
+    assertTrue(cells.stream().anyMatch(c -> "ab2".equals(c.setting().orElseThrow().words(Switches.Target.GPU).get("solver"))));
+  }
+
+  @Test
   void whatContradictsItselfIsRefusedAndSaid() {
     String yaml = "texts: [Hello.]\nstudies: {s: {cells: {%s}}}";
-    for (String[] bad : new String[][] {{"a: {latents: reuse, beams: 3}", "--beams 3"}, {"a: {steps: 11, schedule: epss}", "--steps 11"}, {"a: {kv: spiral}", "spiral"},
+    for (String[] bad : new String[][] {{"a: {latents: reuse, beams: 3}", "--beams 3"}, {"a: {steps: 11, schedule: epss}", "--steps 11"}, {"a: {kv: spiral}", "spiral"}, {"a: {cfg-interval: 0.5}", "FROM-TO"}, {"a: {solver: rk4}", "rk4"},
         {"a: {steps: many}", "many"}}) {
       Cell cell = Cell.of(Matrix.parse("m", yaml.formatted(bad[0])), Switches.Target.GPU, 1).getFirst();
       assertTrue(cell.setting().isEmpty() && cell.refusal().contains(bad[1]), cell.refusal());

@@ -81,6 +81,9 @@ final class StudyTest {
     assertTrue(two.work().stream().anyMatch(w -> w.stage().equals("mel") && w.flops() > 0 && w.share() > 0));
     assertTrue(two.price().absent().containsKey("thd") && two.price().figures().value(Metric.TOKEN_AGREEMENT).orElseThrow() == 1);
     assertTrue(find(records, "one", "three").price().figures().value(Metric.SNR).isPresent());
+    assertEquals(two.price().figures().value(Metric.ROUNDING_SNR), find(records, "one", "three").price().figures().value(Metric.ROUNDING_SNR));
+    double rounding = two.price().figures().value(Metric.ROUNDING_SNR).orElseThrow();
+    assertTrue(rounding > 20 && rounding < 140, "a millionth is 120 dB where nothing amplifies: " + rounding);
     assertEquals(2, find(records, "two-batched", "two").output().codes().size());
     assertEquals(StudyRecord.State.REFUSED, find(records, "one", "no graph").state());
     StudyRecord broken = find(records, "one", "too long");
