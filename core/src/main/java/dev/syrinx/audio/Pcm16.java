@@ -22,7 +22,7 @@ public final class Pcm16 {
       if (Float.isNaN(wave[i])) {
         throw new AudioException("the synthesised sample " + i + " is not a number; the model's weights or its input are damaged");
       }
-      out[i] = Math.clamp(SCALE * wave[i], -SCALE, SCALE);
+      out[i] = Math.min(Math.max(SCALE * wave[i], -SCALE), SCALE); // unlike Math.clamp, this becomes vectors
     }
     return out;
   }

@@ -9,6 +9,7 @@ import dev.syrinx.kernels.activation.Gate;
 import dev.syrinx.kernels.activation.GatedUnit;
 import dev.syrinx.kernels.activation.Pointwise;
 import dev.syrinx.kernels.attention.Attention;
+import dev.syrinx.kernels.attention.CopyBlocks;
 import dev.syrinx.kernels.attention.DecodeAttention;
 import dev.syrinx.kernels.attention.Rotary;
 import dev.syrinx.kernels.conv.DepthwiseConv;
@@ -339,6 +340,16 @@ public final class Ops extends Temporaries {
   /** target[slots[r]] = x[r]; slots must be distinct. */
   public void scatter(Tensor x, Tensor slots, Tensor target) {
     run(ScatterRows.SPEC.arguments().set("x", x.view()).set("slots", slots.view()).set("target", target.view()));
+  }
+
+  /**
+   * Rows over other rows of the same matrix; float32 or words.
+   *
+   * @param pairs {@code [n, 2]} int32: the row that is copied, the row that it replaces; a replaced row is in one pair only
+   * @param once n ones, int32
+   */
+  public void copyRows(Tensor x, Tensor pairs, Tensor once) {
+    run(CopyBlocks.SPEC.arguments().set("pairs", pairs.view()).set("fills", once.view()).set("pool", x.view()).set("blocks", x.rows()).set("block_size", 1));
   }
 
   /** Index of the largest element of each row, the first on a tie; NaN counts as smallest. */

@@ -14,6 +14,7 @@ import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.acoustic.FlowInput;
 import dev.syrinx.model.acoustic.FlowOptions;
 import dev.syrinx.model.acoustic.LengthRegulator;
+import dev.syrinx.model.acoustic.PreparedFlow;
 import dev.syrinx.model.gpt.GptSession;
 import dev.syrinx.model.vocoder.PreparedVocoder;
 import dev.syrinx.tensor.Tensor;
@@ -161,8 +162,9 @@ final class Speaker implements AutoCloseable {
     if (codes.length == 0 || LengthRegulator.frames(codes.length) == 0) {
       return new Spoken(new float[0], segment); // the model had nothing to say
     }
-    Tensor embeddings = times.time(Stage.LATENTS, () -> embeddings(second.apply(codes), codes));
-    Drawn drawn = times.time(Stage.MEL, () -> mel(embeddings, codes.length, number, count));
+    Tensor mel = ops.empty(LengthRegulator.frames(codes.length), model.flow().mels());
+    Sketch sketch = times.time(Stage.LATENTS, () -> sketch(embeddings(second.apply(codes), codes), codes.length, number, count));
+    Drawn drawn = times.time(Stage.MEL, () -> mel(sketch, mel, number, count));
     return new Spoken(times.time(Stage.WAVE, () -> wave(drawn, number, count)), segment);
   }
 
@@ -174,24 +176,33 @@ final class Speaker implements AutoCloseable {
     return sum;
   }
 
-  /** A spectrogram that is being made, and the vocoder that is ready for it. */
-  private record Drawn(Tensor mel, Optional<PreparedVocoder> vocoder) {}
+  /** What a spectrogram begins with. */
+  private record Sketch(PreparedFlow flow, float[] noise) {}
 
-  private Drawn mel(Tensor embeddings, int codes, int number, int count) {
+  /** While the device is busy with the second pass, the host gets ready for what comes next. */
+  private Sketch sketch(Tensor embeddings, int codes, int number, int count) {
     listener.progress(Stage.MEL, number, count, 0, request.schedule().steps());
     Tensor condition = model.regulator().apply(ops, embeddings, LengthRegulator.frames(codes));
     Voice voice = request.voice();
     FlowInput input = new FlowInput(upload(voice.mel()), upload(voice.condition()), condition, upload(voice.style()));
-    float[] noise = chance.flow(number, model.flow().mels(), input.totalFrames());
-    Tensor mel = model.flow().generate(ops, input, noise, new FlowOptions(request.schedule(), request.solver(), request.guidance(), 1f, false));
+    PreparedFlow flow = model.flow().prepare(ops, input, new FlowOptions(request.schedule(), request.solver(), request.guidance(), 1f, false));
+    return new Sketch(flow, chance.flow(number, model.flow().mels(), input.totalFrames()));
+  }
+
+  /** A spectrogram that is being made, and the vocoder that is ready for it. */
+  private record Drawn(Tensor mel, Optional<PreparedVocoder> vocoder) {}
+
+  private Drawn mel(Sketch sketch, Tensor mel, int number, int count) {
+    try (PreparedFlow flow = sketch.flow()) {
+      flow.into(sketch.noise(), mel);
+    }
     listener.progress(Stage.MEL, number, count, request.schedule().steps(), request.schedule().steps());
-    // While the device makes the spectrogram, the host has nothing else to do.
+    listener.progress(Stage.WAVE, number, count, 0, 1);
     return new Drawn(mel, ops.backend().worksAlone() ? model.vocoder().prepare(ops, mel.rows()) : Optional.empty());
   }
 
   private float[] wave(Drawn drawn, int number, int count) {
     try {
-      listener.progress(Stage.WAVE, number, count, 0, 1);
       float[] scaled = Pcm16.scaled(drawn.vocoder().map(ready -> ready.vocode(drawn.mel())).orElseGet(() -> model.vocoder().vocode(ops, drawn.mel())));
       listener.progress(Stage.WAVE, number, count, 1, 1);
       return scaled;

@@ -12,9 +12,9 @@ public enum Stage {
   TEXT("text"),
   /** Prefill and decoding of semantic codes. */
   CODES("codes"),
-  /** The second pass of the GPT. */
+  /** The second pass of the GPT, the length regulator, and all of flow matching that comes before its first step. */
   LATENTS("latents"),
-  /** Length regulator and flow matching. */
+  /** The steps of flow matching. */
   MEL("mel"),
   /** The vocoder. */
   WAVE("wave");

@@ -6,7 +6,6 @@ import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
 import dev.syrinx.weights.ModelConfig;
 import dev.syrinx.weights.WeightSource;
-import java.util.List;
 
 /**
  * Conditional flow matching (Lipman et al. 2023): steps from noise to a log-mel spectrogram, with classifier-free guidance.
@@ -57,27 +56,24 @@ public final class FlowMatching {
    * @return log-mel {@code [frames, mels]} without the prompt, a temporary of the open scope
    */
   public Tensor generate(Ops ops, FlowInput input, float[] noise, FlowOptions options) {
-    check(input, noise);
     Tensor mel = ops.empty(input.frames(), mels());
-    FlowSchedule schedule = options.schedule();
-    List<FlowStep> steps = options.solver().steps(schedule, options.guidance());
-    try (var _ = ops.scope()) {
-      Tensor table = estimator.modulation().table(ops, schedule.times());
-      try (FlowRun run = new FlowRun(ops, estimator, input, options)) {
-        ops.uploadInto(start(noise, input, options.temperature()), run.x());
-        for (int i = 0; i < steps.size(); i++) {
-          run.advance(i, steps.get(i), table.rows(i, i + 1));
-        }
-        ops.copyInto(run.x(), mel);
-      }
+    try (PreparedFlow ready = prepare(ops, input, options)) {
+      ready.into(noise, mel);
     }
     return mel;
   }
 
-  private void check(FlowInput input, float[] noise) {
-    if (noise.length != (long) mels() * input.totalFrames()) {
-      throw new ShapeException("noise of " + noise.length + " numbers for " + mels() + " mels and " + input.totalFrames() + " frames");
-    }
+  /**
+   * Gets ready to make a spectrogram: all but the steps, which a device may be told while it is busy with what comes before them.
+   *
+   * @return temporaries of a scope of its own, which closing it ends; nothing that was made in an open scope since then outlives it
+   */
+  public PreparedFlow prepare(Ops ops, FlowInput input, FlowOptions options) {
+    check(input);
+    return new PreparedFlow(ops, estimator, input, options);
+  }
+
+  private void check(FlowInput input) {
     int content = estimator.merge().condition().k();
     int style = estimator.merge().style().k();
     boolean styled = input.style().rows() == 1 && input.style().cols() == style;
@@ -86,17 +82,5 @@ public final class FlowMatching {
           "flow of %d mels, %d condition channels and a style of %d from %s, %s and %s"
               .formatted(mels(), content, style, input.promptMel(), input.condition(), input.style()));
     }
-  }
-
-  /** Noise of the target frames, time-major. */
-  private float[] start(float[] noise, FlowInput input, float temperature) {
-    int total = input.totalFrames();
-    float[] x = new float[input.frames() * mels()];
-    for (int t = 0; t < input.frames(); t++) {
-      for (int m = 0; m < mels(); m++) {
-        x[t * mels() + m] = noise[m * total + input.promptFrames() + t] * temperature;
-      }
-    }
-    return x;
   }
 }

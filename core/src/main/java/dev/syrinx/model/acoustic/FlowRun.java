@@ -3,11 +3,12 @@ package dev.syrinx.model.acoustic;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Replay;
 import dev.syrinx.tensor.Tensor;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** The flow of one utterance, in temporaries of the open scope. The first evaluation with a number of branches goes call by call, all others replay a recording of it. */
+/** The flow of one utterance, in temporaries of the open scope. Evaluations with the same number of branches replay one recording, unless all is to be inspected. */
 final class FlowRun implements AutoCloseable {
   private final Ops ops;
   private final DiffusionTransformer estimator;
@@ -19,7 +20,8 @@ final class FlowRun implements AutoCloseable {
   private final Tensor[] velocities;
   private final Map<Integer, Evaluation> evaluations = new TreeMap<>();
 
-  FlowRun(Ops ops, DiffusionTransformer estimator, FlowInput input, FlowOptions options) {
+  /** @param steps those that will be gone */
+  FlowRun(Ops ops, DiffusionTransformer estimator, FlowInput input, FlowOptions options, List<FlowStep> steps) {
     this.ops = ops;
     this.estimator = estimator;
     this.input = input;
@@ -29,6 +31,12 @@ final class FlowRun implements AutoCloseable {
     velocities = new Tensor[options.solver().looksBack() ? 2 : 1];
     for (int i = 0; i < velocities.length; i++) {
       velocities[i] = ops.empty(input.frames(), estimator.mels());
+    }
+    try {
+      steps.stream().map(FlowStep::branches).distinct().forEach(branches -> evaluations.put(branches, new Evaluation(branches)));
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
   }
 
@@ -45,7 +53,7 @@ final class FlowRun implements AutoCloseable {
    */
   void advance(int index, FlowStep step, Tensor row) {
     ops.copyInto(row, now);
-    Evaluation evaluation = evaluations.computeIfAbsent(step.branches(), Evaluation::new);
+    Evaluation evaluation = evaluations.get(step.branches());
     evaluation.run();
     if (index == 0) {
       evaluation.tap();
@@ -67,20 +75,16 @@ final class FlowRun implements AutoCloseable {
   private final class Evaluation {
     private final Frames frames;
     private final EstimatorPass pass;
-    private boolean ran;
-    private Optional<Replay> replay = Optional.empty();
+    private final Optional<Replay> replay;
 
     Evaluation(int branches) {
       frames = Frames.of(branches, input, estimator.tail().waveNet().reach(), inspect);
       pass = new EstimatorPass(ops, estimator, input, frames, x, now);
+      replay = inspect ? Optional.empty() : Optional.of(ops.backend().capture(pass::step));
     }
 
     void run() {
-      if (ran && !inspect && replay.isEmpty()) {
-        replay = Optional.of(ops.backend().capture(pass::step)); // a device is still busy with the first step
-      }
       replay.ifPresentOrElse(Replay::run, pass::step);
-      ran = true;
     }
 
     void tap() {

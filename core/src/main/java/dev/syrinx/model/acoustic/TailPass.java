@@ -7,6 +7,7 @@ import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.kernels.activation.Gate;
 import dev.syrinx.tensor.ShapeException;
 import dev.syrinx.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -26,9 +27,9 @@ final class TailPass {
   private final Tensor joined;
   /** The residual stream of even and of odd layers, each branch with a margin at both ends. */
   private final Tensor[] padded = new Tensor[2];
-  private final Tensor mirrored;
-  private final Tensor mirrorFrom;
-  private final Tensor mirrorTo;
+  /** Rows to mirror and rows of the margins, and a 1 for each pair. */
+  private final Tensor mirrors;
+  private final Tensor once;
   private final Tensor gates;
   private final Tensor summed;
   private final Tensor normed;
@@ -49,10 +50,11 @@ final class TailPass {
     for (int i = 0; i < 2; i++) {
       padded[i] = ops.empty(factors, frames.branches() * paddedFrames(), wave);
     }
-    int mirrors = frames.branches() * 2 * margin;
-    mirrored = ops.empty(factors, mirrors, wave);
-    mirrorFrom = ops.uploadInts(mirrors(true), mirrors);
-    mirrorTo = ops.uploadInts(mirrors(false), mirrors);
+    int[] pairs = mirrors();
+    mirrors = ops.uploadInts(pairs, pairs.length / 2, 2);
+    int[] ones = new int[pairs.length / 2];
+    Arrays.fill(ones, 1);
+    once = ops.uploadInts(ones, ones.length);
     gates = ops.empty(factors, frames.tailRows(), 2 * wave);
     summed = ops.empty(frames.branches() * frames.kept(), wave);
     normed = ops.empty(factors, frames.branches() * frames.kept(), wave);
@@ -63,16 +65,18 @@ final class TailPass {
     return frames.tail() + 2 * margin;
   }
 
-  /** Rows of the margins, or the rows that they mirror. */
-  private int[] mirrors(boolean source) {
-    int[] rows = new int[frames.branches() * 2 * margin];
+  /** Rows inside, each with the row of a margin that mirrors it. */
+  private int[] mirrors() {
+    int[] rows = new int[2 * frames.branches() * 2 * margin];
     int at = 0;
     for (int b = 0; b < frames.branches(); b++) {
       int first = b * paddedFrames() + margin;
       int last = first + frames.tail() - 1;
       for (int i = 1; i <= margin; i++) {
-        rows[at++] = source ? first + i : first - i;
-        rows[at++] = source ? last - i : last + i;
+        rows[at++] = first + i;
+        rows[at++] = first - i;
+        rows[at++] = last - i;
+        rows[at++] = last + i;
       }
     }
     return rows;
@@ -115,8 +119,7 @@ final class TailPass {
     int wave = tail.waveNet().wave();
     Tensor h = padded[index % 2];
     if (margin > 0) {
-      ops.gatherInto(h.words(), mirrorFrom, Optional.empty(), mirrored.words());
-      ops.scatter(mirrored.words(), mirrorTo, h.words());
+      ops.copyRows(h.words(), mirrors, once);
     }
     Tensor first = h.rows(margin - layer.left(), h.rows());
     Rows windows = new Rows(first, frames.branches(), frames.tail(), wave, paddedFrames() * wave, layer.taps(), layer.dilation() * wave);
