@@ -22,19 +22,26 @@ final class ElementwiseVector {
     boolean hasZ = a.f32("b") != 0;
     String first = hasX || !hasZ ? "x" : "z";
     float factor = hasX ? a.f32("a") : a.f32("b");
+    float second = a.f32("b");
+    float constant = a.f32("c");
+    long x0 = address(a, first);
+    long xRow = a.stride(first);
+    long z0 = hasX && hasZ ? address(a, "z") : 0;
+    long zRow = hasX && hasZ ? a.stride("z") : 0;
+    long y0 = address(a, "y");
+    long yRow = a.stride("y");
     for (int unit = begin; unit < end; unit++) {
       int from = unit % parts * Columns.SPAN;
       int t = unit / parts;
       int n = Math.min(columns - from, Columns.SPAN);
-      long y = address(a, "y") + (t * a.stride("y") + from) * 4;
-      long x = address(a, first) + (t * a.stride(first) + from) * 4;
+      long y = y0 + (t * yRow + from) * 4;
+      long x = x0 + (t * xRow + from) * 4;
       if (hasX && hasZ) {
-        long z = address(a, "z") + (t * a.stride("z") + from) * 4;
-        two(x, factor, z, a.f32("b"), a.f32("c"), y, n);
+        two(x, factor, z0 + (t * zRow + from) * 4, second, constant, y, n);
       } else if (hasX || hasZ) {
-        one(x, factor, a.f32("c"), y, n);
+        one(x, factor, constant, y, n);
       } else {
-        none(a.f32("c"), y, n);
+        none(constant, y, n);
       }
     }
   }

@@ -28,9 +28,13 @@ final class GatedUnitVector {
     int whole = d & -LANES;
     int gate = a.i32("gate");
     long shift = addressOrZero(a, "shift");
+    long x0 = address(a, "x");
+    long y0 = address(a, "y");
+    long xRow = a.stride("x") * 4;
+    long yRow = a.stride("y") * 4;
     for (int t = begin; t < end; t++) {
-      long x = address(a, "x") + t * a.stride("x") * 4;
-      long y = address(a, "y") + t * a.stride("y") * 4;
+      long x = x0 + t * xRow;
+      long y = y0 + t * yRow;
       run(gate, x, shift, d * 4L, y, whole);
       if (whole < d) {
         tail(gate, x, shift, d, y, whole, scratch.address());

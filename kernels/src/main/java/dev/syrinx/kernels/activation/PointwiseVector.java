@@ -25,11 +25,15 @@ final class PointwiseVector {
     long scale = addressOrZero(a, "scale");
     long shift = addressOrZero(a, "shift");
     int activation = a.i32("activation");
+    long x0 = address(a, "x");
+    long y0 = address(a, "y");
+    long xRow = a.stride("x");
+    long yRow = a.stride("y");
     for (int unit = begin; unit < end; unit++) {
       int first = unit % parts * Columns.SPAN;
       int n = Math.min(columns - first, Columns.SPAN);
-      long x = address(a, "x") + (unit / parts * a.stride("x") + first) * 4;
-      long y = address(a, "y") + (unit / parts * a.stride("y") + first) * 4;
+      long x = x0 + (unit / parts * xRow + first) * 4;
+      long y = y0 + (unit / parts * yRow + first) * 4;
       if (scale == 0 && shift == 0) {
         copy(x, y, n);
       } else if (scale == 0) {

@@ -58,7 +58,7 @@ final class AttentionRows {
     float before = get(s.most + r * 4L);
     float most = Math.max(before, largest(scores));
     float shift = most == Float.NEGATIVE_INFINITY ? 0 : most;
-    float factor = before == most ? 1 : (float) Math.exp(before - shift);
+    float factor = before == most ? 1 : before == Float.NEGATIVE_INFINITY ? 0 : (float) Math.exp(before - shift);
     set(s.most + r * 4L, most);
     set(s.factors + r * 4L, factor);
     weigh(scores, shift, s.sums + r * 64L, factor);

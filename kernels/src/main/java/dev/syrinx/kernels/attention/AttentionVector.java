@@ -68,10 +68,11 @@ final class AttentionVector {
     if (a.has("relative")) {
       AttentionPack.relative(a, s, head, row0, count);
     }
-    long q = address(a, "q") + (row0 * a.stride("q") + (long) head * s.d) * 4;
+    long qRow = a.stride("q") * 4;
+    long q = address(a, "q") + row0 * qRow + (long) head * s.d * 4;
     int last = s.visible(row0 + count - 1);
     for (int key0 = s.firstKey, b = 0; key0 < last; key0 += KEYS, b++) {
-      AttentionTile.multiply(q, a.stride("q") * 4, count, s.d, s.keys + (long) b * s.d * ROW, s.scores);
+      AttentionTile.multiply(q, qRow, count, s.d, s.keys + (long) b * s.d * ROW, s.scores);
       for (int r = 0; r < count; r++) {
         AttentionRows.row(s, r, key0 - row0 - r, s.visible(row0 + r) - key0);
       }
@@ -81,9 +82,10 @@ final class AttentionVector {
         AttentionRows.accumulate(s, count, s.output(panel));
       }
     }
+    long yRow = a.stride("y") * 4;
+    long y = address(a, "y") + row0 * yRow + (long) head * s.dv * 4;
     for (int r = 0; r < count; r++) {
-      long y = address(a, "y") + ((row0 + r) * a.stride("y") + (long) head * s.dv) * 4;
-      AttentionRows.finish(s, r, s.visible(row0 + r) > s.firstKey, y);
+      AttentionRows.finish(s, r, s.visible(row0 + r) > s.firstKey, y + r * yRow);
     }
   }
 }

@@ -33,10 +33,17 @@ final class RotaryVector {
     boolean interleaved = a.i32("interleaved") != 0;
     long cos = scratch.address();
     long sin = cos + 8L * half;
+    int entries = a.dim("entries");
+    long x0 = address(a, "x");
+    long xRow = a.stride("x") * 4;
+    long cosines = address(a, "cos");
+    long cosRow = a.stride("cos") * 4;
+    long sines = address(a, "sin");
+    long sinRow = a.stride("sin") * 4;
     for (int r = begin; r < end; r++) {
-      long angle = Cells.index(a, "positions", r, a.dim("entries"));
-      long x = address(a, "x") + r * a.stride("x") * 4;
-      spread(address(a, "cos") + angle * a.stride("cos") * 4, address(a, "sin") + angle * a.stride("sin") * 4, half, interleaved, cos, sin);
+      long angle = Cells.index(a, "positions", r, entries);
+      long x = x0 + r * xRow;
+      spread(cosines + angle * cosRow, sines + angle * sinRow, half, interleaved, cos, sin);
       for (int h = 0; h < heads; h++) {
         if (interleaved) {
           neighbours(x + h * 8L * half, cos, sin, 2 * half);

@@ -15,12 +15,16 @@ final class LayerNormVector {
     long x = address(a, "x");
     long weight = addressOrZero(a, "weight");
     long bias = addressOrZero(a, "bias");
+    long y = address(a, "y");
+    long xRow = a.stride("x") * 4;
+    long yRow = a.stride("y") * 4;
+    float eps = a.f32("eps");
     for (int t = begin; t < end; t++) {
-      long xt = x + t * a.stride("x") * 4;
+      long xt = x + t * xRow;
       float mean = RowVector.sum(xt, c) / c;
       float variance = RowVector.squares(xt, c, mean) / c;
-      float factor = (float) (1 / Math.sqrt(variance + a.f32("eps")));
-      RowVector.finish(xt, mean, factor, weight, bias, address(a, "y") + t * a.stride("y") * 4, c);
+      float factor = (float) (1 / Math.sqrt(variance + eps));
+      RowVector.finish(xt, mean, factor, weight, bias, y + t * yRow, c);
     }
   }
 }

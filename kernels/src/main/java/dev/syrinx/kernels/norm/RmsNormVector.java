@@ -15,10 +15,13 @@ final class RmsNormVector {
     long x = address(a, "x");
     long weight = addressOrZero(a, "weight");
     long bias = addressOrZero(a, "bias");
+    long y = address(a, "y");
+    long xRow = a.stride("x") * 4;
+    long yRow = a.stride("y") * 4;
+    float eps = a.f32("eps");
     for (int t = begin; t < end; t++) {
-      long xt = x + t * a.stride("x") * 4;
-      float factor = (float) (1 / Math.sqrt(RowVector.squares(xt, c, 0f) / c + a.f32("eps")));
-      RowVector.finish(xt, 0f, factor, weight, bias, address(a, "y") + t * a.stride("y") * 4, c);
+      float factor = (float) (1 / Math.sqrt(RowVector.squares(x + t * xRow, c, 0f) / c + eps));
+      RowVector.finish(x + t * xRow, 0f, factor, weight, bias, y + t * yRow, c);
     }
   }
 }
