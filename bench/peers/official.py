@@ -79,7 +79,8 @@ class Decode:
         if accel and importlib.util.find_spec("flash_attn") is None:
             raise Refused("the accel engine needs flash-attn, which is not installed here")
         with torch.device(PLACE["device"]):
-            self.voice = UnifiedVoice(**GPT, use_accel=accel).eval()
+            voice = UnifiedVoice(**GPT, use_accel=accel)
+        self.voice = voice.to(PLACE["device"]).eval()  # some of its parameters are made on the CPU whatever the default is
         self.voice.post_init_gpt2_config(use_deepspeed=False, kv_cache=True, half=accel)
         with torch.no_grad():  # no code ends the speech: every generation is as long as it is asked to be
             self.voice.mel_head.bias[8193] = -1e4

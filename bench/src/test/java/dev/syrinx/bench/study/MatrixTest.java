@@ -72,8 +72,10 @@ final class MatrixTest {
   @Test
   void theReportAnswersTheOriginalsTableAndTheIssuesQuestions() {
     List<Cell> cells = Cell.of(Matrix.shipped("report"), Switches.Target.GPU, 1);
-    for (Cell cell : cells) {
-      assertTrue(cell.setting().isPresent(), cell.name() + ": " + cell.refusal());
+    for (String name : List.of("report", "full")) {
+      for (Cell cell : Cell.of(Matrix.shipped(name), Switches.Target.GPU, 1)) {
+        assertTrue(cell.setting().isPresent(), name + ", " + cell.name() + ": " + cell.refusal());
+      }
     }
     assertEquals(27, cells.stream().filter(c -> c.question().name().equals("report")).count());
     assertEquals("0.0-0.5", cells.stream().filter(c -> c.name().equals("cfg until 0.5")).findFirst().orElseThrow().setting().orElseThrow().words(Switches.Target.GPU).get("cfg-interval"));
