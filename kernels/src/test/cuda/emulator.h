@@ -254,11 +254,40 @@ inline unsigned __reduce_add_sync(unsigned, unsigned v) {
   return v;
 }
 
+template <class Combine>
+unsigned reduce_warp(unsigned v, Combine combine) {
+  for (int step = 16; step > 0; step /= 2) {
+    v = combine(v, emulator::shuffle(v, static_cast<int>(threadIdx.x % 32) ^ step));
+  }
+  return v;
+}
+inline unsigned __reduce_or_sync(unsigned, unsigned v) { return reduce_warp(v, [](unsigned a, unsigned b) { return a | b; }); }
+inline unsigned __reduce_min_sync(unsigned, unsigned v) { return reduce_warp(v, [](unsigned a, unsigned b) { return a < b ? a : b; }); }
+inline unsigned __reduce_max_sync(unsigned, unsigned v) { return reduce_warp(v, [](unsigned a, unsigned b) { return a > b ? a : b; }); }
+
+inline int __syncthreads_count(bool v) {
+  static int count;
+  count = 0;
+  __syncthreads();
+  count += v;
+  __syncthreads();
+  const int all = count;
+  __syncthreads();
+  return all;
+}
+inline int __syncthreads_or(bool v) { return __syncthreads_count(v) > 0; }
+
 inline unsigned __ballot_sync(unsigned, bool v) { return __reduce_add_sync(0xffffffffu, v ? 1u << threadIdx.x % 32 : 0u); }
 
 inline int atomicAdd(int* at, int v) {
   const int before = *at;
   *at += v;
+  return before;
+}
+
+inline unsigned atomicOr(unsigned* at, unsigned v) {
+  const unsigned before = *at;
+  *at |= v;
   return before;
 }
 

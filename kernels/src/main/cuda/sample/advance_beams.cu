@@ -1,7 +1,10 @@
-// What a step's draws say: one block for each sequence. One thread decides, all copy and search. See AdvanceBeams.java for the rules and BeamBooks.java for the steps.
+// What a step's draws say: one block for each sequence. One warp decides, a lane for each draw or beam; all copy and search. See AdvanceBeams.java for the rules and BeamBooks.java
+// for the steps. What counts is how often loads wait for loads: what does not depend on the draws is on its way before they are looked at.
 //
-// Ladder (3 beams, 340 positions in blocks of 16, H100): predicted 4 us, got -
+// Ladder (3 beams, 340 positions in blocks of 16, H100): one thread decides, predicted 4 us, got -; a warp, predicted 2 us, got -
 #include <stdint.h>
+
+#include "common/machine.cuh"
 
 namespace {
 
@@ -28,28 +31,32 @@ struct Books {
   int sequences, draws, rows, capacity, blocks, allotment, chain;
 };
 
-// What the deciding thread tells the others.
+// What the deciding warp tells the others.
 struct Decision {
   int parents[kMostBeams];
+  int tokens[kMostBeams];
   int copies[kMostBeams];       // hypothesis b takes over the history of beam copies[b], or -1
-  int order[kMostBeams];        // hypotheses in the order in which they came
-  int finishes;
-  int wants[kMostBeams];
+  int newest[kMostBeams];       // block of each beam in which the newest position lies
   uint32_t free[kMostBlocks / 32];
   int end;
+  bool broken, forking, finishing;
 };
+
+constexpr uint32_t kAll = 0xffffffffu;
 
 struct Sequence {
   const Books& k;
   Decision& out;
-  const int s, width, beams, first, step;
+  const int s, width, beams, first, step, held;
 
   __device__ Sequence(const Books& books, Decision& decision)
-      : k(books), out(decision), s(blockIdx.x), width(books.rows / books.sequences), beams(min(max(books.beams[s], 1), width)), first(s * width), step(books.steps[s]) {}
+      : k(books), out(decision), s(blockIdx.x), width(books.rows / books.sequences), beams(min(max(books.beams[s], 1), width)), first(s * width), step(books.steps[s]),
+        held(min(max(books.held[s], 0), books.allotment)) {}
 
   __device__ const int* drawn() const { return k.drawn + static_cast<int64_t>(s) * k.drawn_row; }
   __device__ const float* picked() const { return k.picked + static_cast<int64_t>(s) * k.picked_row; }
   __device__ int* history(int b) const { return k.history + static_cast<int64_t>(first + b) * k.history_row; }
+  __device__ const int* owned() const { return k.owned + static_cast<int64_t>(s) * k.owned_row; }
   __device__ int* table(int b) const { return k.table + static_cast<int64_t>(first + b) * k.table_row; }
 
   // Without beams.
@@ -79,9 +86,8 @@ struct Sequence {
     return found;
   }
 
-  // History is copied by all threads, before it is forked.
-  __device__ void finish(int beam, float sum, int rank) const {
-    const int count = min(k.kept[s], beams);
+  // One thread. History is copied by all, before it is forked.
+  __device__ void finish(int& count, int beam, float sum, int rank) const {
     int place = count;
     if (count == beams) {
       place = worst();
@@ -89,74 +95,62 @@ struct Sequence {
         return;
       }
     }
-    k.kept[s] = min(beams, count + 1);
+    count = min(beams, count + 1);
+    k.kept[s] = count;
     k.finished_sums[first + place] = sum;
     k.finished_at[first + place] = step * kRanks + rank;
     out.copies[place] = beam;
+    out.finishing = true;
   }
 
-  // With beams: what the first thread decides.
+  // With beams: the first warp, a lane for each draw. Lane 0 has the answer.
   __device__ int search() const {
-    int order[2 * kMostBeams];
+    const int lane = threadIdx.x;
+    const bool there = lane < 2 * beams;
+    const float score = there ? picked()[lane] : -INFINITY;
+    const int index = there ? drawn()[lane] : 0;
+    int kept_before = min(k.kept[s], beams);
+    if (__ballot_sync(kAll, score != score) != 0 || step + kPrompt >= k.capacity) {
+      return kBroken;
+    }
+    int rank = 0;
     for (int i = 0; i < 2 * beams; i++) {
-      const float score = picked()[i];
-      if (score != score) {
-        return kBroken;
-      }
-      int at = i;
-      for (; at > 0 && score > picked()[order[at - 1]]; at--) {
-        order[at] = order[at - 1];
-      }
-      order[at] = i;
+      const float other = __shfl_sync(kAll, score, i);
+      rank += other > score || (other == score && i < lane);
     }
-    if (step + kPrompt >= k.capacity) {
+    const int beam = min(index / k.vocabulary, beams - 1), id = index % k.vocabulary;
+    const uint32_t stops = __reduce_or_sync(kAll, there && id == k.stop ? 1u << rank : 0);
+    for (uint32_t bits = stops & ((1u << beams) - 1); bits != 0; bits &= bits - 1) {
+      const int at = __ffs(static_cast<int>(bits)) - 1, who = __ffs(static_cast<int>(__ballot_sync(kAll, there && rank == at))) - 1;
+      const int finished = __shfl_sync(kAll, beam, who);
+      const float sum = __shfl_sync(kAll, score, who);
+      if (lane == 0) {
+        finish(kept_before, finished, sum, at);
+      }
+    }
+    if (2 * beams - __popc(stops) < beams) {
       return kBroken;
     }
-    int taken = 0;
-    for (int rank = 0; rank < 2 * beams && taken < beams; rank++) {
-      const int index = drawn()[order[rank]], beam = min(index / k.vocabulary, beams - 1), id = index % k.vocabulary;
-      const float sum = picked()[order[rank]];
-      if (id != k.stop) {
-        out.parents[taken] = beam;
-        out.order[taken++] = order[rank];
-      } else if (rank < beams) {
-        finish(beam, sum, rank);
-      }
+    const int slot = rank - __popc(stops & ((1u << rank) - 1));
+    const bool taken = there && id != k.stop && slot < beams;
+    if (taken) {
+      out.parents[slot] = beam;
+      out.tokens[slot] = id;
+      k.ids[first + slot] = id;
+      k.sums[first + slot] = score;
     }
-    if (taken < beams) {
-      return kBroken;
+    const bool moves = __ballot_sync(kAll, taken && beam != slot) != 0;
+    const float best = __shfl_sync(kAll, score, __ffs(static_cast<int>(__ballot_sync(kAll, there && rank == 0))) - 1);
+    if (lane != 0) {
+      return kOpen;
     }
-    const bool settled = k.kept[s] >= beams && kept(worst()) >= normalised(picked()[order[0]], step + 1);
-    for (int b = 0; b < beams; b++) {
-      k.ids[first + b] = drawn()[out.order[b]] % k.vocabulary;
-      k.sums[first + b] = picked()[out.order[b]];
-    }
-    return settled ? kStopped : kOpen;
+    out.forking = moves;
+    return kept_before >= beams && kept(worst()) >= normalised(best, step + 1) ? kStopped : kOpen;
   }
 
   __device__ int columns(int positions) const { return (positions + k.block_size - 1) / k.block_size; }
 
-  // Columns 0 to count - 1 of row b become those of its parent: a thread has whole columns.
-  __device__ void fork(int* rows, int row, int count) const {
-    for (int c = threadIdx.x; c < count; c += kThreads) {
-      int column[kMostBeams];
-#pragma unroll
-      for (int b = 0; b < kMostBeams; b++) {
-        if (b < beams) {
-          column[b] = rows[static_cast<int64_t>(out.parents[b]) * row + c];
-        }
-      }
-#pragma unroll
-      for (int b = 0; b < kMostBeams; b++) {
-        if (b < beams) {
-          rows[static_cast<int64_t>(b) * row + c] = column[b];
-        }
-      }
-    }
-  }
-
-  // All threads. Hypotheses first: they take over what beams said before.
-  __device__ void follow(bool going_on) const {
+  __device__ void keep_finished() const {
     for (int place = 0; place < beams; place++) {
       if (out.copies[place] >= 0) {
         const int* from = history(out.copies[place]) + kPrompt;
@@ -166,129 +160,172 @@ struct Sequence {
         }
       }
     }
-    if (!going_on) {
-      return;
+  }
+
+  // Columns of row b become those of its parent: a thread has whole columns. then(b, value) sees what they are.
+  template <class Then>
+  __device__ void fork(int* rows, int row, int c, Then then) const {
+    int column[kMostBeams];
+#pragma unroll
+    for (int b = 0; b < kMostBeams; b++) {
+      if (b < beams) {
+        column[b] = rows[static_cast<int64_t>(out.forking ? out.parents[b] : b) * row + c];
+      }
     }
-    __syncthreads();
-    fork(history(0), k.history_row, kPrompt + step);
-    fork(table(0), k.table_row, min(k.chain, columns(k.lengths[first])));
-    __syncthreads();
-    if (static_cast<int>(threadIdx.x) < beams) {
-      history(threadIdx.x)[kPrompt + step] = k.ids[first + threadIdx.x];
+#pragma unroll
+    for (int b = 0; b < kMostBeams; b++) {
+      if (b < beams) {
+        if (out.forking) {
+          rows[static_cast<int64_t>(b) * row + c] = column[b];
+        }
+        then(b, column[b]);
+      }
     }
   }
 
-  // Which own blocks no beam names, one bit for each.
-  __device__ void search_free(int length) const {
-    const int count = columns(length);
-    for (int i = threadIdx.x; i < beams * count; i += kThreads) {
-      k.marks[table(i / count)[i % count]] = step + 1;
+  // All threads. Tables before histories: more waits for them.
+  __device__ void follow(int length) const {
+    const bool open = out.end == kOpen;
+    const int count = min(k.chain, columns(length)), newest = length % k.block_size == 0 ? -1 : length / k.block_size;
+    for (int c = threadIdx.x; c < count && (open || out.forking); c += kThreads) {
+      fork(table(0), k.table_row, c, [&](int b, int block) {
+        if (open) {
+          k.marks[block] = step + 1;
+        }
+        if (c == newest) {
+          out.newest[b] = block;
+        }
+      });
     }
-    __syncthreads();
-    const int held = min(max(k.held[s], 0), k.allotment);
+    for (int c = threadIdx.x; c < kPrompt + step && out.forking; c += kThreads) {
+      fork(history(0), k.history_row, c, [](int, int) {});
+    }
+    if (beams > 1 && static_cast<int>(threadIdx.x) < beams) {
+      history(threadIdx.x)[kPrompt + step] = out.tokens[threadIdx.x];
+    }
+  }
+
+  // Which own blocks no beam names, one bit for each. own: the thread's first.
+  __device__ void search_free(int own) const {
     for (int i = threadIdx.x; i < (held + 31) / 32 * 32; i += kThreads) {
-      const bool there = i < held && k.marks[k.owned[static_cast<int64_t>(s) * k.owned_row + i]] != step + 1;
-      const uint32_t bits = __ballot_sync(0xffffffffu, there);
+      const bool there = i < held && k.marks[i < kThreads ? own : owned()[i]] != step + 1;
+      const uint32_t bits = __ballot_sync(kAll, there);
       if (i % 32 == 0) {
         out.free[i / 32] = bits;
       }
     }
-    __syncthreads();
   }
 
-  // The first thread: a place for the next position of every beam.
+  // The first warp, a lane for each beam: a place for the next position.
   __device__ int place(int length) const {
-    const int size = k.block_size, column = length / size, fill = length % size;
-    for (int b = 0; b < beams; b++) {
-      out.wants[b] = fill == 0;
-      for (int other = 0; other < b; other++) {
-        out.wants[b] |= table(b)[column] == table(other)[column];
-      }
+    const int lane = threadIdx.x, size = k.block_size, column = length / size, fill = length % size;
+    const bool there = lane < beams;
+    int block = there && fill != 0 ? out.newest[lane] : 0;
+    bool wants = there && fill == 0;
+    for (int b = 0; b + 1 < beams; b++) {
+      const int other = __shfl_sync(kAll, block, b);
+      wants |= there && b < lane && other == block;
     }
-    int next = 0, left = 0;
-    const int held = min(max(k.held[s], 0), k.allotment);
+    const uint32_t all = __ballot_sync(kAll, wants);
+    const int turn = __popc(all & ((1u << lane) - 1));
+    int free = 0, mine = -1;
     for (int word = 0; word < (held + 31) / 32; word++) {
-      for (uint32_t bits = out.free[word]; bits != 0; bits &= bits - 1) {
-        while (next < beams && out.wants[next] == 0) {
-          next++;
+      uint32_t bits = out.free[word];
+      const int here = __popc(bits);
+      if (wants && turn >= free && turn < free + here) {
+        for (int i = free; i < turn; i++) {
+          bits &= bits - 1;
         }
-        if (next == beams) {
-          left += __popc(bits);
-          break;
-        }
-        const int block = k.owned[static_cast<int64_t>(s) * k.owned_row + word * 32 + __ffs(bits) - 1];
-        k.marks[block] = step + 1;
-        int* pair = k.pairs + static_cast<int64_t>(first + next) * k.pairs_row;
-        pair[0] = fill == 0 ? 0 : table(next)[column];
-        pair[1] = fill == 0 ? 0 : block;
-        k.fills[first + next] = fill;
-        table(next)[column] = block;
-        next++;
+        mine = word * 32 + __ffs(static_cast<int>(bits)) - 1;
       }
+      free += here;
     }
-    k.spare[s] = left;
-    while (next < beams && out.wants[next] == 0) {
-      next++;
+    if (mine >= 0) {
+      const int next = owned()[mine];
+      k.marks[next] = step + 1;
+      int* pair = k.pairs + static_cast<int64_t>(first + lane) * k.pairs_row;
+      pair[0] = fill == 0 ? 0 : block;
+      pair[1] = fill == 0 ? 0 : next;
+      k.fills[first + lane] = fill;
+      table(lane)[column] = next;
+      block = next;
     }
-    if (next < beams) {
+    if (lane == 0) {
+      k.spare[s] = max(free - __popc(all), 0);
+    }
+    if (free < __popc(all)) {
       return kNoRoom;
     }
-    for (int b = 0; b < beams; b++) {
-      k.slots[first + b] = table(b)[column] * size + fill;
-      k.lengths[first + b] = length + 1;
-      k.positions[first + b] = step + 2;
+    if (there) {
+      k.slots[first + lane] = block * size + fill;
+      k.lengths[first + lane] = length + 1;
+      k.positions[first + lane] = step + 2;
     }
     return kOpen;
   }
 
+  // The first thread: what comes of it.
+  __device__ void conclude(int end, int most, int length) const {
+    out.broken = end == kBroken;
+    if (end != kBroken) {
+      k.steps[s] = step + 1;
+    }
+    const bool full = step + 1 >= most || step + kPrompt + 1 >= k.capacity;
+    out.end = end != kOpen ? end : full ? kFull : length / k.block_size >= k.chain ? kNoRoom : kOpen;
+  }
+
   __device__ void advance() const {
+    const int own = static_cast<int>(threadIdx.x) < held ? owned()[threadIdx.x] : 0, length = k.lengths[first], most = k.most[s];
+    const bool open = k.ends[s] == kOpen;
     if (static_cast<int>(threadIdx.x) < width) {
       k.fills[first + threadIdx.x] = 0;
       k.pairs[static_cast<int64_t>(first + threadIdx.x) * k.pairs_row] = 0;
       k.pairs[static_cast<int64_t>(first + threadIdx.x) * k.pairs_row + 1] = 0;
       out.copies[threadIdx.x] = -1;
+      out.forking = false;
+      out.finishing = false;
     }
-    const bool open = k.ends[s] == kOpen;
-    const int length = k.lengths[first];
-    __syncthreads();
     if (!open) {
       return;
     }
-    if (threadIdx.x == 0) {
-      out.end = beams > 1 ? search() : say();
+    __syncthreads();
+    if (threadIdx.x < 32) {
+      const int end = beams > 1 ? search() : threadIdx.x == 0 ? say() : kOpen;
+      if (threadIdx.x == 0) {
+        conclude(end, most, length);
+      }
     }
     __syncthreads();
-    if (beams > 1) {
-      follow(out.end != kBroken);
+    if (out.finishing) {
+      keep_finished();
       __syncthreads();
     }
-    if (threadIdx.x == 0) {
-      if (out.end != kBroken) {
-        k.steps[s] = step + 1;
-      }
-      if (out.end == kOpen) {
-        out.end = step + 1 >= k.most[s] || step + kPrompt + 1 >= k.capacity ? kFull : length / k.block_size >= k.chain ? kNoRoom : kOpen;
-      }
+    if (!out.broken) {
+      follow(length);
     }
-    __syncthreads();
     if (out.end == kOpen) {
-      search_free(length);
+      __syncthreads();
+      search_free(own);
+      __syncthreads();
     }
-    if (threadIdx.x == 0) {
-      k.ends[s] = out.end == kOpen ? place(length) : out.end;
+    if (threadIdx.x < 32) {
+      const int end = out.end == kOpen ? place(length) : out.end;
+      if (threadIdx.x == 0) {
+        k.ends[s] = end;
+      }
     }
   }
 };
 
 }  // namespace
 
-// Local memory of advance_beams: the order of the draws, in one thread.
 extern "C" __global__ void __launch_bounds__(kThreads)
     advance_beams(const int* drawn, const float* picked, const int* beams, const int* most, const float* penalty, const int* owned, const int* held, int* steps, int* ends,
                   int* kept, int* spare, float* sums, int* history, int* finished, float* finished_sums, int* finished_at, int* table, int* marks, int* lengths, int* ids,
                   int* positions, int* slots, int* pairs, int* fills, int vocabulary, int stop, int block_size, int drawn_row, int picked_row, int owned_row, int history_row,
                   int finished_row, int table_row, int pairs_row, int sequences, int draws, int allotment, int rows, int capacity, int chain, int blocks, int two, void*) {
   __shared__ Decision decision;
+  begin_early();
   const Books books = {drawn, picked, beams, most, penalty, owned, held, steps, ends, kept, spare, sums, history, finished, finished_sums, finished_at, table, marks, lengths, ids,
                        positions, slots, pairs, fills, vocabulary, stop, block_size, drawn_row, picked_row, owned_row, history_row, finished_row, table_row, pairs_row, sequences,
                        draws, rows, capacity, blocks, allotment, chain};

@@ -2,6 +2,7 @@
 // shared memory, and each round looks at them alone. Where many are left, or fewer than are drawn, entries go through scratch memory.
 //
 // Ladder (3 x 8194 scores, 90 left, 6 draws, H100): four launches predicted 22 us; one predicted 12 us, got -
+#include "common/machine.cuh"
 #include "sample/entries.cuh"
 #include "sample/philox.cuh"
 
@@ -15,6 +16,36 @@ struct Sequence {
     const int b = i / d;
     const float v = scores[static_cast<int64_t>(first + b) * scores_row + (i - b * d)];
     return beams > 1 ? v + sums[first + b] : v;
+  }
+
+  // f(index, total) for each of this thread's entries, three rows' loads on their way at a time.
+  template <class F>
+  __device__ void visit(F f) const {
+    constexpr int ROWS = 3;
+    for (int b = 0; b < beams; b += ROWS) {
+      for (int from = threadIdx.x; from < d; from += HELD * ROW_THREADS) {
+        float v[ROWS][HELD];
+#pragma unroll
+        for (int r = 0; r < ROWS; r++) {
+#pragma unroll
+          for (int e = 0; e < HELD; e++) {
+            const int c = from + e * ROW_THREADS;
+            v[r][e] = b + r < beams && c < d ? scores[static_cast<int64_t>(first + b + r) * scores_row + c] : -INFINITY;
+          }
+        }
+#pragma unroll
+        for (int r = 0; r < ROWS; r++) {
+          const float sum = beams > 1 && b + r < beams ? sums[first + b + r] : 0.0f;
+#pragma unroll
+          for (int e = 0; e < HELD; e++) {
+            const int c = from + e * ROW_THREADS;
+            if (b + r < beams && c < d) {
+              f((b + r) * d + c, beams > 1 ? v[r][e] + sum : v[r][e]);
+            }
+          }
+        }
+      }
+    }
   }
 
   __device__ float given(int i) const { return noise[static_cast<int64_t>(first + i / d) * noise_row + i % d]; }
@@ -71,51 +102,103 @@ struct Draw {
   }
 };
 
+// What filters left, when that is little: one pass over the scores, then a thread for each entry.
+struct Few {
+  static constexpr int RANKED = 256;  // more are searched for the largest, round by round
+
+  int indices[ROW_THREADS];
+  float totals[ROW_THREADS];
+  Entry entries[RANKED];
+  int found;
+
+  __device__ void gather(const Sequence& q) {
+    if (threadIdx.x == 0) {
+      found = 0;
+    }
+    __syncthreads();
+    q.visit([&](int i, float total) {
+      if (total != -INFINITY) {
+        const int at = atomicAdd(&found, 1);  // in any order: entries are ranked by themselves
+        if (at < ROW_THREADS) {
+          indices[at] = i;
+          totals[at] = total;
+        }
+      }
+    });
+    __syncthreads();
+  }
+
+  // Whether it could be done.
+  template <class Take>
+  __device__ bool draw(Draw& draw, int wanted, Take take) {
+    gather(draw.q);
+    const int own = threadIdx.x;
+    const bool there = own < min(found, ROW_THREADS);
+    const float total = there ? totals[own] : -INFINITY;
+    draw.most = over_row(total, [](float a, float b) { return a != a ? a : b > a || b != b ? b : a; });
+    if (found > ROW_THREADS || !isfinite(draw.most)) {
+      return false;
+    }
+    // In units of 2^-52: the sum is the same in any order.
+    const double e = exp(total - draw.most);
+    draw.sum = __ull2double_rn(sum_over_row(__double2ull_rn(e * 4503599627370496.0))) * (1 / 4503599627370496.0);
+    const float p = there ? static_cast<float>(e / draw.sum) : 0.0f;
+    const Entry entry = p > 0 ? entry_of(chance_key(p, draw.drawn_noise(indices[own])), indices[own]) : 0;
+    if (own < RANKED) {
+      entries[own] = entry;
+    }
+    if (__syncthreads_count(p > 0) < wanted) {
+      return false;
+    }
+    if (found > RANKED) {
+      largest_first(wanted, [&](auto f) { f(entry); }, [&](int round, Entry best) { take(round, index_of(best), draw.q.total(index_of(best))); });
+    } else if (entry != 0) {
+      int above = 0;
+#pragma unroll 8
+      for (int i = 0; i < found; i++) {
+        above += entries[i] > entry;
+      }
+      if (above < wanted) {
+        take(above, indices[own], total);
+      }
+    }
+    return true;
+  }
+};
+
 }  // namespace
 
 extern "C" __global__ void __launch_bounds__(ROW_THREADS)
     draw_codes(const float* scores, const float* sums, const float* noise, const int* beams, const int* steps, const int* greedy, const int* seeds, int* drawn, float* picked,
                int capacity, int scores_row, int noise_row, int seeds_row, int drawn_row, int picked_row, int rows, int d, int sequences, int words, int draws, void* scratch) {
-  __shared__ Entry few[ROW_THREADS];
-  __shared__ int alive;
+  __shared__ Few few;
+  begin_early();
   const int s = blockIdx.x, width = rows / sequences;
   const int count = min(max(beams[s], 1), width);
   const Sequence q = {scores, sums, noise, scores_row, noise_row, s * width, count, d};
   Draw draw = {q, seeds + static_cast<int64_t>(s) * seeds_row, steps[s], count * d, greedy[s] != 0, 0, 1};
   const int wanted = min(draw.n, count > 1 ? 2 * count : 1);
-  if (!draw.greedy) {
-    draw.most = greatest_total(q, draw.n);
-    draw.sum = total_exponentials(q, draw.n, draw.most);
-  }
-  if (threadIdx.x == 0) {
-    alive = 0;
-  }
   for (int i = wanted + threadIdx.x; i < draws; i += ROW_THREADS) {
     drawn[static_cast<int64_t>(s) * drawn_row + i] = 0;
     picked[static_cast<int64_t>(s) * picked_row + i] = 0;
   }
-  __syncthreads();
-  const bool gather = !draw.greedy && noise == nullptr;
-  if (gather) {
-    for (int i = threadIdx.x; i < draw.n; i += ROW_THREADS) {
-      if (draw.chance(i) > 0) {
-        const int at = atomicAdd(&alive, 1);  // in any order: entries are ranked by themselves
-        if (at < ROW_THREADS) {
-          few[at] = static_cast<Entry>(i);
-        }
-      }
-    }
-    __syncthreads();
-  }
-  const auto take = [&](int round, Entry e) {
-    const int i = index_of(e);
+  const auto take = [&](int round, int i, float total) {
     drawn[static_cast<int64_t>(s) * drawn_row + round] = i;
-    picked[static_cast<int64_t>(s) * picked_row + round] = q.total(i);
+    picked[static_cast<int64_t>(s) * picked_row + round] = total;
   };
-  if (gather && alive <= ROW_THREADS && alive >= wanted) {
-    const Entry own = static_cast<int>(threadIdx.x) < alive ? draw.entry(static_cast<int>(few[threadIdx.x])) : 0;
-    largest_first(wanted, [&](auto f) { f(own); }, take);
+  const auto found = [&](int round, Entry e) { take(round, index_of(e), q.total(index_of(e))); };
+  if (draw.greedy && wanted == 1) {
+    Entry best = 0;
+    q.visit([&](int i, float total) { best = max(best, entry_of(total, i)); });
+    largest_first(1, [&](auto f) { f(best); }, found);
     return;
+  }
+  if (!draw.greedy && noise == nullptr && few.draw(draw, wanted, take)) {
+    return;
+  }
+  if (!draw.greedy) {
+    draw.most = greatest_total(q, draw.n);
+    draw.sum = total_exponentials(q, draw.n, draw.most);
   }
   Entry* all = static_cast<Entry*>(scratch) + static_cast<int64_t>(s) * width * d;
   for (int i = threadIdx.x; i < draw.n; i += ROW_THREADS) {
@@ -126,5 +209,5 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
       f(all[i]);
     }
   };
-  largest_first(wanted, visit, take);
+  largest_first(wanted, visit, found);
 }

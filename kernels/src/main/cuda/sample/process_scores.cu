@@ -1,6 +1,8 @@
 // All filters of a row of scores in one launch, with the settings of its sequence: one block for each row. The functions are those of the single kernels.
 //
 // Ladder (3 rows of 8194, top-k 30, top-p, penalty, H100): five launches predicted 25 us; one predicted 14 us, got -
+#include "common/machine.cuh"
+#include "sample/held_filters.cuh"
 #include "sample/top_k.cuh"
 #include "sample/top_p.cuh"
 #include "sample/typical.cuh"
@@ -9,6 +11,28 @@ namespace {
 
 enum Setting { kPenalty = 0, kMass = 1, kKeep = 2, kTemperature = 3, kTopK = 4, kDrop = 5 };
 
+// Filters in memory, for any row and settings.
+__device__ __forceinline__ void filter(float* to, int d, const float* settings, Mass* scratch) {
+  const float mass = settings[kMass], temperature = settings[kTemperature], drop = settings[kDrop];
+  const int keep = max(1, static_cast<int>(settings[kKeep])), k = static_cast<int>(settings[kTopK]);
+  if (mass > 0 && mass < 1) {
+    keep_typical(to, d, mass, keep, scratch);
+    __syncthreads();
+  }
+  for (int c = threadIdx.x; c < d; c += ROW_THREADS) {
+    to[c] = to[c] / temperature;
+  }
+  __syncthreads();
+  if (k > 0) {
+    keep_best(to, d, max(k, keep), scratch);
+    __syncthreads();
+  }
+  if (drop >= 0) {
+    nucleus(to, d, drop, keep, scratch);
+  }
+}
+
+// A row in memory.
 struct Row {
   const float* from;
   float* to;
@@ -40,25 +64,125 @@ struct Row {
     }
     __syncthreads();
   }
+};
 
-  __device__ void filter(const float* settings, Mass* scratch) const {
-    const float mass = settings[kMass], temperature = settings[kTemperature], drop = settings[kDrop];
-    const int keep = max(1, static_cast<int>(settings[kKeep])), k = static_cast<int>(settings[kTopK]);
-    if (mass > 0 && mass < 1) {
-      keep_typical(to, d, mass, keep, scratch);
-      __syncthreads();
+// A row in registers.
+struct HeldScores {
+  float v[HELD];
+  int d;
+
+  __device__ HeldScores(const float* from, int columns) : d(columns) {
+#pragma unroll
+    for (int i = 0; i < HELD; i++) {
+      const int c = threadIdx.x + i * ROW_THREADS;
+      v[i] = c < d ? from[c] : -INFINITY;
     }
-    for (int c = threadIdx.x; c < d; c += ROW_THREADS) {
-      to[c] = to[c] / temperature;
+  }
+
+  // In the order of `greatest` and `exponentials`.
+  __device__ void log_softmax() {
+    const auto larger = [](float a, float b) { return a != a ? a : b > a || b != b ? b : a; };
+    float top = -INFINITY;
+#pragma unroll
+    for (int i = 0; i < HELD; i++) {
+      top = larger(top, v[i]);
+    }
+    const double most = over_row(top, larger);
+    double sum = 0;
+#pragma unroll
+    for (int i = 0; i < HELD; i++) {
+      sum += v[i] != -INFINITY ? exp(v[i] - most) : 0.0;
+    }
+    const double norm = most + log(sum_over_row(sum));
+#pragma unroll
+    for (int i = 0; i < HELD; i++) {
+      v[i] = static_cast<float>(v[i] - norm);
+    }
+  }
+
+  // said: a bit for each column.
+  __device__ void penalise(const uint32_t* said, float penalty) {
+#pragma unroll
+    for (int i = 0; i < HELD; i++) {
+      if ((said[threadIdx.x / 32 + i * ROW_WARPS] >> threadIdx.x % 32 & 1) != 0) {
+        v[i] = v[i] < 0 ? v[i] * penalty : v[i] / penalty;
+      }
+    }
+  }
+
+  __device__ bool numbers() const {
+    bool all = true;
+#pragma unroll
+    for (int i = 0; i < HELD; i++) {
+      all &= v[i] == v[i];
+    }
+    return all;
+  }
+
+  __device__ void divide(float temperature) {
+#pragma unroll
+    for (int i = 0; i < HELD; i++) {
+      v[i] = v[i] / temperature;
+    }
+  }
+
+  template <class Stays>
+  __device__ void write(float* to, Stays stays) const {
+#pragma unroll
+    for (int i = 0; i < HELD; i++) {
+      const int c = threadIdx.x + i * ROW_THREADS;
+      if (c < d) {
+        to[c] = stays(v[i], c) ? v[i] : -INFINITY;
+      }
+    }
+  }
+};
+
+struct Held {
+  HeldFilters filters;
+  uint32_t said[HELD * ROW_WARPS];
+
+  __device__ void mark(const int* history, int length, int d) {
+    if (threadIdx.x < HELD * ROW_WARPS) {
+      said[threadIdx.x] = 0;
+    }
+    if (threadIdx.x == 0) {
+      filters.clear();
     }
     __syncthreads();
-    if (k > 0) {
-      keep_best(to, d, max(k, keep), scratch);
-      __syncthreads();
+    for (int i = threadIdx.x; i < length; i += ROW_THREADS) {
+      const int id = history[i];
+      if (id >= 0 && id < d) {
+        atomicOr(said + id / 32, 1u << id % 32);
+      }
     }
-    if (drop >= 0) {
-      nucleus(to, d, drop, keep, scratch);
+    __syncthreads();
+  }
+
+  // Whether it could be done here; else nothing was written.
+  __device__ bool process(const float* from, float* to, int d, bool beams, const int* history, int length, const float* settings) {
+    const float mass = settings[kMass], penalty = settings[kPenalty], temperature = settings[kTemperature], drop = settings[kDrop];
+    const int keep = max(1, static_cast<int>(settings[kKeep])), k = static_cast<int>(settings[kTopK]), best = min(max(k, keep), d);
+    if ((mass > 0 && mass < 1) || (k > 0 && best > HeldFilters::LEFT) || (k <= 0 && drop >= 0)) {
+      return false;
     }
+    HeldScores scores(from, d);  // on its way while the history is read
+    mark(history, length, d);
+    if (beams) {
+      scores.log_softmax();
+    }
+    scores.penalise(said, penalty);
+    scores.divide(temperature);
+    if (k <= 0) {
+      scores.write(to, [](float, int) { return true; });
+      return true;
+    }
+    if (!filters.filter(scores.v, d, best, drop, keep, !scores.numbers())) {
+      return false;
+    }
+    const Mass least = filters.least;
+    scores.write(to, [&](float v, int c) { return HeldFilters::entry(v, c) >= least; });
+    return true;
   }
 };
 
@@ -68,9 +192,16 @@ struct Row {
 extern "C" __global__ void __launch_bounds__(ROW_THREADS)
     process_scores(const float* x, const int* history, const int* steps, const int* beams, const float* settings, float* y, int x_row, int history_row, int settings_row,
                    int y_row, int rows, int d, int capacity, int sequences, int six, void* scratch) {
-  const int r = blockIdx.x, s = r / (rows / sequences);
-  const Row row(x + static_cast<int64_t>(r) * x_row, y + static_cast<int64_t>(r) * y_row, d, beams[s] > 1);
+  __shared__ Held held;
+  begin_early();
+  const int r = blockIdx.x, s = r / (rows / sequences), length = min(max(steps[s], 0) + 2, capacity);
   const float* own = settings + static_cast<int64_t>(s) * settings_row;
-  row.penalise(history + static_cast<int64_t>(r) * history_row, min(max(steps[s], 0) + 2, capacity), own[kPenalty]);
-  row.filter(own, static_cast<Mass*>(scratch) + 2 * static_cast<int64_t>(r) * d);
+  const float* from = x + static_cast<int64_t>(r) * x_row;
+  const int* said = history + static_cast<int64_t>(r) * history_row;
+  float* to = y + static_cast<int64_t>(r) * y_row;
+  if (d <= HELD * ROW_THREADS && held.process(from, to, d, beams[s] > 1, said, length, own)) {
+    return;
+  }
+  Row(from, to, d, beams[s] > 1).penalise(said, length, own[kPenalty]);
+  filter(to, d, own, static_cast<Mass*>(scratch) + 2 * static_cast<int64_t>(r) * d);
 }

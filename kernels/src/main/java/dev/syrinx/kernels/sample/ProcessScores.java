@@ -59,7 +59,7 @@ public final class ProcessScores {
           .require(ProcessScores::check)
           .cases(ProcessScores::cases)
           .variant(Variant.reference(a -> a.dim("rows"), ProcessScores::reference).withScratch(a -> Ranking.BYTES * a.dim("d")))
-          .cuda(SampleCuda.search("process_scores"))
+          .cuda(SampleCuda.search("process_scores").beginningEarly())
           .build();
 
   private ProcessScores() {}

@@ -44,12 +44,12 @@ final class SampleCuda {
   /** The draws of several sequences, a block for each. */
   static CudaVariant drawCodes() {
     return CudaVariant.of("sample/draw_codes", (a, gpu) -> List.of(Launch.row("draw_codes", a.dim("sequences"), THREADS)))
-        .withScratch(a -> 8L * a.dim("rows") * a.dim("d"));
+        .withScratch(a -> 8L * a.dim("rows") * a.dim("d")).beginningEarly();
   }
 
   /** The beams of several sequences, a block for each. */
   static CudaVariant advanceBeams() {
-    return CudaVariant.of("sample/advance_beams", (a, gpu) -> List.of(Launch.row("advance_beams", a.dim("sequences"), ADVANCE_THREADS)));
+    return CudaVariant.of("sample/advance_beams", (a, gpu) -> List.of(Launch.row("advance_beams", a.dim("sequences"), ADVANCE_THREADS))).beginningEarly();
   }
 
   /** The noise, four elements for each thread. */
