@@ -16,7 +16,8 @@ constexpr int THREADS = 128;  // of such a block
 constexpr int CLUSTER = 8, CLUSTER_THREADS = 256;
 
 struct DecodeCall {
-  const float *q, *keys, *values;  // [batch][width], [slots][kv_width] twice
+  const float* q;                  // [batch][width]
+  const void *keys, *values;       // [slots][kv_width], floats or halves
   const int *table, *lengths;      // [batch][blocks], [batch]
   float* y;                        // [batch][width]
   int block_size, heads, kv_heads;
@@ -37,15 +38,15 @@ struct DecodeCall {
 
 #define DECODE_ENTRY(name, threads, cluster, function)                                                                                             \
   extern "C" __global__ void cluster __launch_bounds__(threads, 2)                                                                                   \
-      name(const float* q, const float* keys, const float* values, const int* table, const int* lengths, float* y, int block_size, int heads,      \
+      name(const float* q, const void* keys, const void* values, const int* table, const int* lengths, float* y, int block_size, int heads,      \
            int kv_heads, float scale, int q_row, int keys_row, int values_row, int table_row, int y_row, int batch, int width, int slots,          \
            int kv_width, int blocks, void* scratch) {                                                                                              \
     function(DecodeCall{q, keys, values, table, lengths, y, block_size, heads, kv_heads, scale, q_row, keys_row, values_row, table_row, y_row,     \
                         batch, width, slots, blocks, static_cast<float*>(scratch)});                                                              \
   }
 
-// One head's attention over some positions by a group of GROUP lanes, 4 x QUADS columns for each lane: columns 4 (lane + GROUP j) and the next three.
-template <int GROUP, int QUADS>
+// One head's attention over some positions by a group of GROUP lanes, 4 x QUADS columns for each lane: columns 4 (lane + GROUP j) and the next three. T: of keys and values.
+template <class T, int GROUP, int QUADS>
 struct Reader {
   static constexpr int AT_ONCE = QUADS == 1 ? 4 : 2;  // positions whose keys and values are under way together
 
@@ -58,8 +59,8 @@ struct Reader {
 
   __device__ Reader(const DecodeCall& call, int b, int head) : c(call), d(call.d()), lane(threadIdx.x % GROUP) {
     const int64_t column = static_cast<int64_t>(head / (c.heads / c.kv_heads)) * d;
-    keys = c.keys + column;
-    values = c.values + column;
+    keys = static_cast<const T*>(c.keys) + column;
+    values = static_cast<const T*>(c.values) + column;
     wide = d % 4 == 0 && aligned4(keys, c.keys_row) && aligned4(values, c.values_row);
     const float* query = c.q + static_cast<int64_t>(b) * c.q_row + static_cast<int64_t>(head) * d;
 #pragma unroll
@@ -117,7 +118,7 @@ struct Reader {
   }
 
  private:
-  const float *keys, *values;
+  const T *keys, *values;
 
   __device__ float dot(const float4 (&k)[QUADS]) const {
     float s = 0;
@@ -201,10 +202,10 @@ struct Span {
 };
 
 // A block's partial result, to `out`; `warps` is shared memory for one more of each warp.
-template <int GROUP, int QUADS>
+template <class T, int GROUP, int QUADS>
 __device__ void block_partial(const DecodeCall& c, int b, int head, Span span, float* warps, float* out) {
   const int groups = blockDim.x / GROUP;
-  Reader<GROUP, QUADS> reader(c, b, head);
+  Reader<T, GROUP, QUADS> reader(c, b, head);
   reader.read(b, span.from + span.rank * groups + threadIdx.x / GROUP, span.ranks * groups, span.to);
 #pragma unroll
   for (int apart = GROUP; apart < 32; apart *= 2) {
@@ -229,29 +230,31 @@ __device__ void block_partial(const DecodeCall& c, int b, int head, Span span, f
 }
 
 // As few lanes for a position as hold its columns.
+template <class T>
 __device__ __forceinline__ void head_partial(const DecodeCall& c, int b, int head, Span span, float* warps, float* out) {
   const int d = c.d();
   if (d <= 16) {
-    block_partial<4, 1>(c, b, head, span, warps, out);
+    block_partial<T, 4, 1>(c, b, head, span, warps, out);
   } else if (d <= 32) {
-    block_partial<8, 1>(c, b, head, span, warps, out);
+    block_partial<T, 8, 1>(c, b, head, span, warps, out);
   } else if (d <= 64) {
-    block_partial<16, 1>(c, b, head, span, warps, out);
+    block_partial<T, 16, 1>(c, b, head, span, warps, out);
   } else if (d <= 128) {
-    block_partial<32, 1>(c, b, head, span, warps, out);
+    block_partial<T, 32, 1>(c, b, head, span, warps, out);
   } else {
-    block_partial<32, 2>(c, b, head, span, warps, out);
+    block_partial<T, 32, 2>(c, b, head, span, warps, out);
   }
 }
 
 // Grid: (chunks of a full table) x (heads) x (sequences).
+template <class T>
 __device__ __forceinline__ void split(const DecodeCall& c) {
   SYRINX_DYNAMIC_SHARED(memory);
   const int b = blockIdx.z, head = blockIdx.y;
   const Span span = {static_cast<int>(blockIdx.x) * CHUNK, min(c.length(b), static_cast<int>(blockIdx.x + 1) * CHUNK), 0, 1};
   if (span.from < span.to) {
     const int64_t place = (static_cast<int64_t>(b) * c.heads + head) * gridDim.x + blockIdx.x;
-    head_partial(c, b, head, span, reinterpret_cast<float*>(memory), c.scratch + place * partial_floats(c.d()));
+    head_partial<T>(c, b, head, span, reinterpret_cast<float*>(memory), c.scratch + place * partial_floats(c.d()));
   }
 }
 
@@ -267,11 +270,12 @@ __device__ __forceinline__ void combine(const DecodeCall& c) {
 }
 
 // Grid: (CLUSTER blocks of each head) x (sequences).
+template <class T>
 __device__ __forceinline__ void cluster(const DecodeCall& c) {
   SYRINX_DYNAMIC_SHARED(memory);
   const int b = blockIdx.y, head = blockIdx.x / CLUSTER, rank = blockIdx.x % CLUSTER, each = partial_floats(c.d());
   float* own = reinterpret_cast<float*>(memory);
-  head_partial(c, b, head, Span{0, c.length(b), rank, CLUSTER}, own + each, own);
+  head_partial<T>(c, b, head, Span{0, c.length(b), rank, CLUSTER}, own + each, own);
   cluster_sync();
   const int columns = (c.d() + CLUSTER - 1) / CLUSTER;
   const auto read = [&](int block, int i) { return cluster_read(own + i, block); };
@@ -283,6 +287,8 @@ __device__ __forceinline__ void cluster(const DecodeCall& c) {
 
 }  // namespace
 
-DECODE_ENTRY(decode_attention_split, THREADS, , split)
+DECODE_ENTRY(decode_attention_split, THREADS, , split<float>)
+DECODE_ENTRY(decode_attention_split_half, THREADS, , split<__half>)
 DECODE_ENTRY(decode_attention_combine, THREADS, , combine)
-DECODE_ENTRY(decode_attention_cluster, CLUSTER_THREADS, SYRINX_CLUSTER(CLUSTER), cluster)
+DECODE_ENTRY(decode_attention_cluster, CLUSTER_THREADS, SYRINX_CLUSTER(CLUSTER), cluster<float>)
+DECODE_ENTRY(decode_attention_cluster_half, CLUSTER_THREADS, SYRINX_CLUSTER(CLUSTER), cluster<__half>)

@@ -3,6 +3,7 @@
 // All positions but the newest were written by earlier launches: they are on their way to registers before the query is known. The newest comes with the query.
 #pragma once
 
+#include "fused/cache.cuh"
 #include "fused/grid.cuh"
 #include "fused/instruction.cuh"
 
@@ -10,104 +11,119 @@ namespace {
 
 #if __CUDA_ARCH__ >= 900
 
-constexpr int kRounds = kPiece / (8 * kWarps);  // positions of four lanes
+template <class C>
+constexpr int kRounds = kPiece<C> / (8 * kWarps);  // positions of four lanes
 constexpr int kQuads = 4;                      // of floats of a lane: heads of up to 64
 
 // Which piece of which head of which sequence, and where this lane's positions lie in keys and values: below 0 beyond the sequence's end.
+template <class C>
 struct Piece {
   int b, h, s, length;
-  int row[kRounds];
+  int row[kRounds<C>];
 };
 
 // Pieces that some sequence is long enough for.
+template <class C>
 __device__ __forceinline__ int pieces(const Instruction& in) {
   int longest = 0;
   for (int b = 0; b < in.rows; b++) {
     longest = max(longest, __ldg(in.lengths + b));
   }
-  return in.rows * in.heads * pieces_of(longest);
+  return in.rows * in.heads * pieces_of<C>(longest);
 }
 
-__device__ __forceinline__ int position_of(int piece, int round) { return piece * kPiece + threadIdx.x / 32 * (8 * kRounds) + round * 8 + threadIdx.x % 32 / 4; }
+template <class C>
+__device__ __forceinline__ int position_of(int piece, int round) {
+  return piece * kPiece<C> + threadIdx.x / 32 * (8 * kRounds<C>) + round * 8 + threadIdx.x % 32 / 4;
+}
 
 // Pieces outermost: the ones in use come first and spread over all blocks.
-__device__ __forceinline__ Piece piece_at(const Instruction& in, int item) {
+template <class C>
+__device__ __forceinline__ Piece<C> piece_at(const Instruction& in, int item) {
   const int pairs = in.rows * in.heads;
   const int pair = item % pairs;
-  Piece p{pair / in.heads, pair % in.heads, item / pairs, 0, {}};
+  Piece<C> p{pair / in.heads, pair % in.heads, item / pairs, 0, {}};
   p.length = __ldg(in.lengths + p.b);
   const int* table = in.table + static_cast<int64_t>(p.b) * in.table_row;
-  int slot[kRounds];
+  int slot[kRounds<C>];
 #pragma unroll
-  for (int r = 0; r < kRounds; r++) {
-    const int at = min(position_of(p.s, r), in.positions - 1);  // before the length is known: what lies beyond it is read and dropped
+  for (int r = 0; r < kRounds<C>; r++) {
+    const int at = min(position_of<C>(p.s, r), in.positions - 1);  // before the length is known: what lies beyond it is read and dropped
     slot[r] = in.block_size == 1 ? __ldg(table + at) : __ldg(table + at / in.block_size) * in.block_size + at % in.block_size;
   }
 #pragma unroll
-  for (int r = 0; r < kRounds; r++) {
-    p.row[r] = position_of(p.s, r) < p.length ? slot[r] : -1;
+  for (int r = 0; r < kRounds<C>; r++) {
+    p.row[r] = position_of<C>(p.s, r) < p.length ? slot[r] : -1;
   }
   return p;
 }
 
 // The fetching warp's part: rows of older positions into the L2 cache, a phase or two before their attention.
+template <class C>
 __device__ __forceinline__ void prefetch_positions(const Instruction& in) {
-  const uint32_t bytes = in.heads / in.kv_group * in.head * 4;
+  const uint32_t bytes = in.heads / in.kv_group * in.head * sizeof(C);
   for (int b = 0; b < in.rows; b++) {
     const int length = __ldg(in.lengths + b) - 1;
     const int* table = in.table + static_cast<int64_t>(b) * in.table_row;
     for (int p = threadIdx.x % 32 * gridDim.x + blockIdx.x; p < length; p += 32 * gridDim.x) {
       const int slot = in.block_size == 1 ? __ldg(table + p) : __ldg(table + p / in.block_size) * in.block_size + p % in.block_size;
       const int64_t at = static_cast<int64_t>(slot) * in.cache_row;
-      prefetch(in.keys + at, bytes);
-      prefetch(in.values + at, bytes);
+      prefetch(static_cast<const C*>(in.keys) + at, bytes);
+      prefetch(static_cast<const C*>(in.values) + at, bytes);
     }
   }
 }
 
-using Quads = float4[kRounds][kQuads];
+template <class C>
+using Quads = Quad<C>[kRounds<C>][kQuads];
 
 // A head of up to 64 is less than a row of registers: what is beyond its end counts for nothing, and the query has zeros there.
 __device__ __forceinline__ int quad_of(int quads, int i) { return threadIdx.x % 4 * 4 + 16 * min(i, quads - 1); }
 
-__device__ __forceinline__ void read_head(const float* from, int quads, float4 (&to)[kQuads]) {
+template <class C>
+__device__ __forceinline__ void read_head(const C* from, int quads, Quad<C> (&to)[kQuads]) {
 #pragma unroll
   for (int i = 0; i < kQuads; i++) {
-    to[i] = __ldcg(reinterpret_cast<const float4*>(from + quad_of(quads, i)));
+    to[i] = __ldcg(reinterpret_cast<const Quad<C>*>(from + quad_of(quads, i)));
   }
 }
 
-__device__ __forceinline__ int64_t offset_of(const Instruction& in, const Piece& piece, int round) {
+template <class C>
+__device__ __forceinline__ int64_t offset_of(const Instruction& in, const Piece<C>& piece, int round) {
   return static_cast<int64_t>(max(piece.row[round], 0)) * in.cache_row + (in.kv_group == 1 ? piece.h : piece.h / in.kv_group) * in.head;
 }
 
-__device__ __forceinline__ bool newest(const Piece& piece, int round) { return position_of(piece.s, round) == piece.length - 1; }
+template <class C>
+__device__ __forceinline__ bool newest(const Piece<C>& piece, int round) { return position_of<C>(piece.s, round) == piece.length - 1; }
 
 // All positions, without a condition that would make each load wait for the one before: what is not there, or not yet, is dropped later.
-__device__ __forceinline__ void read_positions(const Instruction& in, const Piece& piece, Quads& keys, Quads& values) {
+template <class C>
+__device__ __forceinline__ void read_positions(const Instruction& in, const Piece<C>& piece, Quads<C>& keys, Quads<C>& values) {
   const int quads = in.head / 16;
 #pragma unroll
-  for (int r = 0; r < kRounds; r++) {
+  for (int r = 0; r < kRounds<C>; r++) {
     const int64_t at = offset_of(in, piece, r);
-    read_head(in.keys + at, quads, keys[r]);
-    read_head(in.values + at, quads, values[r]);
+    read_head<C>(static_cast<const C*>(in.keys) + at, quads, keys[r]);
+    read_head<C>(static_cast<const C*>(in.values) + at, quads, values[r]);
   }
 }
 
+template <class C>
 struct AttendAhead {
   const int* table = nullptr;  // in which the rest was found: all layers have the same
   int pieces;
-  Piece piece;                 // the block's first
+  Piece<C> piece;              // the block's first
 };
 
-__device__ __forceinline__ void look_ahead(const Instruction& in, AttendAhead& ahead, Quads& keys, Quads& values) {
+template <class C>
+__device__ __forceinline__ void look_ahead(const Instruction& in, AttendAhead<C>& ahead, Quads<C>& keys, Quads<C>& values) {
   if (ahead.table != in.table) {
     ahead.table = in.table;
-    ahead.pieces = pieces(in);
-    ahead.piece = piece_at(in, min(static_cast<int>(blockIdx.x), ahead.pieces - 1));
+    ahead.pieces = pieces<C>(in);
+    ahead.piece = piece_at<C>(in, min(static_cast<int>(blockIdx.x), ahead.pieces - 1));
   }
   if (static_cast<int>(blockIdx.x) < ahead.pieces) {
-    read_positions(in, ahead.piece, keys, values);
+    read_positions<C>(in, ahead.piece, keys, values);
   }
 }
 
@@ -126,8 +142,9 @@ __device__ __forceinline__ void await_head(const float* from, int quads, float4 
   }
 }
 
-// The query, and the position that was not there before in its place among the others. row: of the sequence.
-__device__ __forceinline__ void read_newest(const Instruction& in, const Piece& piece, const float* row, float4 (&q)[kQuads], Quads& keys, Quads& values) {
+// The query, and the position that was not there before in its place among the others, as the cache will have it. row: of the sequence.
+template <class C>
+__device__ __forceinline__ void read_newest(const Instruction& in, const Piece<C>& piece, const float* row, float4 (&q)[kQuads], Quads<C>& keys, Quads<C>& values) {
   const int quads = in.head / 16;
   const float* key = row + in.split + (in.kv_group == 1 ? piece.h : piece.h / in.kv_group) * in.head;
   const float* value = key + in.split;
@@ -136,7 +153,7 @@ __device__ __forceinline__ void read_newest(const Instruction& in, const Piece& 
   look_at_head(key, quads, k);
   look_at_head(value, quads, v);
   await_head(row + piece.h * in.head, quads, q);
-  if (pieces_of(piece.length) == piece.s + 1) {
+  if (pieces_of<C>(piece.length) == piece.s + 1) {
     await_head(key, quads, k);
     await_head(value, quads, v);
   }
@@ -144,9 +161,9 @@ __device__ __forceinline__ void read_newest(const Instruction& in, const Piece& 
   for (int i = 0; i < kQuads; i++) {
     q[i] = i < quads ? q[i] : make_float4(0, 0, 0, 0);
 #pragma unroll
-    for (int r = 0; r < kRounds; r++) {
-      keys[r][i] = newest(piece, r) ? k[i] : keys[r][i];
-      values[r][i] = newest(piece, r) ? v[i] : values[r][i];
+    for (int r = 0; r < kRounds<C>; r++) {
+      keys[r][i] = newest(piece, r) ? narrowed<C>(k[i]) : keys[r][i];
+      values[r][i] = newest(piece, r) ? narrowed<C>(v[i]) : values[r][i];
     }
   }
 }
@@ -171,7 +188,8 @@ __device__ __forceinline__ void over_positions(float& sum, float4 (&y)[kQuads]) 
 }
 
 // space: [kWarps][d + 4]; a warp without positions has the maximum -infinity and the weight 0.
-__device__ __forceinline__ void offer_piece(const Instruction& in, const Piece& piece, float* out, const float* space) {
+template <class C>
+__device__ __forceinline__ void offer_piece(const Instruction& in, const Piece<C>& piece, float* out, const float* space) {
   const int d = in.head;
   if (static_cast<int>(threadIdx.x) >= d + 2) {
     return;
@@ -192,19 +210,20 @@ __device__ __forceinline__ void offer_piece(const Instruction& in, const Piece& 
   offer(to + (threadIdx.x < 2 ? threadIdx.x : threadIdx.x + 2), threadIdx.x == 0 ? top : sum);
 }
 
-__device__ __forceinline__ void attend(const Instruction& in, const Piece& piece, float* exchange, Quads& keys, Quads& values, float* space) {
+template <class C>
+__device__ __forceinline__ void attend(const Instruction& in, const Piece<C>& piece, float* exchange, Quads<C>& keys, Quads<C>& values, float* space) {
   const int d = in.head;
   const int quads = d / 16;
   float4 q[kQuads];
-  read_newest(in, piece, exchange + in.in + piece.b * in.x_row, q, keys, values);
-  float score[kRounds];
+  read_newest<C>(in, piece, exchange + in.in + piece.b * in.x_row, q, keys, values);
+  float score[kRounds<C>];
   float most = -INFINITY;
 #pragma unroll
-  for (int r = 0; r < kRounds; r++) {
+  for (int r = 0; r < kRounds<C>; r++) {
     float dot = 0;
 #pragma unroll
     for (int i = 0; i < kQuads; i++) {
-      dot = dot4(q[i], keys[r][i], dot);
+      dot = dot4(q[i], widened(keys[r][i]), dot);
     }
     dot += __shfl_xor_sync(~0u, dot, 1);
     dot += __shfl_xor_sync(~0u, dot, 2);
@@ -218,13 +237,13 @@ __device__ __forceinline__ void attend(const Instruction& in, const Piece& piece
   float sum = 0;
   float4 y[kQuads] = {};
 #pragma unroll
-  for (int r = 0; r < kRounds; r++) {
+  for (int r = 0; r < kRounds<C>; r++) {
     if (piece.row[r] >= 0) {
       const float weight = expf(score[r] - most);
       sum += weight;
 #pragma unroll
       for (int i = 0; i < kQuads; i++) {
-        add4(y[i], weight, values[r][i]);
+        add4(y[i], weight, widened(values[r][i]));
       }
     }
   }
@@ -245,16 +264,17 @@ __device__ __forceinline__ void attend(const Instruction& in, const Piece& piece
 }
 
 // The older positions of the block's first piece are in keys and values.
-__device__ __forceinline__ void attention(const Instruction& in, const AttendAhead& ahead, float* exchange, Quads& keys, Quads& values, float* space) {
+template <class C>
+__device__ __forceinline__ void attention(const Instruction& in, const AttendAhead<C>& ahead, float* exchange, Quads<C>& keys, Quads<C>& values, float* space) {
   for (int item = blockIdx.x; item < ahead.pieces; item += gridDim.x) {
-    Piece piece = ahead.piece;
+    Piece<C> piece = ahead.piece;
     if (item >= static_cast<int>(gridDim.x)) {
-      piece = piece_at(in, item);
-      read_positions(in, piece, keys, values);
+      piece = piece_at<C>(in, item);
+      read_positions<C>(in, piece, keys, values);
       meet();  // the space is in use
     }
-    if (piece.s * kPiece < piece.length) {  // all threads of the block alike
-      attend(in, piece, exchange, keys, values, space);
+    if (piece.s * kPiece<C> < piece.length) {  // all threads of the block alike
+      attend<C>(in, piece, exchange, keys, values, space);
     }
   }
 }

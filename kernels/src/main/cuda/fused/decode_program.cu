@@ -79,7 +79,7 @@ __device__ __forceinline__ void produce(const Instruction* program, int count, R
     if (program[i].op == kProduct) {
       fetch_weights<W>(program[i], ring, first, policy);
     } else if (program[i].op == kAttend) {
-      prefetch_positions(program[i]);
+      prefetch_positions<typename CacheOf<W>::Type>(program[i]);
     }
   }
 }
@@ -149,34 +149,37 @@ struct Walk {
   __device__ __forceinline__ void await() const { await_all(counter, at); }
 };
 
+template <class C>
 __device__ __forceinline__ void look_ahead_to(const Instruction& in, float* exchange, ProductAhead& ahead) {
   ahead = {};  // or its registers would be kept through every phase
   if (in.op == kProduct) {
-    look_ahead(in, exchange, ahead);
+    look_ahead<C>(in, exchange, ahead);
   } else if (in.op == kNorm) {
     ahead.norm.fetch(in);
   }
 }
 
 // After a product, whose blocks have yet to arrive.
-__device__ __forceinline__ void attend(Walk& walk, AttendAhead& ahead) {
+template <class C>
+__device__ __forceinline__ void attend(Walk& walk, AttendAhead<C>& ahead) {
   const Instruction& in = walk.now();
-  Quads keys, values;
-  look_ahead(in, ahead, keys, values);
+  Quads<C> keys, values;
+  look_ahead<C>(in, ahead, keys, values);
   walk.await();
   walk.fetch_next();
-  attention(in, ahead, walk.space.exchange, keys, values, walk.space.sums);
+  attention<C>(in, ahead, walk.space.exchange, keys, values, walk.space.sums);
   walk.arrive();
 }
 
 template <class W>
 __device__ __forceinline__ void consume(Walk walk, Ring ring) {
+  using C = typename CacheOf<W>::Type;
   const Space& space = walk.space;
   ProductAhead ahead;
-  AttendAhead attended;
+  AttendAhead<C> attended;
   keep_instruction(space.code, instruction_word(walk.program));
   meet();
-  look_ahead_to(walk.now(), space.exchange, ahead);
+  look_ahead_to<C>(walk.now(), space.exchange, ahead);
   while (true) {
     const Instruction& in = walk.now();
     walk.fetch_next();
@@ -190,9 +193,9 @@ __device__ __forceinline__ void consume(Walk walk, Ring ring) {
     }
     walk.arrive();
     if (walk.now().op == kAttend) {
-      attend(walk, attended);
+      attend<C>(walk, attended);
     }
-    look_ahead_to(walk.now(), space.exchange, ahead);
+    look_ahead_to<C>(walk.now(), space.exchange, ahead);
     walk.await();
   }
 }
@@ -257,11 +260,11 @@ __device__ __forceinline__ void run(const Instruction*, int, unsigned*, float*, 
     run<type>(program, count, counter, exchange, floats, stages, operand_bytes);                                                                         \
   }
 
-// Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory (on 9.0 four):
-// Local memory of decode_program_f32: on compute 12.0.
-// Local memory of decode_program_f16: on compute 12.0.
-// Local memory of decode_program_bf16: on compute 12.0.
-// Local memory of decode_program_i8: on compute 12.0.
+// Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory:
+// Local memory of decode_program_f32: on compute 12.0, and two words on 9.0.
+// Local memory of decode_program_f16: on compute 12.0, and two words on 9.0.
+// Local memory of decode_program_bf16: on compute 12.0, and two words on 9.0.
+// Local memory of decode_program_i8: on compute 12.0, and two words on 9.0.
 DECODE_PROGRAM(decode_program_f32, float)
 DECODE_PROGRAM(decode_program_f16, __half)
 DECODE_PROGRAM(decode_program_bf16, __nv_bfloat16)

@@ -9,6 +9,7 @@
 
 #include <type_traits>
 
+#include "fused/cache.cuh"
 #include "fused/grid.cuh"
 #include "fused/instruction.cuh"
 
@@ -332,7 +333,7 @@ __device__ __forceinline__ void combined_inputs(const Instruction& in, const flo
   int used[B];
 #pragma unroll
   for (int b = 0; b < B; b++) {
-    used[b] = pieces_of(__ldg(in.lengths + b));
+    used[b] = pieces_of<typename CacheOf<W>::Type>(__ldg(in.lengths + b));
   }
   for (int first = threadIdx.x; first < B * quads; first += kFew * kConsumers) {
     Pieces<2> places[kFew];

@@ -16,8 +16,8 @@ struct Instruction {
   const float* gain;   // of a norm, or of the norm in front of a product
   const float* shift;
   const int* slots;    // product: rows of the caches; gather: ids
-  float* keys;         // product: columns from `split` on go here
-  float* values;       // and columns from 2 * split on here
+  void* keys;          // of CacheOf the weights' type. Product: columns from `split` on go here
+  void* values;        // and columns from 2 * split on here
   const int* table;    // attend: blocks of each sequence; gather: ids2
   const int* lengths;  // attend and a product behind it: positions of each sequence
   int op, prologue, rows, n, k, x_row, y_row, activation;
@@ -29,8 +29,3 @@ struct Instruction {
   float alpha, eps, softmax_scale;
 };
 static_assert(sizeof(Instruction) == 12 * 8 + 23 * 4 + 3 * 4, "as Instruction.java lays it out");
-
-constexpr int kPiece = 192;  // positions of a piece of attention: DecodeProgram.java knows
-
-// Pieces of a sequence.
-__device__ __forceinline__ int pieces_of(int length) { return (length + kPiece - 1) / kPiece; }

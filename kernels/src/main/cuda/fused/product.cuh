@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/activation.cuh"
+#include "fused/cache.cuh"
 #include "fused/matrix.cuh"
 
 namespace {
@@ -27,19 +28,36 @@ struct ProductAhead {
   const float* residual;  // or null
   float* out;             // null where this thread finishes nothing
   float* stays;           // or null
+  void* kept;             // where a half goes, or null
   Norm norm;
 };
 
 // Where an output stays behind the program: keys and values in the caches, unless the slot is below 0, the others in y. A launch writes none of them twice (Exchange.java sees
 // to it), so these stores need no order.
-__device__ __forceinline__ float* stays(const Instruction& in, int row, int b) {
-  if (!in.slots || row < in.split) {
-    return in.y ? in.y + static_cast<int64_t>(b) * in.y_row + row : nullptr;
-  }
+__device__ __forceinline__ bool cached(const Instruction& in, int row) { return in.slots && row >= in.split; }
+
+template <class C>
+__device__ __forceinline__ C* kept(const Instruction& in, int row, int b) {
   const int64_t slot = __ldg(in.slots + b);
-  return slot < 0 ? nullptr : (row < 2 * in.split ? in.keys - in.split : in.values - 2 * in.split) + slot * in.cache_row + row;
+  return slot < 0 ? nullptr : (row < 2 * in.split ? static_cast<C*>(in.keys) - in.split : static_cast<C*>(in.values) - 2 * in.split) + slot * in.cache_row + row;
 }
 
+// One pointer where all are floats: a second one costs registers.
+template <class C>
+__device__ __forceinline__ void look_where(const Instruction& in, int row, int b, ProductAhead& ahead) {
+  ahead.stays = in.y ? in.y + static_cast<int64_t>(b) * in.y_row + row : nullptr;
+  ahead.kept = nullptr;
+  if (cached(in, row)) {
+    if constexpr (sizeof(C) == 4) {
+      ahead.stays = kept<C>(in, row, b);
+    } else {
+      ahead.stays = nullptr;
+      ahead.kept = kept<C>(in, row, b);
+    }
+  }
+}
+
+template <class C>
 __device__ __forceinline__ void look_ahead_to(const Instruction& in, float* exchange, int row, int b, ProductAhead& ahead) {
   ahead.bias = in.bias ? __ldg(in.bias + row) : 0.0f;
   ahead.scale = in.scale ? __ldg(in.scale + row) : 1.0f;
@@ -47,16 +65,17 @@ __device__ __forceinline__ void look_ahead_to(const Instruction& in, float* exch
   ahead.activation = in.activation;
   ahead.residual = in.residual < 0 ? nullptr : exchange + in.residual + b * in.residual_row + row;
   ahead.out = exchange + in.out + b * in.out_row + row;
-  ahead.stays = stays(in, row, b);
+  look_where<C>(in, row, b, ahead);
 }
 
+template <class C>
 __device__ __forceinline__ void look_ahead(const Instruction& in, float* exchange, ProductAhead& ahead) {
   int from, to;
   share(in, from, to);
   const int b = own_sequence();
   const int row = from + threadIdx.x % 64;
   if (b < in.rows && row < to) {
-    look_ahead_to(in, exchange, row, b, ahead);
+    look_ahead_to<C>(in, exchange, row, b, ahead);
   }
   if (in.prologue == kLayerNorm) {
     ahead.norm.fetch(in);
@@ -74,11 +93,17 @@ __device__ __forceinline__ float activate_any(int kind, float v) {
   }
 }
 
+template <class C>
 __device__ __forceinline__ void finish(const ProductAhead& ahead, float sum, float residual) {
   const float v = fmaf(ahead.alpha, activate_any(ahead.activation, sum * ahead.scale + ahead.bias), ahead.residual ? awaited(residual, ahead.residual) : 0.0f);
   offer(ahead.out, v);
   if (ahead.stays) {
     *ahead.stays = v;
+  }
+  if constexpr (sizeof(C) < 4) {
+    if (ahead.kept) {
+      *static_cast<C*>(ahead.kept) = __float2half_rn(v);
+    }
   }
 }
 
@@ -125,6 +150,7 @@ __device__ __forceinline__ float total(const float* sums) {
 
 template <class W>
 __device__ __forceinline__ void product(const Instruction& in, ProductAhead& ahead, Ring& ring, const Space& space) {
+  using C = typename CacheOf<W>::Type;
   int from, to;
   share(in, from, to);
   const int count = to - from;
@@ -139,11 +165,11 @@ __device__ __forceinline__ void product(const Instruction& in, ProductAhead& ahe
   }
   meet();
   if (ahead.out) {
-    finish(ahead, total(space.sums + (b * count + threadIdx.x % 64) * (kWarps + 1)), residual);
+    finish<C>(ahead, total(space.sums + (b * count + threadIdx.x % 64) * (kWarps + 1)), residual);
     for (int row = threadIdx.x % 64 + 64; row < count; row += 64) {
-      look_ahead_to(in, space.exchange, from + row, b, ahead);
+      look_ahead_to<C>(in, space.exchange, from + row, b, ahead);
       look_at(ahead.residual ? ahead.residual : space.exchange, residual);
-      finish(ahead, total(space.sums + (b * count + row) * (kWarps + 1)), residual);
+      finish<C>(ahead, total(space.sums + (b * count + row) * (kWarps + 1)), residual);
     }
   }
 }

@@ -18,31 +18,25 @@ struct Sequence {
     return beams > 1 ? v + sums[first + b] : v;
   }
 
-  // f(index, total) for each of this thread's entries, three rows' loads on their way at a time.
+  // f(index, total) for each of this thread's entries that is not -infinity, three rows' loads on their way at a time. Few are: they are loaded again, so that what is done with
+  // them is there once.
   template <class F>
   __device__ void visit(F f) const {
     constexpr int ROWS = 3;
+#pragma unroll 1
     for (int b = 0; b < beams; b += ROWS) {
+#pragma unroll 1
       for (int from = threadIdx.x; from < d; from += HELD * ROW_THREADS) {
-        float v[ROWS][HELD];
+        uint32_t alive = 0;
 #pragma unroll
-        for (int r = 0; r < ROWS; r++) {
-#pragma unroll
-          for (int e = 0; e < HELD; e++) {
-            const int c = from + e * ROW_THREADS;
-            v[r][e] = b + r < beams && c < d ? scores[static_cast<int64_t>(first + b + r) * scores_row + c] : -INFINITY;
-          }
+        for (int e = 0; e < ROWS * HELD; e++) {
+          const int r = e / HELD, c = from + e % HELD * ROW_THREADS;
+          alive |= b + r < beams && c < d && scores[static_cast<int64_t>(first + b + r) * scores_row + c] != -INFINITY ? 1u << e : 0;
         }
-#pragma unroll
-        for (int r = 0; r < ROWS; r++) {
-          const float sum = beams > 1 && b + r < beams ? sums[first + b + r] : 0.0f;
-#pragma unroll
-          for (int e = 0; e < HELD; e++) {
-            const int c = from + e * ROW_THREADS;
-            if (b + r < beams && c < d) {
-              f((b + r) * d + c, beams > 1 ? v[r][e] + sum : v[r][e]);
-            }
-          }
+#pragma unroll 1
+        for (; alive != 0; alive &= alive - 1) {
+          const int e = __ffs(static_cast<int>(alive)) - 1, i = (b + e / HELD) * d + from + e % HELD * ROW_THREADS;
+          f(i, total(i));
         }
       }
     }
@@ -105,6 +99,7 @@ struct Draw {
 // What filters left, when that is little: one pass over the scores, then a thread for each entry.
 struct Few {
   static constexpr int RANKED = 256;  // more are searched for the largest, round by round
+  static constexpr int SHARERS = 8;   // threads that rank an entry
 
   int indices[ROW_THREADS];
   float totals[ROW_THREADS];
@@ -126,6 +121,28 @@ struct Few {
       }
     });
     __syncthreads();
+  }
+
+  template <class Take>
+  __device__ void rank(int wanted, Take take) const {
+    const int part = threadIdx.x % SHARERS;
+#pragma unroll 1
+    for (int first = 0; first < found; first += ROW_THREADS / SHARERS) {
+      const int own = first + threadIdx.x / SHARERS;
+      const Entry entry = own < found ? entries[own] : 0;
+      int above = 0;
+#pragma unroll 4
+      for (int i = part; i < found; i += SHARERS) {
+        above += entries[i] > entry;
+      }
+#pragma unroll
+      for (int apart = SHARERS / 2; apart > 0; apart /= 2) {
+        above += __shfl_xor_sync(0xffffffffu, above, apart);
+      }
+      if (part == 0 && entry != 0 && above < wanted) {
+        take(above, indices[own], totals[own]);
+      }
+    }
   }
 
   // Whether it could be done.
@@ -152,15 +169,8 @@ struct Few {
     }
     if (found > RANKED) {
       largest_first(wanted, [&](auto f) { f(entry); }, [&](int round, Entry best) { take(round, index_of(best), draw.q.total(index_of(best))); });
-    } else if (entry != 0) {
-      int above = 0;
-#pragma unroll 8
-      for (int i = 0; i < found; i++) {
-        above += entries[i] > entry;
-      }
-      if (above < wanted) {
-        take(above, indices[own], total);
-      }
+    } else {
+      rank(wanted, take);
     }
     return true;
   }
@@ -168,7 +178,7 @@ struct Few {
 
 }  // namespace
 
-extern "C" __global__ void __launch_bounds__(ROW_THREADS)
+extern "C" __global__ void __launch_bounds__(ROW_THREADS, 1)
     draw_codes(const float* scores, const float* sums, const float* noise, const int* beams, const int* steps, const int* greedy, const int* seeds, int* drawn, float* picked,
                int capacity, int scores_row, int noise_row, int seeds_row, int drawn_row, int picked_row, int rows, int d, int sequences, int words, int draws, void* scratch) {
   __shared__ Few few;

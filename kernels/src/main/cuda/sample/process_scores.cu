@@ -66,122 +66,92 @@ struct Row {
   }
 };
 
-// A row in registers.
-struct HeldScores {
-  float v[HELD];
-  int d;
+// A row in shared memory, and what the filters need.
+struct Held {
+  HeldFilters filters;
+  float row[HELD * ROW_THREADS];
 
-  __device__ HeldScores(const float* from, int columns) : d(columns) {
-#pragma unroll
-    for (int i = 0; i < HELD; i++) {
-      const int c = threadIdx.x + i * ROW_THREADS;
-      v[i] = c < d ? from[c] : -INFINITY;
-    }
-  }
-
-  // In the order of `greatest` and `exponentials`.
-  __device__ void log_softmax() {
+  // What `greatest` and `exponentials` give, in their order.
+  __device__ double norm(int d) const {
     const auto larger = [](float a, float b) { return a != a ? a : b > a || b != b ? b : a; };
     float top = -INFINITY;
-#pragma unroll
-    for (int i = 0; i < HELD; i++) {
-      top = larger(top, v[i]);
+#pragma unroll 1
+    for (int c = threadIdx.x; c < d; c += ROW_THREADS) {
+      top = larger(top, row[c]);
     }
     const double most = over_row(top, larger);
     double sum = 0;
-#pragma unroll
-    for (int i = 0; i < HELD; i++) {
-      sum += v[i] != -INFINITY ? exp(v[i] - most) : 0.0;
+#pragma unroll 1
+    for (int c = threadIdx.x; c < d; c += ROW_THREADS) {
+      const float v = row[c];
+      sum += v != -INFINITY ? exp(v - most) : 0.0;
     }
-    const double norm = most + log(sum_over_row(sum));
-#pragma unroll
-    for (int i = 0; i < HELD; i++) {
-      v[i] = static_cast<float>(v[i] - norm);
-    }
+    return most + log(sum_over_row(sum));
   }
 
-  // said: a bit for each column.
-  __device__ void penalise(const uint32_t* said, float penalty) {
-#pragma unroll
-    for (int i = 0; i < HELD; i++) {
-      if ((said[threadIdx.x / 32 + i * ROW_WARPS] >> threadIdx.x % 32 & 1) != 0) {
-        v[i] = v[i] < 0 ? v[i] * penalty : v[i] / penalty;
-      }
-    }
-  }
-
-  __device__ bool numbers() const {
-    bool all = true;
-#pragma unroll
-    for (int i = 0; i < HELD; i++) {
-      all &= v[i] == v[i];
-    }
-    return all;
-  }
-
-  __device__ void divide(float temperature) {
-#pragma unroll
-    for (int i = 0; i < HELD; i++) {
-      v[i] = v[i] / temperature;
-    }
-  }
-
-  template <class Stays>
-  __device__ void write(float* to, Stays stays) const {
+  // The row, and -infinity in its place.
+  __device__ void load(const float* from, float* to, int d) {
+    float v[HELD];
 #pragma unroll
     for (int i = 0; i < HELD; i++) {
       const int c = threadIdx.x + i * ROW_THREADS;
-      if (c < d) {
-        to[c] = stays(v[i], c) ? v[i] : -INFINITY;
-      }
+      v[i] = c < d ? from[c] : 0.0f;
+    }
+#pragma unroll 1
+    for (int c = threadIdx.x; c < d; c += ROW_THREADS) {
+      to[c] = -INFINITY;
+    }
+#pragma unroll
+    for (int i = 0; i < HELD; i++) {
+      row[threadIdx.x + i * ROW_THREADS] = v[i];
     }
   }
-};
 
-struct Held {
-  HeldFilters filters;
-  uint32_t said[HELD * ROW_WARPS];
+  __device__ static float penalised(float v, float penalty) { return v < 0 ? v * penalty : v / penalty; }
 
-  __device__ void mark(const int* history, int length, int d) {
-    if (threadIdx.x < HELD * ROW_WARPS) {
-      said[threadIdx.x] = 0;
+  // Log-softmax and penalty. A score is penalised from what it was in memory, however often its id occurs.
+  __device__ void prepare(const float* from, float* to, int d, bool beams, const int* history, int length, float penalty) {
+    const int own = static_cast<int>(threadIdx.x) < length ? history[threadIdx.x] : -1;
+    const float said = own >= 0 && own < d ? from[own] : 0.0f;
+    load(from, to, d);
+    const double minus = beams ? norm(d) : 0.0;
+    if (beams) {
+#pragma unroll 1
+      for (int c = threadIdx.x; c < d; c += ROW_THREADS) {
+        row[c] = static_cast<float>(row[c] - minus);
+      }
+    }
+    __syncthreads();
+#pragma unroll 1
+    for (int i = threadIdx.x; i < length; i += ROW_THREADS) {
+      const bool first = i == static_cast<int>(threadIdx.x);
+      const int id = first ? own : history[i];
+      if (id >= 0 && id < d) {
+        const float v = first ? said : from[id];
+        row[id] = penalised(beams ? static_cast<float>(v - minus) : v, penalty);
+      }
+    }
+    __syncthreads();
+  }
+
+  // Whether it could be done here; else what was written is void.
+  __device__ bool process(const float* from, float* to, int d, bool beams, const int* history, int length, const float* settings) {
+    const float mass = settings[kMass], penalty = settings[kPenalty], temperature = settings[kTemperature], drop = settings[kDrop];
+    const int keep = max(1, static_cast<int>(settings[kKeep])), k = static_cast<int>(settings[kTopK]), best = min(max(k, keep), d);
+    if ((mass > 0 && mass < 1) || (k > 0 && best > HeldFilters::LEFT) || (k <= 0 && drop >= 0) || !(temperature > 0)) {
+      return false;
     }
     if (threadIdx.x == 0) {
       filters.clear();
     }
-    __syncthreads();
-    for (int i = threadIdx.x; i < length; i += ROW_THREADS) {
-      const int id = history[i];
-      if (id >= 0 && id < d) {
-        atomicOr(said + id / 32, 1u << id % 32);
-      }
+    prepare(from, to, d, beams, history, length, penalty);
+    if (k > 0) {
+      return filters.filter(row, d, temperature, best, drop, keep, to);
     }
-    __syncthreads();
-  }
-
-  // Whether it could be done here; else nothing was written.
-  __device__ bool process(const float* from, float* to, int d, bool beams, const int* history, int length, const float* settings) {
-    const float mass = settings[kMass], penalty = settings[kPenalty], temperature = settings[kTemperature], drop = settings[kDrop];
-    const int keep = max(1, static_cast<int>(settings[kKeep])), k = static_cast<int>(settings[kTopK]), best = min(max(k, keep), d);
-    if ((mass > 0 && mass < 1) || (k > 0 && best > HeldFilters::LEFT) || (k <= 0 && drop >= 0)) {
-      return false;
+#pragma unroll 1
+    for (int c = threadIdx.x; c < d; c += ROW_THREADS) {
+      to[c] = row[c] / temperature;
     }
-    HeldScores scores(from, d);  // on its way while the history is read
-    mark(history, length, d);
-    if (beams) {
-      scores.log_softmax();
-    }
-    scores.penalise(said, penalty);
-    scores.divide(temperature);
-    if (k <= 0) {
-      scores.write(to, [](float, int) { return true; });
-      return true;
-    }
-    if (!filters.filter(scores.v, d, best, drop, keep, !scores.numbers())) {
-      return false;
-    }
-    const Mass least = filters.least;
-    scores.write(to, [&](float v, int c) { return HeldFilters::entry(v, c) >= least; });
     return true;
   }
 };

@@ -41,6 +41,11 @@ public interface Backend extends AutoCloseable {
     return DType.F32;
   }
 
+  /** Type in which keys and values are kept beside weights of this type: float32, or half precision. */
+  default DType cache(DType weights) {
+    return DType.F32;
+  }
+
   /** Columns that a product of halves should have at least, lest matrix units idle; 0 if it does not matter. */
   default int wideColumns() {
     return 0;

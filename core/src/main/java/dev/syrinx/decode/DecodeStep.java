@@ -51,7 +51,7 @@ final class DecodeStep implements AutoCloseable {
   /** Copies what beams share into blocks of their own. */
   static void copy(Ops ops, KvPool pool, Tensor pairs, Tensor fills) {
     ops.run(CopyBlocks.SPEC
-        .arguments().set("pairs", pairs.view()).set("fills", fills.view()).set("pool", pool.planes().view()).set("blocks", pool.blocks())
+        .arguments().set("pairs", pairs.view()).set("fills", fills.view()).set("pool", pool.planes().words().view()).set("blocks", pool.blocks())
         .set("block_size", pool.blockSize()));
   }
 

@@ -60,6 +60,6 @@ public final class Generator {
    */
   static KvPool pool(Ops ops, Gpt gpt, KvOptions kv, int longest, boolean sharing) {
     boolean paged = kv.layout() == KvOptions.Layout.PAGED;
-    return new KvPool(ops, gpt.layers(), gpt.width(), paged ? kv.blockSize() : Math.ceilDiv(longest, 256) * 256, paged && sharing);
+    return new KvPool(ops, gpt.layers(), gpt.width(), gpt.cache(ops), paged ? kv.blockSize() : Math.ceilDiv(longest, 256) * 256, paged && sharing);
   }
 }

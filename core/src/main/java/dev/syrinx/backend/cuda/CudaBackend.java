@@ -323,6 +323,12 @@ public final class CudaBackend implements Backend {
     return weights == DType.F16 && narrowProducts() && own ? DType.F16 : DType.F32;
   }
 
+  /** Halves beside narrow weights: the kernel for a whole step reads nothing else there. */
+  @Override
+  public DType cache(DType weights) {
+    return weights == DType.F32 ? DType.F32 : DType.F16;
+  }
+
   @Override
   public int wideColumns() {
     return gpu().capability() == HOPPER ? HOPPER_COLUMNS : 0;

@@ -60,7 +60,9 @@ record DecodeProgram(
   static final int MAX_NORM = 2 * 4 * 32 * WARPS;
 
   /** Positions of a piece of attention. */
-  static final int PIECE = 192;
+  static int piece(DType cache) {
+    return cache == DType.F32 ? 192 : 320;
+  }
 
   private static final int MAX_STAGES = 8;
 

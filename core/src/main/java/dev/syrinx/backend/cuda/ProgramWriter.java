@@ -119,8 +119,9 @@ final class ProgramWriter {
   private boolean attention(Arguments call) {
     Optional<Arguments> product = following(1).filter(c -> c.spec() == Gemm.SPEC && reads(c, "x", call) && c.dim("k") == call.dim("width"));
     int d = call.dim("width") / call.i32("heads");
-    boolean aligned = aligned(call, "q") && aligned(call, "keys") && aligned(call, "values");
-    if (product.isEmpty() || !HEAD_SIZES.contains(d) || !aligned || call.stride("keys") != call.stride("values")) {
+    boolean aligned = aligned(call, "q") && alignedRows(call, "keys") && alignedRows(call, "values");
+    DType cache = product.isEmpty() ? DType.F32 : cache(product.get().dtype("w"));
+    if (product.isEmpty() || call.dtype("keys") != cache || !HEAD_SIZES.contains(d) || !aligned || call.stride("keys") != call.stride("values")) {
       return false;
     }
     Instruction made = new Instruction(Instruction.Op.ATTEND);
@@ -149,7 +150,7 @@ final class ProgramWriter {
     made.heads = attention.i32("heads");
     made.positions = attention.dim("blocks") * attention.i32("block_size");
     made.head = attention.dim("width") / made.heads;
-    made.splits = Math.ceilDiv(made.positions, DecodeProgram.PIECE);
+    made.splits = Math.ceilDiv(made.positions, DecodeProgram.piece(attention.dtype("keys")));
   }
 
   /** A product whose inputs may be prepared already, and the scatters behind it. */
@@ -188,7 +189,7 @@ final class ProgramWriter {
         return third == 1;
       }
       Arguments call = scatter.get();
-      boolean fits = made.n == 3 * d && call.dim("d") == d && call.dim("rows") == made.rows && stride(call, "x") == made.yRow
+      boolean fits = call.dtype("target") == cache(made.type) && made.n == 3 * d && call.dim("d") == d && call.dim("rows") == made.rows && stride(call, "x") == made.yRow
           && address(call, "x") == made.y + 4L * third * d && (third == 1 || stride(call, "target") == made.cacheRow);
       if (!fits) {
         return false;
@@ -230,6 +231,16 @@ final class ProgramWriter {
 
   private static boolean contiguous(Arguments call, String param) {
     return call.view(param).contiguous();
+  }
+
+  /** Type of the keys and values that the kernel for a type of weights reads and writes: see {@code fused/cache.cuh}. */
+  static DType cache(DType weights) {
+    return weights == DType.F32 ? DType.F32 : DType.F16;
+  }
+
+  /** Whether rows of a cache may be read four numbers at a time, and fetched 16 bytes at a time. */
+  private static boolean alignedRows(Arguments call, String param) {
+    return address(call, param) % 16 == 0 && call.stride(param) * call.dtype(param).bytes() % 16 == 0;
   }
 
   /** Whether rows may be read 16 bytes at a time. */

@@ -4,6 +4,7 @@ import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Norm;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Rows;
+import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.ShapeException;
@@ -73,6 +74,11 @@ public final class Gpt {
       throw new CheckpointException(
           "GPT: " + key + " is " + id + ", but the table has " + table.rows() + " rows; is this the configuration of this model?");
     }
+  }
+
+  /** Type in which a backend keeps keys and values. Rows of halves are moved two at a time. */
+  public DType cache(Ops ops) {
+    return width() % 2 == 0 ? ops.backend().cache(blocks.getFirst().qkv().weight().dtype()) : DType.F32;
   }
 
   public GptConfig config() {

@@ -5,6 +5,7 @@ import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Norm;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Rows;
+import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.activation.Activation;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.tensor.Tensor;
@@ -53,11 +54,31 @@ record GptBlock(Norm attentionNorm, Linear qkv, Linear out, Norm feedNorm, Linea
     Tensor projected = ops.linear(ops.layerNorm(x, attentionNorm), qkv);
     ops.copyInto(projected.cols(d, 2 * d), keys.rows(past, end));
     ops.copyInto(projected.cols(2 * d, 3 * d), values.rows(past, end));
-    add(
-        ops,
-        ops.attention(projected.cols(0, d), keys.rows(0, end), values.rows(0, end), AttentionShape.causal(heads, heads, scale(), past)),
-        out, x);
+    add(ops, attention(ops, projected.cols(0, d), keys.rows(0, end), values.rows(0, end), past), out, x);
     add(ops, ops.linear(ops.layerNorm(x, feedNorm), up, Activation.GELU_TANH), down, x);
+  }
+
+  /** Kernels take queries, keys and values of one type: that of the cache, where there is one for halves. */
+  private Tensor attention(Ops ops, Tensor queries, Tensor keys, Tensor values, int past) {
+    AttentionShape shape = AttentionShape.causal(heads, heads, scale(), past);
+    if (keys.dtype() == DType.F32) {
+      return ops.attention(queries, keys, values, shape);
+    }
+    if (ops.backend().factors(DType.F16) != DType.F16) {
+      return ops.attention(queries, as(ops, DType.F32, keys), as(ops, DType.F32, values), shape);
+    }
+    Tensor y = ops.empty(keys.dtype(), queries.rows(), queries.cols());
+    ops.attentionInto(as(ops, keys.dtype(), queries), keys, values, shape, y);
+    return as(ops, ops.backend().factors(out.weight().dtype()), y);
+  }
+
+  private static Tensor as(Ops ops, DType type, Tensor x) {
+    if (x.dtype() == type) {
+      return x;
+    }
+    Tensor made = ops.empty(type, x.rows(), x.cols());
+    ops.copyInto(x, made);
+    return made;
   }
 
   /** The same for one new position of each of several sequences, whose slots the device reads from {@code slots}. */

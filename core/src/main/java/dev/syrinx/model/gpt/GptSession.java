@@ -32,7 +32,7 @@ public final class GptSession implements AutoCloseable {
    * @param ids of the text
    */
   public GptSession(Ops ops, Gpt gpt, Tensor speaker, Tensor emotion, int[] ids) {
-    this(ops, gpt, new KvPool(ops, gpt.layers(), gpt.width(), 16, false), true, speaker, emotion, ids);
+    this(ops, gpt, new KvPool(ops, gpt.layers(), gpt.width(), gpt.cache(ops), 16, false), true, speaker, emotion, ids);
   }
 
   /**
@@ -148,7 +148,7 @@ public final class GptSession implements AutoCloseable {
       Tensor x = ops.empty(total, gpt.width());
       ops.copyInto(rows, x.rows(0, rows.rows()));
       ops.copyInto(gpt.trainingCodes(ops, withoutLast(codes)), x.rows(rows.rows(), total));
-      gpt.forward(ops, x, LayerCache.scratch(ops, total, gpt.width()), 0, 0);
+      gpt.forward(ops, x, LayerCache.scratch(ops, total, gpt.width(), gpt.cache(ops)), 0, 0);
       gpt.finish(ops, x.rows(rows.rows(), total), y);
     }
   }

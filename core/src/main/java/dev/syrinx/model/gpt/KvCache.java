@@ -1,6 +1,7 @@
 package dev.syrinx.model.gpt;
 
 import dev.syrinx.backend.Ops;
+import dev.syrinx.kernels.DType;
 import dev.syrinx.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,13 +18,18 @@ public record KvCache(List<Tensor> keys, List<Tensor> values) {
     values = List.copyOf(values);
   }
 
-  /** Uninitialised temporaries. */
+  /** Uninitialised temporaries, in float32. */
   public static KvCache allocate(Ops ops, int layers, int slots, int width) {
+    return allocate(ops, layers, slots, width, DType.F32);
+  }
+
+  /** The same of a type: float32, or half precision. */
+  public static KvCache allocate(Ops ops, int layers, int slots, int width, DType type) {
     List<Tensor> keys = new ArrayList<>();
     List<Tensor> values = new ArrayList<>();
     for (int i = 0; i < layers; i++) {
-      keys.add(ops.empty(slots, width));
-      values.add(ops.empty(slots, width));
+      keys.add(ops.empty(type, slots, width));
+      values.add(ops.empty(type, slots, width));
     }
     return new KvCache(keys, values);
   }

@@ -35,6 +35,7 @@ public final class KvPool implements AutoCloseable {
   private final int width;
   private final int blockSize;
   private final boolean sharing;
+  private final DType type;
   private final Map<String, Shared> prefixes = new LinkedHashMap<>(16, 0.75f, true);
   private Optional<Backend.Reserved> memory = Optional.empty();
   private int[] references = {};
@@ -46,23 +47,24 @@ public final class KvPool implements AutoCloseable {
   /**
    * An empty pool; memory comes with the first block.
    *
+   * @param type of keys and values: float32, or half precision
    * @param blockSize positions of a block
    * @param sharing whether prefixes are kept for later sequences
    */
-  public KvPool(Ops ops, int layers, int width, int blockSize, boolean sharing) {
+  public KvPool(Ops ops, int layers, int width, DType type, int blockSize, boolean sharing) {
     if (blockSize < 1) {
       throw new IllegalArgumentException("block size must be at least 1, got " + blockSize);
     }
     this.ops = ops;
     this.layers = layers;
     this.width = width;
+    this.type = type;
     this.blockSize = blockSize;
     this.sharing = sharing;
   }
 
-  /** Bytes of float32 keys and values of a position. */
-  public static long bytesPerPosition(int layers, int width) {
-    return 8L * layers * width;
+  private long bytesPerPosition() {
+    return 2L * type.bytes() * layers * width;
   }
 
   public int blockSize() {
@@ -93,6 +95,11 @@ public final class KvPool implements AutoCloseable {
     return width;
   }
 
+  /** Type of keys and values. */
+  DType type() {
+    return type;
+  }
+
   /** Changes when the memory does. */
   public int version() {
     return version;
@@ -100,12 +107,12 @@ public final class KvPool implements AutoCloseable {
 
   /** Bytes held. */
   public long bytes() {
-    return blocks() * (long) blockSize * bytesPerPosition(layers, width);
+    return blocks() * (long) blockSize * bytesPerPosition();
   }
 
   /** All planes {@code [2·layers·blocks·blockSize, width]}. */
   public Tensor planes() {
-    return Tensor.of(View.of(memory.orElseThrow().memory(), DType.F32, 2 * layers * blocks() * blockSize, width));
+    return Tensor.of(View.of(memory.orElseThrow().memory(), type, 2 * layers * blocks() * blockSize, width));
   }
 
   Tensor keys(int layer) {
@@ -178,7 +185,7 @@ public final class KvPool implements AutoCloseable {
   private void grow(int count) {
     List<Tensor> before = IntStream.range(0, memory.isEmpty() ? 0 : 2 * layers).mapToObj(this::plane).toList();
     Optional<Backend.Reserved> old = memory;
-    memory = Optional.of(ops.backend().reserve(count * (long) blockSize * bytesPerPosition(layers, width)));
+    memory = Optional.of(ops.backend().reserve(count * (long) blockSize * bytesPerPosition()));
     references = Arrays.copyOf(references, count);
     version++;
     for (int i = 0; i < before.size(); i++) {

@@ -8,6 +8,7 @@ import dev.syrinx.backend.CpuBackend;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Taps;
 import dev.syrinx.kernels.Arguments;
+import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
 import dev.syrinx.model.IndexTts2;
 import dev.syrinx.model.gpt.AutoregressiveModel;
@@ -20,6 +21,7 @@ import dev.syrinx.nn.Parameters;
 import dev.syrinx.nn.Precision;
 import dev.syrinx.tensor.Tensor;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -32,11 +34,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The resident decode kernel without a device: its source, compiled for the CPU, against the scalar references of the calls that it stands for. */
 final class DecodeProgramEmulationTest {
-  private static final int SLOTS = 1200;
-  private static final int CAPACITY = 200;
+  private static final int SLOTS = 2040;
+  private static final int CAPACITY = 340;
 
   /** Positions of the sequences: within a piece of attention, at its end, beyond it, and the first alone. */
-  private static final int[] LENGTHS = {77, 192, 200, 1, 193, 60};
+  private static final int[] LENGTHS = {77, 192, 330, 1, 193, 320};
 
   private static Optional<EmulatedDecodeProgram> emulated = Optional.empty();
 
@@ -60,8 +62,8 @@ final class DecodeProgramEmulationTest {
     private final Tensor logits;
     private final List<Arguments> calls;
 
-    Step(Gpt gpt, int batch) {
-      cache = KvCache.allocate(ops, gpt.layers(), SLOTS, gpt.width());
+    Step(Gpt gpt, Precision precision, int batch) {
+      cache = KvCache.allocate(ops, gpt.layers(), SLOTS, gpt.width(), ProgramWriter.cache(precision.dtype()));
       int[] table = new int[batch * CAPACITY];
       for (int i = 0; i < table.length; i++) {
         table[i] = i % CAPACITY < LENGTHS[i / CAPACITY] ? i / CAPACITY + 6 * (i % CAPACITY) : 0; // sequences among each other
@@ -80,8 +82,8 @@ final class DecodeProgramEmulationTest {
     /** The logits after a run over freshly filled caches. */
     float[] run(Runnable work) {
       for (int layer = 0; layer < cache.keys().size(); layer++) {
-        ops.uploadInto(random(cache.keys().get(layer), layer), cache.keys().get(layer));
-        ops.uploadInto(random(cache.values().get(layer), 100 + layer), cache.values().get(layer));
+        fill(cache.keys().get(layer), layer);
+        fill(cache.values().get(layer), 100 + layer);
       }
       work.run();
       return ops.download(logits);
@@ -95,6 +97,19 @@ final class DecodeProgramEmulationTest {
       DecodeProgram program = DecodeProgram.of(calls, new Gpu(blocks, 90, 227 * 1024)).orElseThrow();
       return run(() -> emulated.orElseThrow().run(program, blocks, times));
     }
+  }
+
+  private void fill(Tensor cache, int seed) {
+    float[] values = random(cache, seed);
+    if (cache.dtype() == DType.F32) {
+      ops.uploadInto(values, cache);
+      return;
+    }
+    short[] halves = new short[values.length];
+    for (int i = 0; i < values.length; i++) {
+      halves[i] = Float.floatToFloat16(values[i]);
+    }
+    backend.upload(MemorySegment.ofArray(halves), cache.view().segment());
   }
 
   private static float[] random(Tensor like, int seed) {
@@ -111,9 +126,9 @@ final class DecodeProgramEmulationTest {
   void theProgramComputesWhatItsCallsDo(Precision precision) {
     SyntheticModel source = new SyntheticModel(SyntheticDims.odd(), 1);
     Gpt gpt = AutoregressiveModel.load(source.gpt(), IndexTts2.gptConfig(source.config().gpt()), new Parameters(backend, precision)).gpt();
-    float[] alone = new Step(gpt, 1).onBlocks(2);
+    float[] alone = new Step(gpt, precision, 1).onBlocks(2);
     for (int batch : new int[] {3, 6}) {
-      Step step = new Step(gpt, batch);
+      Step step = new Step(gpt, precision, batch);
       float[] expected = step.run(() -> {
         try (CpuBackend reference = new CpuBackend(1, true)) {
           step.calls.forEach(reference::run);
@@ -121,7 +136,8 @@ final class DecodeProgramEmulationTest {
       });
       float[] actual = step.onBlocks(3);
       double error = error(expected, actual);
-      assertTrue(error < (precision == Precision.BF16 ? 2e-5 : 2e-6), batch + " sequences: relative error " + error);
+      // Beside narrow weights, a new key's last bit may round the other way on its way to the cache.
+      assertTrue(error < (precision == Precision.FP32 ? 2e-6 : 2e-5), batch + " sequences: relative error " + error);
       assertTrue(batch > 3 || Arrays.equals(actual, step.onBlocks(5, 3)), "on any number of blocks, and again in the exchanges that a run has left");
       assertArrayEquals(alone, Arrays.copyOf(actual, gpt.vocabulary()), "in any company");
     }

@@ -106,7 +106,7 @@ class GptGoldenTest {
         Tensor x = tiny.ops.empty(rows.rows() + codes.length, tiny.gpt().width());
         tiny.ops.copyInto(rows, x.rows(0, rows.rows()));
         tiny.ops.copyInto(tiny.gpt().trainingCodes(tiny.ops, Arrays.copyOf(codes, codes.length - 1)), x.rows(rows.rows(), x.rows()));
-        tiny.gpt().forward(tiny.ops, x, LayerCache.scratch(tiny.ops, x.rows(), tiny.gpt().width()), 0, 0);
+        tiny.gpt().forward(tiny.ops, x, LayerCache.scratch(tiny.ops, x.rows(), tiny.gpt().width(), tiny.gpt().cache(tiny.ops)), 0, 0);
         Tensor y = tiny.ops.empty(codes.length, tiny.gpt().width());
         tiny.gpt().finish(tiny.ops, x.rows(rows.rows(), x.rows()), y);
         tiny.golden.assertClose("gpt_latent/latent", tiny.ops.download(y));

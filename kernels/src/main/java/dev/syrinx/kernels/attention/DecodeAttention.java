@@ -30,7 +30,7 @@ public final class DecodeAttention {
   public static final KernelSpec SPEC =
       KernelSpec.named("attention", "decode_attention", "y[b,h] = Σ_p softmax_p(scale · q[b,h]·keys[slot(b,p),g]) · values[slot(b,p),g], p < lengths[b]")
           .params(
-              in("q", "batch", "width"), in("keys", "slots", "kv_width"), in("values", "slots", "kv_width"),
+              in("q", "batch", "width"), in("keys", "slots", "kv_width").orHalf(), in("values", "slots", "kv_width").orHalf(),
               indices("table", "slots/block_size", "batch", "blocks"), counts("lengths", "blocks*block_size", "batch"), out("y", "batch", "width"),
               i32("block_size"), i32("heads"), i32("kv_heads"), f32("scale"))
           .cost(DecodeAttention::cost)
@@ -44,8 +44,8 @@ public final class DecodeAttention {
           .variant(
               Variant.vector(a -> DecodeAttentionVector.units(a), (a, begin, end, scratch) -> DecodeAttentionVector.run(a, begin, end, scratch))
                   .withScratch(a -> DecodeAttentionVector.scratchBytes(a)))
-          .cuda(DecodeAttentionCuda.best())
-          .cuda(DecodeAttentionCuda.twoLaunches())
+          .cudaHalf(DecodeAttentionCuda.best())
+          .cudaHalf(DecodeAttentionCuda.twoLaunches())
           .build();
 
   private DecodeAttention() {}
@@ -53,7 +53,7 @@ public final class DecodeAttention {
   /** Lengths change between replays, so the cost is that of full tables. */
   private static Cost cost(Arguments a) {
     double positions = (double) a.dim("batch") * a.dim("blocks") * a.i32("block_size");
-    return new Cost(8 * positions * a.dim("kv_width"), 4 * positions * a.dim("width"));
+    return new Cost(2.0 * a.dtype("keys").bytes() * positions * a.dim("kv_width"), 4 * positions * a.dim("width"));
   }
 
   private static void check(Arguments a) {
@@ -65,6 +65,9 @@ public final class DecodeAttention {
     if (a.dim("width") % heads != 0 || a.dim("kv_width") != a.dim("width") / heads * kvHeads) {
       throw new KernelArgumentException(
           "decode_attention", "keys", "have " + a.dim("kv_width") + " columns for " + kvHeads + " heads, q has " + a.dim("width") + " for " + heads);
+    }
+    if (a.half("keys") != a.half("values")) {
+      throw new KernelArgumentException("decode_attention", "values", "must be of the type of the keys, in " + a);
     }
     if (a.i32("block_size") < 1) {
       throw new KernelArgumentException("decode_attention", "block_size", "is " + a.i32("block_size") + "; it must be positive");
@@ -92,7 +95,7 @@ public final class DecodeAttention {
       long key = rows.row(p) * a.stride("keys") + column;
       double score = 0;
       for (int c = 0; c < d; c++) {
-        score += (double) Cells.get(a.segment("q"), b * a.stride("q") + (long) head * d + c) * Cells.get(a.segment("keys"), key + c);
+        score += (double) Cells.get(a.segment("q"), b * a.stride("q") + (long) head * d + c) * a.real("keys", key + c);
       }
       weights.setAtIndex(JAVA_DOUBLE, p, a.f32("scale") * score);
       most = Math.max(most, a.f32("scale") * score);
@@ -106,7 +109,7 @@ public final class DecodeAttention {
     for (int c = 0; c < d; c++) {
       double value = 0;
       for (int p = 0; p < length; p++) {
-        value += weights.getAtIndex(JAVA_DOUBLE, p) * Cells.get(a.segment("values"), rows.row(p) * a.stride("values") + column + c);
+        value += weights.getAtIndex(JAVA_DOUBLE, p) * a.real("values", rows.row(p) * a.stride("values") + column + c);
       }
       Cells.set(a.segment("y"), b * a.stride("y") + (long) head * d + c, length == 0 ? 0 : value / sum);
     }
@@ -119,9 +122,14 @@ public final class DecodeAttention {
     list.add(shape(Case.test("grouped"), 2, 6, 8, 5, 6, 2, 16));
     list.add(shape(Case.test("wide"), 1, 4, 32, 3, 1, 1, 130));
     list.add(shape(Case.test("long"), 2, 40, 16, 30, 2, 2, 32));
+    list.add(shape(Case.test("halves"), 3, 9, 16, 4, 2, 2, 64).halves("keys", "values"));
+    list.add(shape(Case.test("odd halves"), 2, 5, 7, 3, 3, 3, 17).halves("keys", "values"));
+    list.add(shape(Case.test("wide halves"), 1, 4, 32, 3, 1, 1, 130).halves("keys", "values"));
+    list.add(shape(Case.test("grouped halves"), 2, 6, 8, 5, 6, 2, 16).halves("keys", "values"));
     list.add(shape(Case.model("greedy"), 1, 54, 16, 54, 20, 20, 64));
     list.add(shape(Case.model("long context"), 1, 107, 16, 107, 20, 20, 64));
     list.add(shape(Case.model("beams"), 3, 160, 16, 54, 20, 20, 64));
+    list.add(shape(Case.model("beams, halves"), 3, 160, 16, 54, 20, 20, 64).halves("keys", "values"));
     list.add(shape(Case.model("batch"), 8, 432, 16, 54, 20, 20, 64));
   }
 

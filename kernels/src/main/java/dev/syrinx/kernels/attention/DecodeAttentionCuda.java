@@ -75,7 +75,7 @@ final class DecodeAttentionCuda {
     if (chunks(a) == 0) {
       return List.of(combine);
     }
-    return List.of(new Launch("decode_attention_split", chunks(a), heads, batch, THREADS, shared(a, THREADS)), combine);
+    return List.of(new Launch(entry("decode_attention_split", a), chunks(a), heads, batch, THREADS, shared(a, THREADS)), combine);
   }
 
   private static List<Launch> cluster(Arguments a) {
@@ -83,7 +83,11 @@ final class DecodeAttentionCuda {
       return List.of();
     }
     int blocks = CLUSTER * a.i32("heads");
-    return List.of(new Launch("decode_attention_cluster", blocks, a.dim("batch"), 1, CLUSTER_THREADS, shared(a, CLUSTER_THREADS)));
+    return List.of(new Launch(entry("decode_attention_cluster", a), blocks, a.dim("batch"), 1, CLUSTER_THREADS, shared(a, CLUSTER_THREADS)));
+  }
+
+  private static String entry(String name, Arguments a) {
+    return a.half("keys") ? name + "_half" : name;
   }
 
   /** A partial result of each warp, and one of the block. */

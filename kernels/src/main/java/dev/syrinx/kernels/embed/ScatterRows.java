@@ -16,17 +16,17 @@ import dev.syrinx.kernels.Variant;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** Rows into given slots of a larger matrix: the append to the key and value cache. Copies whole rows: the reference is the fast body. */
+/** Rows into given slots of a larger matrix: the append to the key and value cache. Copies whole rows: the reference is the fast body. The target may have halves. */
 public final class ScatterRows {
   /** The declaration. */
   public static final KernelSpec SPEC =
       KernelSpec.named("embed", "scatter_rows", "target[slots[r], c] = x[r,c]; slots are distinct, a negative one drops its row")
-          .params(in("x", "rows", "d"), distinctIndices("slots", "entries", "rows"), inout("target", "entries", "d"))
+          .params(in("x", "rows", "d"), distinctIndices("slots", "entries", "rows"), inout("target", "entries", "d").orHalf())
           .cost(a -> new Cost(8.0 * a.dim("rows") * a.dim("d"), 0))
           .tolerance(Tolerance.exact())
           .cases(ScatterRows::cases)
           .variant(Variant.reference(a -> a.dim("rows"), ScatterRows::reference))
-          .cuda(CudaVariant.of("embed/scatter_rows", (a, gpu) -> Launch.overQuads("scatter_rows", a.dim("rows"), a.dim("d"), gpu)))
+          .cudaHalf(CudaVariant.of("embed/scatter_rows", (a, gpu) -> Launch.overQuads(a.halves() ? "scatter_rows_half" : "scatter_rows", a.dim("rows"), a.dim("d"), gpu)))
           .build();
 
   private ScatterRows() {}
@@ -38,7 +38,17 @@ public final class ScatterRows {
         continue;
       }
       long row = Cells.index(a, "slots", r, a.dim("entries")) * a.stride("target");
-      MemorySegment.copy(a.segment("x"), r * a.stride("x") * 4, a.segment("target"), row * 4, bytes);
+      if (a.half("target")) {
+        narrowed(a, r, row);
+      } else {
+        MemorySegment.copy(a.segment("x"), r * a.stride("x") * 4, a.segment("target"), row * 4, bytes);
+      }
+    }
+  }
+
+  private static void narrowed(Arguments a, int r, long row) {
+    for (int c = 0; c < a.dim("d"); c++) {
+      a.setReal("target", row + c, a.real("x", r * a.stride("x") + c));
     }
   }
 
@@ -47,7 +57,10 @@ public final class ScatterRows {
     list.add(shape(Case.test("some"), 9, 4, 17));
     list.add(shape(Case.test("all"), 8, 8, 33));
     list.add(shape(Case.test("none"), 8, 0, 33));
+    list.add(shape(Case.test("to halves"), 9, 4, 17).halves("target"));
+    list.add(shape(Case.test("to halves"), 8, 5, 64).halves("target"));
     list.add(shape(Case.model("cache"), 2048, 3, 1280));
+    list.add(shape(Case.model("cache of halves"), 2048, 3, 1280).halves("target"));
   }
 
   private static Case shape(Case c, int entries, int rows, int d) {
