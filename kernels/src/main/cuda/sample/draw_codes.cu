@@ -18,25 +18,31 @@ struct Sequence {
     return beams > 1 ? v + sums[first + b] : v;
   }
 
-  // f(index, total) for each of this thread's entries that is not -infinity, three rows' loads on their way at a time. Few are: they are loaded again, so that what is done with
-  // them is there once.
+  // f(index, total) for each of this thread's entries, three rows' loads on their way at a time.
   template <class F>
   __device__ void visit(F f) const {
     constexpr int ROWS = 3;
-#pragma unroll 1
     for (int b = 0; b < beams; b += ROWS) {
-#pragma unroll 1
       for (int from = threadIdx.x; from < d; from += HELD * ROW_THREADS) {
-        uint32_t alive = 0;
+        float v[ROWS][HELD];
 #pragma unroll
-        for (int e = 0; e < ROWS * HELD; e++) {
-          const int r = e / HELD, c = from + e % HELD * ROW_THREADS;
-          alive |= b + r < beams && c < d && scores[static_cast<int64_t>(first + b + r) * scores_row + c] != -INFINITY ? 1u << e : 0;
+        for (int r = 0; r < ROWS; r++) {
+#pragma unroll
+          for (int e = 0; e < HELD; e++) {
+            const int c = from + e * ROW_THREADS;
+            v[r][e] = b + r < beams && c < d ? scores[static_cast<int64_t>(first + b + r) * scores_row + c] : -INFINITY;
+          }
         }
-#pragma unroll 1
-        for (; alive != 0; alive &= alive - 1) {
-          const int e = __ffs(static_cast<int>(alive)) - 1, i = (b + e / HELD) * d + from + e % HELD * ROW_THREADS;
-          f(i, total(i));
+#pragma unroll
+        for (int r = 0; r < ROWS; r++) {
+          const float sum = beams > 1 && b + r < beams ? sums[first + b + r] : 0.0f;
+#pragma unroll
+          for (int e = 0; e < HELD; e++) {
+            const int c = from + e * ROW_THREADS;
+            if (b + r < beams && c < d) {
+              f((b + r) * d + c, beams > 1 ? v[r][e] + sum : v[r][e]);
+            }
+          }
         }
       }
     }

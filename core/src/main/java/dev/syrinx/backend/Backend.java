@@ -119,7 +119,10 @@ public interface Backend extends AutoCloseable {
     }
   }
 
-  /** Looks at memory as it is after the work that was started before each look. Looks end in their order. */
+  /**
+   * Looks at memory as it is after the work that was started before each look; of what is started later a look may see any 32-bit number already, so it is for numbers that tell the
+   * same or more the later they are read. Looks end in their order.
+   */
   interface Poll extends AutoCloseable {
     /** Starts a look; returns at once where the device works by itself. */
     void start();
