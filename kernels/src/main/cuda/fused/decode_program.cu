@@ -26,6 +26,8 @@
 //   ... two halves, and pieces of 192 positions, so that three sequences' are one for each block (64: 628, 1007)         570         576, 802
 //   ... one stage on its way, pieces of 192                                                                             550         561, 785
 //   ... half a stage on its way, pieces of 192                                                                          560         539, 770
+//   the same on another day                                                                                             -           553, 784
+//   keys and values in halves, pieces of 320: three sequences' are one for each block up to 640 positions               500, 650    545, 753    whole steps at 390: 983 to 793
 //
 // What a profiler of instructions said of the rung of 614: 4 % of the warps' time waits for instructions, so it is not their cache; 45 % waits in barriers. What a kernel of its own
 // said that only exchanges numbers: 3400 to 3900 cycles for a barrier with its exchange and the reading of 5 or 20 KB by all blocks, next to 6500 in this one. The difference is the
@@ -33,7 +35,8 @@
 // numbers on to each other's shared memory: 3700 to 5600, no gain for one sequence, and 120 blocks at most.
 //
 // Where a phase's some 10000 cycles go with 1 row: the barrier 1700 when all blocks are there, 3000 as they are; inputs 2600 to 3400, of an attention 5000; 800 to 1000 for each stage of
-// weights; an output 300. Next: keys and values of 16 bits (a block with a piece waits 5000 cycles for its positions); fewer bytes on their way while blocks exchange.
+// weights; an output 300. Half the bytes of keys and values saved a fifth of what was hoped for: a block with a piece waits for the query, not for its positions. Next: fewer bytes
+// on their way while blocks exchange.
 //
 // Sums are in a fixed order that depends on k and the type alone: a sequence gives the same bytes in any batch, on any number of blocks.
 #include "fused/attend.cuh"

@@ -1,7 +1,11 @@
-// The draws of a step, one block for each sequence: softmax over all beams, Gumbel noise, the largest. After the filters few entries are left: those with a chance are gathered in
-// shared memory, and each round looks at them alone. Where many are left, or fewer than are drawn, entries go through scratch memory.
+// The draws of a step, one block for each sequence: softmax over all beams, Gumbel noise, the largest. After the filters few entries are left: they are gathered in shared memory, and
+// a thread has each. Where many are left, or fewer than are drawn, or noise is given, entries go through scratch memory.
 //
-// Ladder (3 x 8194 scores, 90 left, 6 draws, H100): four launches predicted 22 us; one predicted 12 us, got -
+// Ladder (1 draw of 8194 scores; 6 of 3 x 8194, 25 left; H100), us from start to start             predicted    got
+//   four launches                                                                                   22           -
+//   one, scores read again for each purpose                                                         12           14.4, 29.4
+//   read once, 27 loads of a thread on their way; the launch begins early                           3.5          7.7, 6.5
+//   ... what is left found as bits and loaded again, for less code (dropped)                         3            7.8, 9.2
 #include "common/machine.cuh"
 #include "sample/entries.cuh"
 #include "sample/philox.cuh"
