@@ -180,6 +180,11 @@ final class CountingBackend implements Backend {
   }
 
   @Override
+  public DType cache(DType weights) {
+    return backend.cache(weights);
+  }
+
+  @Override
   public boolean worksAlone() {
     return backend.worksAlone();
   }
