@@ -98,7 +98,7 @@ final class CompareCommand implements Callable<Integer> {
         Locale.ROOT, "%d cells, %d with the rounds that a verdict needs: %d without a difference, %d slower, %d faster", comparison.rows().size(), judged, equal,
         comparison.count(Comparison.Verdict.SLOWER), comparison.count(Comparison.Verdict.FASTER)));
     out.println(String.format(Locale.ROOT, "gains over the cells' baselines: the intervals of %d of %d hold 1", comparison.agreeing(), comparison.relatives()));
-    int code = tolerated == null ? ExitCode.OK : regressions(out, comparison);
+    int code = tolerated == null ? ExitCode.OK : regressions(out, comparison, judged);
     out.flush();
     return code;
   }
@@ -107,8 +107,12 @@ final class CompareCommand implements Callable<Integer> {
     return String.format(Locale.ROOT, "%.3f to %.3f", ratio.low(), ratio.high());
   }
 
-  private int regressions(PrintWriter out, Comparison comparison) {
+  private int regressions(PrintWriter out, Comparison comparison, int judged) {
     List<Comparison.Row> worse = comparison.regressions(tolerated / 100);
+    if (judged == 0 && worse.isEmpty()) {
+      out.flush();
+      throw new CommandException.BadInput("no cell has the rounds and processes that a verdict needs, so no regression could be seen; run both studies with --processes 2 or more");
+    }
     worse.forEach(row -> out.println("regression: " + row.cell() + ": " + row.first() + " before, " + row.second() + " after"));
     if (worse.isEmpty()) {
       out.println(String.format(Locale.ROOT, "no cell is slower by more than %s %% with its whole interval", tolerated));

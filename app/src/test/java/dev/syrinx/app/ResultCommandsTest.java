@@ -21,7 +21,11 @@ class ResultCommandsTest {
   @TempDir private Path folder;
 
   private static StudyRecord record(String machine, double... seconds) {
-    List<StudyRecord.Run> runs = IntStream.range(0, seconds.length).mapToObj(i -> new StudyRecord.Run(1, i, 0.01, 0)).toList();
+    return measured(machine, 2, seconds);
+  }
+
+  private static StudyRecord measured(String machine, int processes, double... seconds) {
+    List<StudyRecord.Run> runs = IntStream.range(0, seconds.length).mapToObj(i -> new StudyRecord.Run(1 + i % processes, i, 0.01, 0)).toList();
     StudyRecord.Conditions conditions = new StudyRecord.Conditions("it", 1, seconds.length, 0, runs, 0, 0, Map.of(), Map.of(), List.of());
     return new StudyRecord(
         "run " + seconds[0], "report", "one", "full", "baseline", StudyRecord.State.MEASURED, "",
@@ -50,6 +54,9 @@ class ResultCommandsTest {
     assertEquals(ExitCode.OK, Cli.run("bench", "compare", before, after, "--fail-on-regression=30").code());
     assertEquals(ExitCode.OK, Cli.run("bench", "compare", after, before, "--fail-on-regression").code(), "faster is no regression");
     assertEquals(ExitCode.USAGE, Cli.run("bench", "compare", before).code());
+    Cli.Result single = Cli.run("bench", "compare", before, study("single", measured("a", 1, 1.2, 1.21, 1.19, 1.2, 1.22)), "--fail-on-regression");
+    assertEquals(ExitCode.INPUT, single.code(), "a gate that nothing can fail");
+    assertTrue(single.err().contains("--processes 2"), single.err());
     Cli.Result machines = Cli.run("bench", "compare", before, study("there", record("b", 1, 1, 1, 1, 1)));
     assertEquals(ExitCode.INPUT, machines.code());
     assertTrue(machines.err().contains("--across-machines"), machines.err());
