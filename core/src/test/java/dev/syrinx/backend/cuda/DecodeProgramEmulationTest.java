@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,15 @@ final class DecodeProgramEmulationTest {
       return ops.download(logits);
     }
 
+    /** What the caches hold, where they hold halves. */
+    List<short[]> halves() {
+      return Stream.of(cache.keys(), cache.values()).flatMap(List::stream).filter(tensor -> tensor.dtype() == DType.F16).map(tensor -> {
+        short[] values = new short[tensor.rows() * tensor.cols()];
+        backend.download(tensor.view().segment(), MemorySegment.ofArray(values));
+        return values;
+      }).toList();
+    }
+
     float[] onBlocks(int blocks) {
       return onBlocks(blocks, 1);
     }
@@ -97,6 +107,20 @@ final class DecodeProgramEmulationTest {
       DecodeProgram program = DecodeProgram.of(calls, new Gpu(blocks, 90, 227 * 1024)).orElseThrow();
       return run(() -> emulated.orElseThrow().run(program, blocks, times));
     }
+  }
+
+  /** Whether new keys and values are other halves in the other caches: the last bit may round the other way, and numbers near 0 may differ by as much as products do. */
+  private static boolean otherLastBits(List<short[]> some, List<short[]> others, double products) {
+    boolean any = false;
+    for (int layer = 0; layer < some.size(); layer++) {
+      for (int i = 0; i < some.get(layer).length; i++) {
+        float one = Float.float16ToFloat(some.get(layer)[i]);
+        float other = Float.float16ToFloat(others.get(layer)[i]);
+        assertTrue(Math.abs(one - other) <= Math.max(products, Math.abs(one) / 1024), one + " and " + other + " in a cache");
+        any |= one != other;
+      }
+    }
+    return any;
   }
 
   private void fill(Tensor cache, int seed) {
@@ -134,10 +158,12 @@ final class DecodeProgramEmulationTest {
           step.calls.forEach(reference::run);
         }
       });
+      List<short[]> kept = step.halves();
       float[] actual = step.onBlocks(3);
       double error = error(expected, actual);
-      // Beside narrow weights, a new key's last bit may round the other way on its way to the cache.
-      assertTrue(error < (precision == Precision.FP32 ? 2e-6 : 2e-5), batch + " sequences: relative error " + error);
+      double products = precision == Precision.BF16 ? 2e-5 : 2e-6;
+      boolean rounded = otherLastBits(kept, step.halves(), products);
+      assertTrue(error < (rounded ? 2e-5 : products), batch + " sequences: relative error " + error);
       assertTrue(batch > 3 || Arrays.equals(actual, step.onBlocks(5, 3)), "on any number of blocks, and again in the exchanges that a run has left");
       assertArrayEquals(alone, Arrays.copyOf(actual, gpt.vocabulary()), "in any company");
     }
