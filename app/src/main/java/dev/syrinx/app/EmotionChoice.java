@@ -29,15 +29,18 @@ public final class EmotionChoice {
     private String text;
   }
 
+  /** What the engine takes at most, of a weight and of alpha. */
+  private static final double LARGEST = 100;
+
   @Spec(Target.MIXEE)
   private CommandSpec spec;
 
   @ArgGroup private Source source;
 
   @Option(
-      names = "--emotion-alpha", defaultValue = "1", paramLabel = "A",
-      description = "Strength of that emotion (default: ${DEFAULT-VALUE}).")
-  private double alpha;
+      names = "--emotion-alpha", paramLabel = "A",
+      description = "Strength of that emotion (default: 1).")
+  private Double given;
 
   @Option(
       names = "--emotion-bias",
@@ -47,26 +50,35 @@ public final class EmotionChoice {
   /**
    * The emotion asked for.
    *
-   * @throws ParameterException if it is not eight finite weights
+   * @throws ParameterException if it is not eight weights, or if an option has no emotion to be about
    */
   public Emotion emotion() {
-    if (!Double.isFinite(alpha)) {
-      throw new ParameterException(spec.commandLine(), "--emotion-alpha must be a number, got " + alpha);
+    double alpha = given == null ? 1 : given;
+    if (!(Math.abs(alpha) <= LARGEST)) {
+      throw new ParameterException(spec.commandLine(), "--emotion-alpha must be a number from -100 to 100, usually 0 to 1, got " + alpha);
+    }
+    if (bias && (source == null || source.vector == null)) {
+      throw new ParameterException(spec.commandLine(), "--emotion-bias is about --emotion-vector: give one, or leave it out");
     }
     if (source == null) {
+      if (given != null) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--emotion-alpha is about --emotion-audio, --emotion-vector or --emotion-text: give one of them, or leave it out");
+      }
       return new Emotion.OfVoice();
     }
     if (source.audio != null) {
       return new Emotion.OfAudio(source.audio, (float) alpha);
     }
-    return source.text != null ? new Emotion.OfText(source.text, alpha) : new Emotion.OfVector(vector());
+    return source.text != null ? new Emotion.OfText(source.text, alpha) : new Emotion.OfVector(vector(alpha));
   }
 
-  private EmotionVector vector() {
-    if (source.vector.length != 8 || !Arrays.stream(source.vector).allMatch(Double::isFinite)) {
+  private EmotionVector vector(double alpha) {
+    if (source.vector.length != 8 || !Arrays.stream(source.vector).allMatch(w -> Math.abs(w) <= LARGEST)) {
       throw new ParameterException(
-          spec.commandLine(), "--emotion-vector takes eight numbers (happy,angry,sad,afraid,disgusted,melancholic,surprised,calm), got "
-              + Arrays.toString(source.vector));
+          spec.commandLine(), "--emotion-vector takes eight numbers from -100 to 100, usually 0 to 1"
+              + " (happy,angry,sad,afraid,disgusted,melancholic,surprised,calm), got " + Arrays.toString(source.vector));
     }
     EmotionVector given = EmotionVector.of(source.vector);
     return (bias ? given.balanced(true) : given).scaled(alpha);

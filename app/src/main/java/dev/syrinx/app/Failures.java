@@ -40,6 +40,9 @@ final class Failures {
           TextException.class,
           TextModelException.class);
 
+  /** The command whose arguments are a text, which shells take apart. */
+  private static final String SPEAK = "speak";
+
   private Failures() {}
 
   /** A wrong command line: the message, a likely correction, where to read on. */
@@ -54,9 +57,14 @@ final class Failures {
   }
 
   private static String usage(ParameterException e) {
-    return e instanceof UnmatchedArgumentException unmatched && !unmatched.getUnmatched().isEmpty()
-        ? "'" + unmatched.getUnmatched().getFirst() + "' is no command or option here"
-        : e.getMessage();
+    if (!(e instanceof UnmatchedArgumentException unmatched) || unmatched.getUnmatched().isEmpty()) {
+      return e.getMessage();
+    }
+    String first = unmatched.getUnmatched().getFirst();
+    String speaks = e.getCommandLine().getCommandName().equals(SPEAK)
+        ? first.startsWith("-") ? "; a text that begins with a hyphen comes last, after --" : "; a text of several words needs quotes around it"
+        : "";
+    return "'" + first + "' is no command or option here" + speaks;
   }
 
   /** A command that failed. */

@@ -23,19 +23,20 @@ public final class ProfileOption {
   /**
    * Begins to record if that was asked for.
    *
-   * @throws CommandException.BadOutput when it is closed and cannot be written
+   * @throws CommandException.BadOutput if the file cannot be written, as far as that can be known before; else when it is closed
    */
   public Profile open() {
     if (file == null) {
       return () -> {};
     }
+    new Output(file.toString()).check();
     Recording recording = started();
     return () -> {
       try (recording) {
         recording.stop();
         recording.dump(file);
       } catch (IOException e) {
-        throw new CommandException.BadOutput("cannot write --profile " + file + ": " + e, e);
+        throw new CommandException.BadOutput("cannot write --profile " + file + ": " + Output.reason(e), e);
       }
     };
   }

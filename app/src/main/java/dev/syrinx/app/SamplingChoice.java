@@ -1,6 +1,8 @@
 package dev.syrinx.app;
 
 import dev.syrinx.decode.SamplingOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.OptionalDouble;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -61,6 +63,7 @@ public final class SamplingChoice {
    * @throws ParameterException naming the option that is out of range
    */
   public SamplingOptions options(SamplingOptions model) {
+    checkGreedy();
     OptionalDouble mass = typical == null ? OptionalDouble.empty() : OptionalDouble.of(typical);
     try {
       return new SamplingOptions(
@@ -70,6 +73,22 @@ public final class SamplingChoice {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
+  }
+
+  /** The likeliest code is the same whatever shapes the others' chances, so that asking for both is a mistake. */
+  private void checkGreedy() {
+    Map<String, Boolean> idle = new LinkedHashMap<>();
+    idle.put("--beams", beams != null && beams != 1);
+    idle.put("--temperature", temperature != null);
+    idle.put("--top-k", topK != null);
+    idle.put("--top-p", topP != null);
+    idle.put("--typical", typical != null);
+    idle.put("--length-penalty", lengthPenalty != null);
+    idle.forEach((option, given) -> {
+      if (greedy && given) {
+        throw new ParameterException(spec.commandLine(), option + " changes nothing with --greedy: leave one of them out");
+      }
+    });
   }
 
   private static <T> T or(T given, T otherwise) {

@@ -111,6 +111,11 @@ final class SpeakCommand implements Callable<Integer> {
 
   private Integer speak(Switches switches, KernelWarmup warmup) throws IOException {
     String words = words();
+    if (options.device().gpuMemory().isPresent() && options.device().target() == Switches.Target.CPU) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--gpu-memory concerns a GPU, and this runs on the CPU: leave it out, use --device cuda:N, or ask for --plan");
+    }
     output.check();
     manifest.check();
     Optional<String> tight =
@@ -208,7 +213,8 @@ final class SpeakCommand implements Callable<Integer> {
           ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
           : Files.readString(textFile);
     } catch (IOException e) {
-      throw new CommandException.BadInput("cannot read --text-file " + textFile + ": " + e + "; it must be a readable UTF-8 text", e);
+      String reason = Output.reason(e);
+      throw new CommandException.BadInput("cannot read --text-file " + textFile + ": " + reason + "; name a readable UTF-8 text", e);
     }
   }
 

@@ -33,7 +33,8 @@ public record SamplingOptions(
     require(topP > 0 && topP <= 1, "top-p", "above 0 and at most 1 (all candidates)", topP);
     double mass = typicalMass.orElse(0.5);
     require(mass > 0 && mass < 1, "typical mass", "between 0 and 1", mass);
-    require(repetitionPenalty > 0 && repetitionPenalty <= 1e6, "repetition penalty", "above 0 (1 for none)", repetitionPenalty);
+    boolean penalty = repetitionPenalty > 0 && repetitionPenalty <= 1e6;
+    require(penalty, "repetition penalty", "above 0 and at most 1000000 (1 for none)", repetitionPenalty);
     require(Math.abs(lengthPenalty) <= 100, "length penalty", "between -100 and 100 (0 for none)", lengthPenalty);
     require(maxTokens >= 1, "max tokens", "at least 1", maxTokens);
   }

@@ -180,10 +180,15 @@ public final class Engine implements AutoCloseable {
   public SpeechResult speak(SpeechRequest request, Chance chance, SpeechListener listener) {
     checkVoice(request.voice());
     StageTimes times = new StageTimes(this::synchronize);
-    PreparedText prepared =
-        alone(() -> times.time(Stage.TEXT, () -> text.prepare(request.text(), new SegmentSplitter(request.segmentTokens(), 0))));
+    SegmentSplitter splitter = new SegmentSplitter(fitting(request.segmentTokens(), model.gpt().maxText()), 0);
+    PreparedText prepared = alone(() -> times.time(Stage.TEXT, () -> text.prepare(request.text(), splitter)));
     List<int[]> segments = prepared.segments().stream().map(s -> s.idArray()).toList();
     return speak(request, segments, prepared.warnings(), chance, times, listener);
+  }
+
+  /** The official limit is lowered to what a smaller model has positions for; another that someone chose is left to be refused. */
+  static int fitting(int segmentTokens, int positions) {
+    return segmentTokens == SegmentSplitter.DEFAULT_LIMIT ? Math.clamp(positions, 2, segmentTokens) : segmentTokens;
   }
 
   /** Speaks given token ids, one array a segment: for benchmarks and for callers with a front end of their own. */

@@ -4,6 +4,7 @@ import dev.syrinx.decode.SamplingOptions;
 import dev.syrinx.model.acoustic.FlowSchedule;
 import dev.syrinx.model.acoustic.FlowSolver;
 import dev.syrinx.model.acoustic.Guidance;
+import dev.syrinx.text.SegmentSplitter;
 import java.util.Objects;
 
 /**
@@ -62,7 +63,7 @@ public record SpeechRequest(
     private FlowSchedule schedule = FlowSchedule.uniform(25);
     private FlowSolver solver = FlowSolver.EULER;
     private Guidance guidance = Guidance.always(0.7f);
-    private int segmentTokens = 120;
+    private int segmentTokens = SegmentSplitter.DEFAULT_LIMIT;
     private int silenceMillis = 200;
 
     private Builder(String text, Voice voice) {

@@ -14,6 +14,9 @@ import java.util.Set;
  * length of the text. Immutable and safe for any number of threads.
  */
 public final class TextFrontEnd {
+  /** What SentencePiece has for a space. */
+  private static final String SPACE = "▁";
+
   private static final int NAMED_UNKNOWNS = 12;
 
   private final TextNormalizer normalizer;
@@ -116,7 +119,7 @@ public final class TextFrontEnd {
     boolean known = false;
     for (String piece : prepared.pieces()) {
       boolean inVocabulary = tokenizer.id(piece) != tokenizer.unknownId();
-      known |= inVocabulary;
+      known |= inVocabulary && !piece.equals(SPACE);
       if (inVocabulary && piece.codePoints().anyMatch(TextFrontEnd::isSpoken)) {
         return;
       }
@@ -127,7 +130,7 @@ public final class TextFrontEnd {
   }
 
   private static boolean isSpoken(int c) {
-    return c != '▁' && (Character.isLetterOrDigit(c) || switch (Character.getType(c)) {
+    return c != SPACE.charAt(0) && (Character.isLetterOrDigit(c) || switch (Character.getType(c)) {
       case Character.MATH_SYMBOL, Character.CURRENCY_SYMBOL, Character.OTHER_SYMBOL -> true;
       case Character.LETTER_NUMBER, Character.OTHER_NUMBER -> true;
       default -> c == '%' || c == '&' || c == '@' || c == '#';

@@ -1,5 +1,6 @@
 package dev.syrinx.verify;
 
+import dev.syrinx.decode.StopReason;
 import java.util.Arrays;
 
 /** Layouts of golden arrays. */
@@ -53,5 +54,15 @@ final class Arrangement {
       rows[r] = Arrays.copyOfRange(flat, r * columns, (r + 1) * columns);
     }
     return rows;
+  }
+
+  /** Codes with the stop code after them where they ended with one and the golden sequence, too, keeps it. */
+  static int[] ended(int[] codes, StopReason reason, int[] golden, int stopCode) {
+    if (reason != StopReason.STOP_TOKEN || golden.length == 0 || golden[golden.length - 1] != stopCode) {
+      return codes;
+    }
+    int[] all = Arrays.copyOf(codes, codes.length + 1);
+    all[codes.length] = stopCode;
+    return all;
   }
 }

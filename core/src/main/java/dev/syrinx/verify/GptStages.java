@@ -7,7 +7,6 @@ import dev.syrinx.decode.GenerationListener;
 import dev.syrinx.decode.Generator;
 import dev.syrinx.decode.NoiseSource;
 import dev.syrinx.decode.SamplingOptions;
-import dev.syrinx.decode.StopReason;
 import dev.syrinx.model.conditioning.Conditioner;
 import dev.syrinx.model.emotion.EmotionMatrix;
 import dev.syrinx.model.gpt.Gpt;
@@ -132,7 +131,8 @@ final class GptStages {
       SamplingOptions options = PLAIN
           .withGreedy(true).withRepetitionPenalty(penalty).withMaxTokens(c.golden.params("gpt_greedy").path("tokens").asInt());
       Recorder recorder = new Recorder(c.ops);
-      out.ints("codes_rp" + penalty, generate(c, c.model.gpt(), options, NoiseSource.given(new float[0][]), recorder).codes());
+      Generation made = generate(c, c.model.gpt(), options, NoiseSource.given(new float[0][]), recorder);
+      out.ints("codes_rp" + penalty, codes(c, "gpt_greedy/codes_rp" + penalty, made));
       out.floats("margin_rp" + penalty, Arrangement.margins(join(recorder.scores, recorder.scores.size()), c.model.gpt().vocabulary()));
     }
   }
@@ -143,7 +143,8 @@ final class GptStages {
     for (String[] s : settings) {
       SamplingOptions options = options(PLAIN, params.path(s[0])).withMaxTokens(params.path(s[2]).asInt());
       Recorder recorder = new Recorder(c.ops);
-      out.ints(s[1] + "codes", generate(c, c.model.gpt(), options, noise(c, "gpt_sample/noise"), recorder).codes());
+      Generation made = generate(c, c.model.gpt(), options, noise(c, "gpt_sample/noise"), recorder);
+      out.ints(s[1] + "codes", codes(c, "gpt_sample/" + s[1] + "codes", made));
       recorder.put(c, out, "gpt_sample", s[1], "gpt_sample/noise");
     }
   }
@@ -155,7 +156,7 @@ final class GptStages {
             .withLengthPenalty(params.path("length_penalty").asDouble()).withMaxTokens(params.path("tokens").asInt());
     Recorder recorder = new Recorder(c.ops);
     Generation made = generate(c, c.model.gpt(), options, noise(c, "gpt_beam/noise"), recorder);
-    out.ints("codes", made.codes());
+    out.ints("codes", codes(c, "gpt_beam/codes", made));
     recorder.put(c, out, "gpt_beam", "", "gpt_beam/noise");
     recorder.putBeams(out, "");
     out.sum("sequence_score", (float) made.score(), c.golden.tolerance("gpt_beam", "next_beam_scores"));
@@ -173,12 +174,7 @@ final class GptStages {
     Recorder recorder = new Recorder(c.ops);
     NoiseSource source = noise.isEmpty() ? NoiseSource.given(new float[0][]) : noise(c, noise);
     Generation made = generate(c, gpt, options.withMaxTokens(params.path("tokens").asInt()), source, recorder);
-    int[] codes = made.codes();
-    if (made.reason() == StopReason.STOP_TOKEN) { // the golden sequence keeps the stop id
-      codes = Arrays.copyOf(codes, codes.length + 1);
-      codes[codes.length - 1] = gpt.config().stopCode();
-    }
-    out.ints(kind + "_codes", codes);
+    out.ints(kind + "_codes", codes(c, "gpt_stop/" + kind + "_codes", made));
     if (!noise.isEmpty()) {
       recorder.put(c, out, "gpt_stop", kind + "_", noise);
     }
@@ -186,6 +182,10 @@ final class GptStages {
       recorder.putBeams(out, "beam_");
       out.sum("beam_sequence_score", (float) made.score(), c.golden.tolerance("gpt_stop", "beam_next_beam_scores"));
     }
+  }
+
+  private static int[] codes(VerifyContext c, String golden, Generation made) {
+    return Arrangement.ended(made.codes(), made.reason(), c.golden.ints(golden), c.model.gpt().config().stopCode());
   }
 
   static void latent(VerifyContext c, Results out) {
@@ -252,7 +252,7 @@ final class GptStages {
     private void put(VerifyContext c, Results out, String stage, String prefix, String noise) {
       out.ints(prefix + "draws", flat(draws));
       if (c.golden.has(stage + "/" + prefix + "raw_logits")) {
-        int steps = c.golden.params(stage).path("score_steps").asInt();
+        int steps = c.golden.dim(stage + "/" + prefix + "raw_logits", 0); // fewer than score_steps where the codes ended before
         out.floats(prefix + "raw_logits", join(logits, steps));
         out.floats(prefix + "processed_scores", join(scores, steps));
       }

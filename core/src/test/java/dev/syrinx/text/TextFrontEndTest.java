@@ -100,6 +100,14 @@ class TextFrontEndTest {
   }
 
   @Test
+  void whatTheVocabularyLacksIsNotCalledPunctuation() {
+    TextException unknown = assertThrows(TextException.class, () -> frontEnd(Glossary.empty()).prepare("😀", USUAL));
+    assertTrue(unknown.getMessage().contains("nothing that the vocabulary of the model knows"), unknown.getMessage());
+    TextException dots = assertThrows(TextException.class, () -> frontEnd(Glossary.empty()).prepare(".", USUAL));
+    assertTrue(dots.getMessage().contains("punctuation only"), dots.getMessage());
+  }
+
+  @Test
   void unknownPiecesAreReportedAndSpokenAroundThem() {
     PreparedText prepared = frontEnd(Glossary.empty()).prepare("😀 emoji in text \ud83d", USUAL);
     assertEquals(1, prepared.warnings().size());

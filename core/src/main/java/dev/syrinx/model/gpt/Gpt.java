@@ -141,7 +141,8 @@ public final class Gpt {
   private Tensor rows(Ops ops, Tensor latents, Tensor emotion, int[] ids, int padding) {
     if (ids.length > maxText()) {
       throw new ShapeException(
-          "a text of " + ids.length + " tokens: the position table has room for " + maxText() + "; split the text into shorter segments");
+          "a text of " + ids.length + " tokens: the position table has room for " + maxText()
+              + "; ask for segments of at most that many (--segment-tokens " + maxText() + ")");
     }
     int n = latents.rows();
     int start = padding + n + durations.rows();

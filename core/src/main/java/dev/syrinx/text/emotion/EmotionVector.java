@@ -7,10 +7,13 @@ import java.util.stream.DoubleStream;
 /**
  * One weight for each {@link EmotionLabel}, in its order. Nothing limits their sum: above 1 the emotion of the voice itself is subtracted.
  *
- * @param weights eight finite numbers
+ * @param weights eight numbers from -100 to 100
  */
 public record EmotionVector(List<Double> weights) {
   private static final double MOST = 0.8;
+
+  /** Far above any use, and far below what makes the sums of a model overflow. */
+  private static final double LARGEST = 100;
 
   public EmotionVector {
     weights = List.copyOf(weights);
@@ -20,8 +23,9 @@ public record EmotionVector(List<Double> weights) {
     }
     for (EmotionLabel label : EmotionLabel.values()) {
       double weight = weights.get(label.index());
-      if (!Double.isFinite(weight)) {
-        throw new TextException("the emotion weight for " + label.english() + " is " + weight + "; give a number, usually 0 to 1");
+      if (!(Math.abs(weight) <= LARGEST)) {
+        throw new TextException(
+            "the emotion weight for " + label.english() + " is " + weight + "; give a number from -100 to 100, usually 0 to 1");
       }
     }
   }

@@ -122,6 +122,8 @@ class EmotionTest {
     assertThrows(TextException.class, () -> EmotionVector.of(1, 2, 3));
     assertThrows(TextException.class, () -> EmotionVector.of(1, 2, 3, 4, 5, 6, 7, Double.NaN));
     assertThrows(TextException.class, () -> EmotionVector.of(1, 0, 0, 0, 0, 0, 0, 0).scaled(Double.NaN));
+    assertThrows(TextException.class, () -> EmotionVector.of(0, 0, 0, 0, 0, 0, 0, 1e30)); // would overflow inside the model
+    assertEquals(-100, EmotionVector.of(0, 0, 0, 0, 0, 0, 0, -100).sum());
     assertThrows(TextException.class, () -> PROMPT.render("  "));
     assertEquals(EmotionVector.of(0, 0, 0, 0, 0, 0, 0, 0), EmotionVector.of(1, 1, 1, 1, 1, 1, 1, 1).scaled(-3));
   }
