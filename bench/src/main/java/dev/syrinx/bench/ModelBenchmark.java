@@ -11,6 +11,7 @@ import dev.syrinx.model.synthetic.SyntheticModel;
 import dev.syrinx.nn.Parameters;
 import dev.syrinx.synth.Engine;
 import dev.syrinx.synth.EngineOptions;
+import dev.syrinx.synth.HostWarmup;
 import dev.syrinx.synth.MemoryPlan;
 import dev.syrinx.synth.SignalFrontEnd;
 import dev.syrinx.synth.SpeechListener;
@@ -69,7 +70,10 @@ public final class ModelBenchmark {
         "random weights, " + backend.description() + ", " + switches.describe(target) + ", beams " + beams + ", clip " + CLIP_SECONDS + " s, text tokens " + TEXT_TOKENS
             + ", batch 1");
     long start = System.nanoTime();
-    IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, switches.precision()), progress);
+    IndexTts2 model;
+    try (HostWarmup _ = HostWarmup.beside(backend, switches)) { // as an engine does that opens a model folder
+      model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, switches.precision()), progress);
+    }
     report.put("loadSeconds", Samples.round((System.nanoTime() - start) / 1e9));
     try (Engine engine = Engine.of(backend, model, SpeechlessFrontEnd.of(), "random", EngineOptions.defaults().withSwitches(switches).decode())) {
       progress.accept("preparing a voice");

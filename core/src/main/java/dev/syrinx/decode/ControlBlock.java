@@ -81,8 +81,13 @@ final class ControlBlock implements AutoCloseable {
 
   /** Sets {@code count} numbers of a part. */
   void fill(int part, int at, int count, int value) {
+    MemorySegment numbers = host.asSlice((starts[part] + at) * 4L, count * 4L);
+    if (value == 0) {
+      numbers.fill((byte) 0); // a loop takes milliseconds before Java has compiled it, and the device waits
+      return;
+    }
     for (int i = 0; i < count; i++) {
-      set(part, at + i, value);
+      numbers.setAtIndex(JAVA_INT, i, value);
     }
   }
 

@@ -199,7 +199,7 @@ public final class Decoder implements AutoCloseable {
         pending.keeps(new KeptStates(ops, r.sampling().maxTokens(), gpt.width()));
       }
       Sequence sequence = new Sequence(r, session);
-      sequence.provide(session.pool(), options.kv());
+      sequence.provide(session.pool(), options.kv(), options.sequences() == 1);
       DecodeBatch batch = placement.store(List.of(sequence));
       batch.first(session.logits());
       sequence.spent(System.nanoTime() - start);

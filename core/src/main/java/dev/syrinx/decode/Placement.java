@@ -87,7 +87,7 @@ final class Placement implements AutoCloseable {
   DecodeBatch place(List<Sequence> sequences) {
     boolean same = current.isPresent() && current.get().valid() && placed.equals(sequences) && fits(current.get().shape(), sequences);
     for (Sequence sequence : sequences) {
-      same &= !sequence.provide(pool.orElseThrow(), options.kv());
+      same &= !sequence.provide(pool.orElseThrow(), options.kv(), alone());
     }
     return same && current.orElseThrow().valid() ? current.get() : store(sequences);
   }
@@ -123,11 +123,17 @@ final class Placement implements AutoCloseable {
     return sequences.stream().allMatch(s -> s.length() < room || shape.columns() == columns(sequences));
   }
 
+  /** One request after the other: a step is recorded once for all its positions, since it takes no longer with a table that it does not use up. */
+  private boolean alone() {
+    return options.sequences() == 1;
+  }
+
   private int columns(List<Sequence> sequences) {
     KvPool blocks = pool.orElseThrow();
     int longest = 0;
     for (Sequence s : sequences) {
-      longest = Math.max(longest, Math.min(s.length() + 64, s.session().prompt() + s.most()));
+      int all = s.session().prompt() + s.most();
+      longest = Math.max(longest, alone() ? all : Math.min(s.length() + 64, all));
     }
     return options.kv().layout() == KvOptions.Layout.CONTIGUOUS ? 1 : blocks.blocksOf(Math.ceilDiv(longest, POSITIONS) * POSITIONS);
   }
@@ -135,7 +141,7 @@ final class Placement implements AutoCloseable {
   private DecodeBatch batch(List<Sequence> sequences) {
     int width = sequences.stream().mapToInt(Sequence::beams).max().orElse(1);
     int columns = columns(sequences);
-    int owned = sequences.stream().mapToInt(Sequence::ownedBlocks).max().orElse(0);
+    int owned = sequences.stream().mapToInt(s -> alone() ? Math.max(s.ownedBlocks(), s.mostBlocks(options.kv())) : s.ownedBlocks()).max().orElse(0);
     int allotment = Math.ceilDiv(Math.max(owned, 1), 32) * 32;
     int capacity = Math.ceilDiv(ProcessScores.PROMPT + 1 + sequences.stream().mapToInt(Sequence::most).max().orElse(0), 512) * 512;
     BatchShape shape = new BatchShape(BatchShape.bucket(sequences.size()), width, columns, allotment, capacity);

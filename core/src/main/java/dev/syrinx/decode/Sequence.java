@@ -112,14 +112,28 @@ final class Sequence {
     return beams > 1 ? 2 * beams : 1;
   }
 
-  /** Takes blocks for the next steps; whether it took any. */
-  boolean provide(KvPool pool, KvOptions kv) {
+  /** Blocks of their own that the beams can come to hold at most, and those that are left when the host looks for more. */
+  int mostBlocks(KvOptions kv) {
+    KvPool pool = session.pool();
+    if (kv.layout() == KvOptions.Layout.CONTIGUOUS) {
+      return beams > 1 ? beams : 0;
+    }
+    return beams * (pool.blocksOf(session.prompt() + most() + 1) - session.prompt() / pool.blockSize()) + margin(kv);
+  }
+
+  /**
+   * Takes blocks for the next steps; whether it took any.
+   *
+   * @param alone nobody else needs what is free: the device waits whenever the host has to look for more
+   */
+  boolean provide(KvPool pool, KvOptions kv, boolean alone) {
     boolean contiguous = kv.layout() == KvOptions.Layout.CONTIGUOUS;
     int missing = contiguous ? (beams > 1 ? beams : 0) - owned.length : margin(kv) - spare;
     if (missing <= 0) {
       return false;
     }
-    int[] more = pool.take(contiguous ? missing : missing + beams * (64 / pool.blockSize()));
+    int few = contiguous ? missing : missing + beams * (64 / pool.blockSize());
+    int[] more = pool.take(alone ? Math.max(few, Math.min(mostBlocks(kv) - owned.length, pool.freeBlocks())) : few);
     owned = Arrays.copyOf(owned, owned.length + more.length);
     System.arraycopy(more, 0, owned, owned.length - more.length, more.length);
     spare += more.length;

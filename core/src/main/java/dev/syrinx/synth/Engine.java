@@ -76,7 +76,7 @@ public final class Engine implements AutoCloseable {
 
   /** The same on a given backend, which the engine owns from now on, even if loading fails. */
   public static Engine open(Path folder, Backend backend, EngineOptions options) {
-    try (ModelFolder source = new ModelFolder(folder)) {
+    try (ModelFolder source = new ModelFolder(folder); HostWarmup _ = HostWarmup.beside(backend, options.switches())) {
       IndexTts2 model = load(folder, source, backend, options);
       return new Engine(backend, model, FrontEnds.of(source.files()), ModelFingerprint.of(source.files()), EmotionReader.of(folder), options.decode());
     } catch (RuntimeException e) {

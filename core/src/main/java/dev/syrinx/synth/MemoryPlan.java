@@ -149,22 +149,24 @@ public record MemoryPlan(List<Row> rows, Speech speech) {
       });
       take("vocoder");
     }
-
-    static Voice voice(Engine engine, double seconds) {
-      float[] features = noise((int) (SignalFrontEnd.FEATURE_RATE * seconds));
-      return engine.voice("plan", new SpeechAudio.Speaker(noise((int) (engine.sampleRate() * seconds)), features), features);
-    }
-
-    private static float[] noise(int count) {
-      float[] samples = new float[count];
-      for (int i = 0; i < count; i++) {
-        samples[i] = (i * 7919 % 1000 - 500) / 2000f;
-      }
-      return samples;
-    }
   }
 
-  private static TextFrontEnd noText() {
+  /** A voice made from a signal without meaning. */
+  static Voice voice(Engine engine, double seconds) {
+    float[] features = noise((int) (SignalFrontEnd.FEATURE_RATE * seconds));
+    return engine.voice("plan", new SpeechAudio.Speaker(noise((int) (engine.sampleRate() * seconds)), features), features);
+  }
+
+  private static float[] noise(int count) {
+    float[] samples = new float[count];
+    for (int i = 0; i < count; i++) {
+      samples[i] = (i * 7919 % 1000 - 500) / 2000f;
+    }
+    return samples;
+  }
+
+  /** For those who speak token ids. */
+  static TextFrontEnd noText() {
     Tokenizer none = new Tokenizer() {
       @Override
       public List<String> pieces(String text) {

@@ -21,6 +21,8 @@ import dev.syrinx.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -163,8 +165,11 @@ final class Speaker implements AutoCloseable {
       return new Spoken(new float[0], segment); // the model had nothing to say
     }
     Tensor mel = ops.empty(LengthRegulator.frames(codes.length), model.flow().mels());
-    Sketch sketch = times.time(Stage.LATENTS, () -> sketch(embeddings(second.apply(codes), codes), codes.length, number, count));
-    Drawn drawn = times.time(Stage.MEL, () -> mel(sketch, mel, number, count));
+    PreparedFlow flow = times.time(Stage.LATENTS, () -> {
+      Supplier<float[]> noise = noise(number, request.voice().mel().rows() + mel.rows());
+      return sketch(embeddings(second.apply(codes), codes), codes.length, noise, number, count);
+    });
+    Drawn drawn = times.time(Stage.MEL, () -> mel(flow, mel, number, count));
     return new Spoken(times.time(Stage.WAVE, () -> wave(drawn, number, count)), segment);
   }
 
@@ -176,25 +181,44 @@ final class Speaker implements AutoCloseable {
     return sum;
   }
 
-  /** What a spectrogram begins with. */
-  private record Sketch(PreparedFlow flow, float[] noise) {}
+  /** The flow's noise: drawn by other threads while this one tells a device what to do, or when it is asked for. */
+  private Supplier<float[]> noise(int number, int frames) {
+    Supplier<float[]> draw = () -> chance.flow(number, model.flow().mels(), frames);
+    if (!ops.backend().worksAlone()) {
+      return draw;
+    }
+    CompletableFuture<float[]> drawn = CompletableFuture.supplyAsync(draw);
+    return () -> {
+      try {
+        return drawn.join();
+      } catch (CompletionException e) {
+        throw e.getCause() instanceof RuntimeException own ? own : e;
+      }
+    };
+  }
 
   /** While the device is busy with the second pass, the host gets ready for what comes next. */
-  private Sketch sketch(Tensor embeddings, int codes, int number, int count) {
+  private PreparedFlow sketch(Tensor embeddings, int codes, Supplier<float[]> noise, int number, int count) {
     listener.progress(Stage.MEL, number, count, 0, request.schedule().steps());
     Tensor condition = model.regulator().apply(ops, embeddings, LengthRegulator.frames(codes));
     Voice voice = request.voice();
     FlowInput input = new FlowInput(upload(voice.mel()), upload(voice.condition()), condition, upload(voice.style()));
     PreparedFlow flow = model.flow().prepare(ops, input, new FlowOptions(request.schedule(), request.solver(), request.guidance(), 1f, false));
-    return new Sketch(flow, chance.flow(number, model.flow().mels(), input.totalFrames()));
+    try {
+      flow.start(noise.get());
+      return flow;
+    } catch (RuntimeException e) {
+      flow.close();
+      throw e;
+    }
   }
 
   /** A spectrogram that is being made, and the vocoder that is ready for it. */
   private record Drawn(Tensor mel, Optional<PreparedVocoder> vocoder) {}
 
-  private Drawn mel(Sketch sketch, Tensor mel, int number, int count) {
-    try (PreparedFlow flow = sketch.flow()) {
-      flow.into(sketch.noise(), mel);
+  private Drawn mel(PreparedFlow prepared, Tensor mel, int number, int count) {
+    try (PreparedFlow flow = prepared) {
+      flow.into(mel);
     }
     listener.progress(Stage.MEL, number, count, request.schedule().steps(), request.schedule().steps());
     listener.progress(Stage.WAVE, number, count, 0, 1);
@@ -203,7 +227,7 @@ final class Speaker implements AutoCloseable {
 
   private float[] wave(Drawn drawn, int number, int count) {
     try {
-      float[] scaled = Pcm16.scaled(drawn.vocoder().map(ready -> ready.vocode(drawn.mel())).orElseGet(() -> model.vocoder().vocode(ops, drawn.mel())));
+      float[] scaled = Pcm16.scaled(drawn.vocoder().map(ready -> ready.vocodeAndClose(drawn.mel())).orElseGet(() -> model.vocoder().vocode(ops, drawn.mel())));
       listener.progress(Stage.WAVE, number, count, 1, 1);
       return scaled;
     } finally {

@@ -93,6 +93,21 @@ class DecoderTest {
     assertEquals(want.statistics().steps(), got.statistics().steps(), how);
   }
 
+  /** Beyond the first 256 positions, and with all blocks that the beams may come to own. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void aLoneRequestIsRecordedOnce(int beams) {
+    SamplingOptions options = PLAIN.withBeams(beams).withMaxTokens(280);
+    try (TinyGpt endless = new TinyGpt(new CpuBackend(1, false), -1000); Decoder decoder = new Decoder(endless.ops, endless.gpt(), DecodeOptions.defaults(), new ReentrantLock(true))) {
+      for (int again = 0; again < 2; again++) {
+        Generation made = run(decoder, request(text, options, 7));
+        assertEquals(280, made.codes().length);
+        assertEquals(1, made.statistics().recordings());
+        same(alone(endless, text, options, 7), made, beams + " beams");
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Kind.class)
   void everyLayoutSaysWhatTheHostsLoopSays(Kind kind) {

@@ -23,6 +23,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -110,6 +111,17 @@ public final class CudaBackend implements Backend {
       close();
       throw e;
     }
+  }
+
+  /** Kernels that were loaded so far, by source: what another backend may be told to {@link #load}. */
+  public Map<String, Set<String>> loaded() {
+    return device.loaded();
+  }
+
+  /** Loads kernels before they are asked for, which the device would wait for; those that this backend has not are left out. */
+  public void load(Map<String, Set<String>> kernels) {
+    enter();
+    device.load(kernels);
   }
 
   /** Times of somebody's kernels beside this project's on the calls that were made, if there are such kernels. */

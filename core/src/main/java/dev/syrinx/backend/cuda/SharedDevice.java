@@ -7,6 +7,7 @@ import dev.syrinx.ffi.cuda.CudaStream;
 import dev.syrinx.kernels.Gpu;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** What all backends on one context share: its stream, the memory pool and the modules of the class path. It goes with the last of them, in whatever order they are closed. */
 final class SharedDevice {
@@ -67,6 +68,23 @@ final class SharedDevice {
       modules.put(name, module);
     }
     return module;
+  }
+
+  /** What was loaded so far: kernels by source. */
+  Map<String, Set<String>> loaded() {
+    Map<String, Set<String>> all = new HashMap<>();
+    modules.forEach((name, module) -> all.put(name, module.entries()));
+    return all;
+  }
+
+  /** Loads kernels, those that there are. */
+  void load(Map<String, Set<String>> kernels) {
+    kernels.forEach((name, entries) -> {
+      if (modules.containsKey(name) || source.image(name).isPresent()) {
+        CudaModule module = module(name);
+        entries.forEach(module::find);
+      }
+    });
   }
 
   /** A user goes. */

@@ -58,7 +58,8 @@ public final class FlowMatching {
   public Tensor generate(Ops ops, FlowInput input, float[] noise, FlowOptions options) {
     Tensor mel = ops.empty(input.frames(), mels());
     try (PreparedFlow ready = prepare(ops, input, options)) {
-      ready.into(noise, mel);
+      ready.start(noise);
+      ready.into(mel);
     }
     return mel;
   }

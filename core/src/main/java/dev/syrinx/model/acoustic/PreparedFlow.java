@@ -34,17 +34,24 @@ public final class PreparedFlow implements AutoCloseable {
   }
 
   /**
-   * Goes all steps: see {@link FlowMatching#generate}.
+   * Puts the state where it begins.
    *
    * @param noise {@code [mels][total frames]}
-   * @param mel receives the spectrogram {@code [frames, mels]}
    * @throws ShapeException if there is more or less noise
    */
-  public void into(float[] noise, Tensor mel) {
+  public void start(float[] noise) {
     if (noise.length != (long) mels * input.totalFrames()) {
       throw new ShapeException("noise of " + noise.length + " numbers for " + mels + " mels and " + input.totalFrames() + " frames");
     }
-    ops.uploadInto(start(noise), run.x());
+    ops.uploadInto(ofTarget(noise), run.x());
+  }
+
+  /**
+   * Goes all steps from where {@link #start} has put the state: see {@link FlowMatching#generate}.
+   *
+   * @param mel receives the spectrogram {@code [frames, mels]}
+   */
+  public void into(Tensor mel) {
     for (int i = 0; i < steps.size(); i++) {
       run.advance(i, steps.get(i), table.rows(i, i + 1));
     }
@@ -52,7 +59,7 @@ public final class PreparedFlow implements AutoCloseable {
   }
 
   /** Noise of the target frames, time-major. */
-  private float[] start(float[] noise) {
+  private float[] ofTarget(float[] noise) {
     int total = input.totalFrames();
     int prompt = input.promptFrames();
     int frames = input.frames();

@@ -135,10 +135,10 @@ public final class KvPool implements AutoCloseable {
 
   /** Blocks of one's own, each referred to once; the pool grows if there are too few. Contents are undefined. */
   public int[] take(int count) {
-    while (free() < count && !prefixes.isEmpty()) {
+    while (freeBlocks() < count && !prefixes.isEmpty()) {
       forget(prefixes.keySet().iterator().next());
     }
-    if (free() < count) {
+    if (freeBlocks() < count) {
       grow(Math.max(blocks() + count, Math.min(expected, Math.max(2 * blocks(), blocksOf(FIRST)))));
     }
     int[] taken = new int[count];
@@ -160,7 +160,8 @@ public final class KvPool implements AutoCloseable {
     expected = blocks;
   }
 
-  private int free() {
+  /** Blocks that nobody refers to. */
+  public int freeBlocks() {
     return blocks() - used;
   }
 

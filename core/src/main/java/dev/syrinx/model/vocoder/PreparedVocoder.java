@@ -32,11 +32,26 @@ public final class PreparedVocoder implements AutoCloseable {
    * @throws ShapeException if the spectrogram is not of the length and the bands that this was made for
    */
   public float[] vocode(Tensor from) {
+    run(from);
+    return samples();
+  }
+
+  /** The same for the last time: closes this while the device works, which takes the host as long as a few kernels. */
+  public float[] vocodeAndClose(Tensor from) {
+    run(from);
+    close(); // memory goes to who asks next in the order of the device's work, and that is after the samples were read
+    return samples();
+  }
+
+  private void run(Tensor from) {
     if (from.rows() != mel.rows() || from.cols() != mel.cols()) {
       throw new ShapeException("vocoding " + from + " with a recording for " + mel);
     }
     ops.copyInto(from, mel);
     replay.run();
+  }
+
+  private float[] samples() {
     float[] wav = new float[made.rows()];
     ops.downloadInto(made, wav, 0);
     BigVgan.clamp(wav, 0, wav.length);

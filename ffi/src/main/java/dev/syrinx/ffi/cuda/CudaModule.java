@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Kernels that were loaded from an image: a fat binary, a cubin or PTX. */
 public final class CudaModule implements AutoCloseable {
@@ -62,6 +63,11 @@ public final class CudaModule implements AutoCloseable {
    */
   public CudaFunction function(String entry) {
     return find(entry).orElseThrow(() -> context.failure("cuModuleGetFunction(" + entry + " of " + name + ")", NOT_FOUND));
+  }
+
+  /** Names of the kernels that were asked for. */
+  public Set<String> entries() {
+    return Set.copyOf(functions.keySet());
   }
 
   /** A kernel of the module, if it has one of this name: the same object each time, because what a kernel was allowed belongs to the module. */
