@@ -3,9 +3,8 @@
 
 using Entry = void (*)(const Instruction*, int, unsigned*, float*, int, int, int);
 
-// counter: two words, kept between launches; exchange: two of `floats` each.
-extern "C" void launch(const Instruction* program, int count, unsigned* counter, float* exchange, int floats, int stages, int operand_bytes, int type, int blocks, int shared) {
+// counters: three words, kept between launches; exchange: two of `floats` each.
+extern "C" void launch(const Instruction* program, int count, unsigned* counters, float* exchange, int floats, int stages, int operand_bytes, int type, int blocks, int shared) {
   const Entry entries[] = {decode_program_f32, decode_program_f16, decode_program_bf16, decode_program_i8};
-  decode_program_reset(counter);
-  emulator::run_resident([&] { entries[type](program, count, counter, exchange, floats, stages, operand_bytes); }, blocks, kThreads, shared);
+  emulator::run_resident([&] { entries[type](program, count, counters, exchange, floats, stages, operand_bytes); }, blocks, kThreads, shared);
 }

@@ -12,29 +12,27 @@ namespace {
 #if __CUDA_ARCH__ >= 900
 
 template <class C>
-constexpr int kRounds = kPiece<C> / (8 * kWarps);  // positions of four lanes
-constexpr int kQuads = 4;                      // of floats of a lane: heads of up to 64
+constexpr int kRounds = kPiece<C> / kAtOnce;  // positions of four lanes
+static_assert(kAtOnce == 8 * kWarps);
+constexpr int kQuads = 4;  // of floats of a lane: heads of up to 64
 
-// Which piece of which head of which sequence, and where this lane's positions lie in keys and values: below 0 beyond the sequence's end.
+// Which piece of which head of which sequence, and where this lane's positions lie in keys and values: below 0 beyond the piece's end.
 template <class C>
 struct Piece {
-  int b, h, s, length;
+  int b, h, s, begin, length;
   int row[kRounds<C>];
+
+  __device__ __forceinline__ int position(int round) const { return begin + round * kAtOnce + threadIdx.x / 4; }
 };
 
 // Pieces that some sequence is long enough for.
 template <class C>
 __device__ __forceinline__ int pieces(const Instruction& in) {
-  int longest = 0;
+  int most = 0;
   for (int b = 0; b < in.rows; b++) {
-    longest = max(longest, __ldg(in.lengths + b));
+    most = max(most, cut<C>(__ldg(in.lengths + b)).pieces);
   }
-  return in.rows * in.heads * pieces_of<C>(longest);
-}
-
-template <class C>
-__device__ __forceinline__ int position_of(int piece, int round) {
-  return piece * kPiece<C> + threadIdx.x / 32 * (8 * kRounds<C>) + round * 8 + threadIdx.x % 32 / 4;
+  return in.rows * in.heads * most;
 }
 
 // Pieces outermost: the ones in use come first and spread over all blocks.
@@ -42,18 +40,16 @@ template <class C>
 __device__ __forceinline__ Piece<C> piece_at(const Instruction& in, int item) {
   const int pairs = in.rows * in.heads;
   const int pair = item % pairs;
-  Piece<C> p{pair / in.heads, pair % in.heads, item / pairs, 0, {}};
+  Piece<C> p{pair / in.heads, pair % in.heads, item / pairs, 0, 0, {}};
   p.length = __ldg(in.lengths + p.b);
+  const int each = cut<C>(p.length).each;
+  p.begin = p.s * each;
   const int* table = in.table + static_cast<int64_t>(p.b) * in.table_row;
-  int slot[kRounds<C>];
 #pragma unroll
   for (int r = 0; r < kRounds<C>; r++) {
-    const int at = min(position_of<C>(p.s, r), in.positions - 1);  // before the length is known: what lies beyond it is read and dropped
-    slot[r] = in.block_size == 1 ? __ldg(table + at) : __ldg(table + at / in.block_size) * in.block_size + at % in.block_size;
-  }
-#pragma unroll
-  for (int r = 0; r < kRounds<C>; r++) {
-    p.row[r] = position_of<C>(p.s, r) < p.length ? slot[r] : -1;
+    const int at = min(p.position(r), in.positions - 1);
+    const int slot = in.block_size == 1 ? __ldg(table + at) : __ldg(table + at / in.block_size) * in.block_size + at % in.block_size;
+    p.row[r] = r * kAtOnce < each && p.position(r) < p.length ? slot : -1;
   }
   return p;
 }
@@ -77,14 +73,24 @@ __device__ __forceinline__ void prefetch_positions(const Instruction& in) {
 template <class C>
 using Quads = Quad<C>[kRounds<C>][kQuads];
 
-// A head of up to 64 is less than a row of registers: what is beyond its end counts for nothing, and the query has zeros there.
-__device__ __forceinline__ int quad_of(int quads, int i) { return threadIdx.x % 4 * 4 + 16 * min(i, quads - 1); }
+// Where a lane's quads lie in a head: it reads 16 bytes at a time. Those beyond the end of a head of less than 64 count for nothing: the query has zeros there.
+template <class C>
+__device__ __forceinline__ int place_of(int i) {
+  return sizeof(C) == 4 ? threadIdx.x % 4 * 4 + 16 * i : threadIdx.x % 4 * 8 + 32 * (i / 2) + 4 * (i % 2);
+}
 
 template <class C>
-__device__ __forceinline__ void read_head(const C* from, int quads, Quad<C> (&to)[kQuads]) {
+__device__ __forceinline__ void read_head(const C* from, int d, Quad<C> (&to)[kQuads]) {
+  constexpr int kEach = 4 / sizeof(C);  // quads of 16 bytes
 #pragma unroll
-  for (int i = 0; i < kQuads; i++) {
-    to[i] = __ldcg(reinterpret_cast<const Quad<C>*>(from + quad_of(quads, i)));
+  for (int i = 0; i < kQuads; i += kEach) {
+    const int place = place_of<C>(i);
+    const uint4 v = __ldcg(reinterpret_cast<const uint4*>(from + (place < d ? place : 0)));
+    if constexpr (kEach == 1) {
+      to[i] = make_float4(__uint_as_float(v.x), __uint_as_float(v.y), __uint_as_float(v.z), __uint_as_float(v.w));
+    } else {
+      to[i] = make_uint2(v.x, v.y), to[i + 1] = make_uint2(v.z, v.w);
+    }
   }
 }
 
@@ -94,17 +100,16 @@ __device__ __forceinline__ int64_t offset_of(const Instruction& in, const Piece<
 }
 
 template <class C>
-__device__ __forceinline__ bool newest(const Piece<C>& piece, int round) { return position_of<C>(piece.s, round) == piece.length - 1; }
+__device__ __forceinline__ bool newest(const Piece<C>& piece, int round) { return piece.row[round] >= 0 && piece.position(round) == piece.length - 1; }
 
 // All positions, without a condition that would make each load wait for the one before: what is not there, or not yet, is dropped later.
 template <class C>
 __device__ __forceinline__ void read_positions(const Instruction& in, const Piece<C>& piece, Quads<C>& keys, Quads<C>& values) {
-  const int quads = in.head / 16;
 #pragma unroll
   for (int r = 0; r < kRounds<C>; r++) {
     const int64_t at = offset_of(in, piece, r);
-    read_head<C>(static_cast<const C*>(in.keys) + at, quads, keys[r]);
-    read_head<C>(static_cast<const C*>(in.values) + at, quads, values[r]);
+    read_head<C>(static_cast<const C*>(in.keys) + at, in.head, keys[r]);
+    read_head<C>(static_cast<const C*>(in.values) + at, in.head, values[r]);
   }
 }
 
@@ -127,43 +132,34 @@ __device__ __forceinline__ void look_ahead(const Instruction& in, AttendAhead<C>
   }
 }
 
-// A head of what the product in front of this phase made.
-__device__ __forceinline__ void look_at_head(const float* from, int quads, float4 (&to)[kQuads]) {
-#pragma unroll
-  for (int i = 0; i < kQuads; i++) {
-    look_at(from + quad_of(quads, i), to[i]);
-  }
-}
-
-__device__ __forceinline__ void await_head(const float* from, int quads, float4 (&head)[kQuads]) {
-#pragma unroll
-  for (int i = 0; i < kQuads; i++) {
-    head[i] = awaited(head[i], from + quad_of(quads, i));
-  }
-}
-
-// The query, and the position that was not there before in its place among the others, as the cache will have it. row: of the sequence.
+// The query, the newest key and the newest value, which the product in front of this phase made: once for the block. row: of the sequence. to: [3][d].
 template <class C>
-__device__ __forceinline__ void read_newest(const Instruction& in, const Piece<C>& piece, const float* row, float4 (&q)[kQuads], Quads<C>& keys, Quads<C>& values) {
-  const int quads = in.head / 16;
-  const float* key = row + in.split + (in.kv_group == 1 ? piece.h : piece.h / in.kv_group) * in.head;
-  const float* value = key + in.split;
-  float4 k[kQuads], v[kQuads];
-  look_at_head(row + piece.h * in.head, quads, q);
-  look_at_head(key, quads, k);
-  look_at_head(value, quads, v);
-  await_head(row + piece.h * in.head, quads, q);
-  if (pieces_of<C>(piece.length) == piece.s + 1) {
-    await_head(key, quads, k);
-    await_head(value, quads, v);
+__device__ __forceinline__ void share_newest(const Instruction& in, const Piece<C>& piece, const float* row, float* to) {
+  const int quads = in.head / 4;
+  const int quad = threadIdx.x;
+  if (quad < 3 * quads) {
+    const int which = (quad >= quads) + (quad >= 2 * quads);
+    const int head = which == 0 || in.kv_group == 1 ? piece.h : piece.h / in.kv_group;
+    const float* from = row + which * in.split + head * in.head + 4 * (quad - which * quads);
+    float4 v;
+    look_at(from, v);
+    reinterpret_cast<float4*>(to)[quad] = awaited(v, from);
   }
+  meet();
+}
+
+// The position that was not there before in its place among the others, as the cache will have it.
+template <class C>
+__device__ __forceinline__ void place_newest(const Instruction& in, const Piece<C>& piece, const float* shared, Quads<C>& keys, Quads<C>& values) {
 #pragma unroll
-  for (int i = 0; i < kQuads; i++) {
-    q[i] = i < quads ? q[i] : make_float4(0, 0, 0, 0);
+  for (int r = 0; r < kRounds<C>; r++) {
+    if (newest(piece, r)) {
 #pragma unroll
-    for (int r = 0; r < kRounds<C>; r++) {
-      keys[r][i] = newest(piece, r) ? narrowed<C>(k[i]) : keys[r][i];
-      values[r][i] = newest(piece, r) ? narrowed<C>(v[i]) : values[r][i];
+      for (int i = 0; i < kQuads; i++) {
+        const float* from = shared + in.head + min(place_of<C>(i), in.head - 4);
+        keys[r][i] = narrowed<C>(*reinterpret_cast<const float4*>(from));
+        values[r][i] = narrowed<C>(*reinterpret_cast<const float4*>(from + in.head));
+      }
     }
   }
 }
@@ -187,7 +183,7 @@ __device__ __forceinline__ void over_positions(float& sum, float4 (&y)[kQuads]) 
   }
 }
 
-// space: [kWarps][d + 4]; a warp without positions has the maximum -infinity and the weight 0.
+// space: [kWarps][d + 4], and [3][d]; a warp without positions has the maximum -infinity and the weight 0.
 template <class C>
 __device__ __forceinline__ void offer_piece(const Instruction& in, const Piece<C>& piece, float* out, const float* space) {
   const int d = in.head;
@@ -213,9 +209,15 @@ __device__ __forceinline__ void offer_piece(const Instruction& in, const Piece<C
 template <class C>
 __device__ __forceinline__ void attend(const Instruction& in, const Piece<C>& piece, float* exchange, Quads<C>& keys, Quads<C>& values, float* space) {
   const int d = in.head;
-  const int quads = d / 16;
+  float* shared = space + kWarps * (d + 4);
+  share_newest<C>(in, piece, exchange + in.in + piece.b * in.x_row, shared);
+  place_newest<C>(in, piece, shared, keys, values);
   float4 q[kQuads];
-  read_newest<C>(in, piece, exchange + in.in + piece.b * in.x_row, q, keys, values);
+#pragma unroll
+  for (int i = 0; i < kQuads; i++) {
+    const int place = place_of<C>(i);
+    q[i] = place < d ? *reinterpret_cast<const float4*>(shared + place) : make_float4(0, 0, 0, 0);
+  }
   float score[kRounds<C>];
   float most = -INFINITY;
 #pragma unroll
@@ -255,8 +257,9 @@ __device__ __forceinline__ void attend(const Instruction& in, const Piece<C>& pi
   }
 #pragma unroll
   for (int i = 0; i < kQuads; i++) {
-    if (i < quads && lane < 4) {
-      reinterpret_cast<float4*>(own + 4)[lane + 4 * i] = y[i];
+    const int place = place_of<C>(i);
+    if (place < d && lane < 4) {
+      *reinterpret_cast<float4*>(own + 4 + place) = y[i];
     }
   }
   meet();
@@ -273,7 +276,7 @@ __device__ __forceinline__ void attention(const Instruction& in, const AttendAhe
       read_positions<C>(in, piece, keys, values);
       meet();  // the space is in use
     }
-    if (piece.s * kPiece<C> < piece.length) {  // all threads of the block alike
+    if (piece.begin < piece.length) {  // all threads of the block alike
       attend<C>(in, piece, exchange, keys, values, space);
     }
   }

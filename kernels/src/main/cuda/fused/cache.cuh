@@ -17,14 +17,31 @@ struct CacheOf<float> {
   using Type = float;
 };
 
-// Positions of a piece of attention: DecodeProgram.java knows. As many as three sequences of a common length need for each block to have at most one.
+// Most positions of a piece of attention: DecodeProgram.java knows.
 template <class C>
 constexpr int kPiece = sizeof(C) == 4 ? 192 : 320;
 
-// Pieces of a sequence.
+// Positions that a block reads at once: a piece has a multiple.
+constexpr int kAtOnce = 64;
+
+// How a sequence is cut: two pieces up to a common length, so that three sequences have at most one for each block, and of equal size, so that none waits for a longer one.
+// Its length alone decides, so that its sums are the same in any company.
+struct Cut {
+  int pieces, each;  // positions
+};
+
 template <class C>
-__device__ __forceinline__ int pieces_of(int length) {
-  return (length + kPiece<C> - 1) / kPiece<C>;
+__device__ __forceinline__ Cut cut(int length) {
+  if (length <= kAtOnce) {
+    return {1, kAtOnce};
+  }
+  int wanted = 2, each = (length + 1) / 2;
+  if (length > 2 * kPiece<C>) {
+    wanted = (length + 2 * kPiece<C> - 1) / (2 * kPiece<C>) * 2;
+    each = (length + wanted - 1) / wanted;
+  }
+  each = (each + kAtOnce - 1) / kAtOnce * kAtOnce;
+  return {wanted == 2 ? 2 : (length + each - 1) / each, each};
 }
 
 // Four neighbouring numbers as they are stored.

@@ -158,7 +158,7 @@ __device__ __forceinline__ void look_ahead_to(const Instruction& in, float* exch
   if (in.op == kProduct) {
     look_ahead<C>(in, exchange, ahead);
   } else if (in.op == kNorm) {
-    ahead.norm.fetch(in);
+    ahead.inputs.norm.fetch(in);
   }
 }
 
@@ -188,7 +188,7 @@ __device__ __forceinline__ void consume(Walk walk, Ring ring) {
     walk.fetch_next();
     switch (in.op) {
       case kGather: gather(in, space.exchange); break;
-      case kNorm: norm(in, ahead.norm, space); break;
+      case kNorm: norm(in, ahead.inputs.norm, space); break;
       default: product<W>(in, ahead, ring, space); break;
     }
     if (walk.at + 1 == walk.count) {
@@ -212,18 +212,24 @@ __device__ __forceinline__ void empty(float* exchange, int floats) {
   }
 }
 
+// Two barriers take turns, too, and the third word says whose turn it is. By one thread, behind this launch's last barrier: all blocks have begun, and know the turn.
+__device__ __forceinline__ void next_turn(unsigned* counters, unsigned turn) {
+  if (blockIdx.x == 0 && threadIdx.x == 0) {
+    counters[1 - turn] = 0;
+    counters[2] = 1 - turn;
+  }
+}
+
 template <class W>
-__device__ __forceinline__ void run(const Instruction* program, int count, unsigned* counter, float* exchange, int exchange_floats, int stages, int operand_bytes) {
+__device__ __forceinline__ void run(const Instruction* program, int count, unsigned* counters, float* exchange, int exchange_floats, int stages, int operand_bytes) {
   SYRINX_SHARED_BYTES(memory);
-  uint64_t* bars = reinterpret_cast<uint64_t*>(memory + stages * kStageBytes);
-  const unsigned turn = counter[1] % 2;
+  uint64_t* bars = reinterpret_cast<uint64_t*>(memory);
   Space space;
   space.code = reinterpret_cast<Instruction*>(bars + 3 * kMaxStages);
   space.few = reinterpret_cast<float*>(space.code + 2);
-  space.operands = reinterpret_cast<char*>(space.few + kRows * kWarps * 3);
+  space.operands = memory + kFixedBytes + stages * kStageBytes;
   space.sums = reinterpret_cast<float*>(space.operands + operand_bytes);
-  space.exchange = exchange + static_cast<int64_t>(turn) * exchange_floats;
-  Ring ring{bars, bars + kMaxStages, bars + 2 * kMaxStages, memory, stages, 0, 0};
+  Ring ring{bars, bars + kMaxStages, bars + 2 * kMaxStages, memory + kFixedBytes, stages, 0, 0};
   if (threadIdx.x == 0) {
     for (int i = 0; i < stages; i++) {
       barrier_init(&ring.half[i], 1);
@@ -231,11 +237,16 @@ __device__ __forceinline__ void run(const Instruction* program, int count, unsig
       barrier_init(&ring.empty[i], kWarps);
     }
     barriers_made();
+    space.code->rows = static_cast<int>(counters[2]);  // through shared memory: nobody reads it later than here
   }
   __syncthreads();
+  const unsigned turn = space.code->rows;
+  __syncthreads();
+  space.exchange = exchange + static_cast<int64_t>(turn) * exchange_floats;
   if (threadIdx.x < kConsumers) {
     take_registers();
-    consume<W>(Walk{program, count, counter, space, 0, 0}, ring);
+    consume<W>(Walk{program, count, counters + turn, space, 0, 0}, ring);
+    next_turn(counters, turn);
   } else {
     leave_registers();
     if (threadIdx.x < kConsumers + 32) {
@@ -258,9 +269,9 @@ __device__ __forceinline__ void run(const Instruction*, int, unsigned*, float*, 
 }  // namespace
 
 #define DECODE_PROGRAM(name, type)                                                                                                                     \
-  extern "C" __global__ void __launch_bounds__(kThreads, 1) name(const Instruction* program, int count, unsigned* counter, float* exchange, int floats, \
+  extern "C" __global__ void __launch_bounds__(kThreads, 1) name(const Instruction* program, int count, unsigned* counters, float* exchange, int floats, \
                                                                   int stages, int operand_bytes) {                                                      \
-    run<type>(program, count, counter, exchange, floats, stages, operand_bytes);                                                                         \
+    run<type>(program, count, counters, exchange, floats, stages, operand_bytes);                                                                         \
   }
 
 // Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory:
@@ -272,9 +283,3 @@ DECODE_PROGRAM(decode_program_f32, float)
 DECODE_PROGRAM(decode_program_f16, __half)
 DECODE_PROGRAM(decode_program_bf16, __nv_bfloat16)
 DECODE_PROGRAM(decode_program_i8, int8_t)
-
-// Before each run: the barrier counts from zero, and the other exchange is used.
-extern "C" __global__ void decode_program_reset(unsigned* counter) {
-  counter[0] = 0;
-  counter[1]++;
-}

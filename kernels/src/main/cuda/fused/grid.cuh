@@ -18,8 +18,8 @@ constexpr uint32_t kNothing = 0x7fa5c3e1u;  // a NaN that no arithmetic makes: E
 __device__ __forceinline__ void meet() { barrier_of<kConsumers>(); }
 
 __device__ __forceinline__ bool arrived(float v) { return __float_as_uint(v) != kNothing; }
-__device__ __forceinline__ bool arrived(float2 v) { return arrived(v.x) && arrived(v.y); }
-__device__ __forceinline__ bool arrived(float4 v) { return arrived(v.x) && arrived(v.y) && arrived(v.z) && arrived(v.w); }
+__device__ __forceinline__ bool arrived(float2 v) { return arrived(v.x) & arrived(v.y); }
+__device__ __forceinline__ bool arrived(float4 v) { return arrived(v.x) & arrived(v.y) & arrived(v.z) & arrived(v.w); }
 
 // Puts a number into the exchange.
 __device__ __forceinline__ void offer(float* to, float v) { store(to, arrived(v) ? v : NAN); }
@@ -31,6 +31,22 @@ __device__ __forceinline__ V awaited(V seen, const float* from) {
     look_at(from, seen);
   }
   return seen;
+}
+
+// Of several, of which v[i] was seen at from(i): as a rule all are there, and one branch instead of N lets the arithmetic behind it overlap.
+template <int N, class V, class F>
+__device__ __forceinline__ void await_each(V (&v)[N], F from) {
+  bool all = true;
+#pragma unroll
+  for (int i = 0; i < N; i++) {
+    all &= arrived(v[i]);
+  }
+  if (!all) {
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+      v[i] = awaited(v[i], from(i));
+    }
+  }
 }
 
 // The barrier of the grid, in two halves: what does not depend on other blocks is fetched between them. After it all numbers are in the exchange or about to be.

@@ -84,22 +84,18 @@ __device__ __forceinline__ void plain_inputs(const Instruction& in, const float*
   const int quads = in.k / 4;
   const int pitch = operand_pitch<W>(in.k);
   for (int first = threadIdx.x; first < quads; first += kFew * kConsumers) {
-    float4 v[B][kFew];
+    float4 v[B * kFew];
+    const auto from = [&](int i) { return x + i / kFew * in.x_row + 4 * min(first + i % kFew * kConsumers, quads - 1); };
 #pragma unroll
-    for (int b = 0; b < B; b++) {
-#pragma unroll
-      for (int j = 0; j < kFew; j++) {
-        look_at(x + b * in.x_row + 4 * min(first + j * kConsumers, quads - 1), v[b][j]);
-      }
+    for (int i = 0; i < B * kFew; i++) {
+      look_at(from(i), v[i]);
     }
+    await_each(v, from);
 #pragma unroll
-    for (int b = 0; b < B; b++) {
-#pragma unroll
-      for (int j = 0; j < kFew; j++) {
-        const int quad = first + j * kConsumers;
-        if (quad < quads) {
-          store_inputs<W>(operands, pitch, b, quad, awaited(v[b][j], x + b * in.x_row + 4 * quad));
-        }
+    for (int i = 0; i < B * kFew; i++) {
+      const int quad = first + i % kFew * kConsumers;
+      if (quad < quads) {
+        store_inputs<W>(operands, pitch, i / kFew, quad, v[i]);
       }
     }
   }
@@ -133,23 +129,28 @@ __device__ __forceinline__ void warp_sums(float (&v)[B]) {
 
 __device__ __forceinline__ float sum4(float4 v) { return (v.x + v.y) + (v.z + v.w); }
 
-// Each warp's mean, squared deviation and count of B rows whose quads threadIdx.x + j * kConsumers are v[.][j], 0 beyond k. space: [B][kWarps][3].
-template <int B>
-__device__ __forceinline__ void warp_moments(const float4 (&v)[B][kNormQuads], int k, float* space) {
-  const int warp = threadIdx.x / 32;
+// Inputs of a row of k that fall to a warp.
+__device__ __forceinline__ float inputs_of(int warp, int k) {
   int count = 0;
 #pragma unroll
   for (int j = 0; j < kNormQuads; j++) {
     count += 4 * max(0, min(32, k / 4 - warp * 32 - j * kConsumers));
   }
-  const float each = 1.0f / max(count, 1);
+  return static_cast<float>(count);
+}
+
+// Each warp's mean and squared deviation of B rows whose quads threadIdx.x + j * kConsumers are v[b * kNormQuads + j], 0 beyond k. space: [B][kWarps].
+template <int B>
+__device__ __forceinline__ void warp_moments(const float4 (&v)[B * kNormQuads], int k, float2* space) {
+  const int warp = threadIdx.x / 32;
+  const float each = 1.0f / fmaxf(inputs_of(warp, k), 1.0f);
   float mean[B], square[B];
 #pragma unroll
   for (int b = 0; b < B; b++) {
     mean[b] = 0;
 #pragma unroll
     for (int j = 0; j < kNormQuads; j++) {
-      mean[b] += sum4(v[b][j]);
+      mean[b] += sum4(v[b * kNormQuads + j]);
     }
   }
   warp_sums(mean);
@@ -160,7 +161,7 @@ __device__ __forceinline__ void warp_moments(const float4 (&v)[B][kNormQuads], i
 #pragma unroll
     for (int j = 0; j < kNormQuads; j++) {
       const bool inside = static_cast<int>(threadIdx.x) + j * kConsumers < k / 4;
-      const float4 x = v[b][j];
+      const float4 x = v[b * kNormQuads + j];
       const float4 d = inside ? make_float4(x.x - mean[b], x.y - mean[b], x.z - mean[b], x.w - mean[b]) : make_float4(0, 0, 0, 0);
       square[b] += (d.x * d.x + d.y * d.y) + (d.z * d.z + d.w * d.w);
     }
@@ -169,60 +170,62 @@ __device__ __forceinline__ void warp_moments(const float4 (&v)[B][kNormQuads], i
   if (threadIdx.x % 32 == 0) {
 #pragma unroll
     for (int b = 0; b < B; b++) {
-      float* to = space + (b * kWarps + warp) * 3;
-      to[0] = mean[b], to[1] = square[b], to[2] = static_cast<float>(count);
+      space[b * kWarps + warp] = make_float2(mean[b], square[b]);
     }
   }
 }
 
-// Put together (Chan et al. 1979).
-__device__ __forceinline__ void moments(const float* space, int k, float eps, float& mean, float& factor) {
-  float sum = 0, square = 0;
+__device__ __forceinline__ float over_warps(float v) {
 #pragma unroll
-  for (int w = 0; w < kWarps; w++) {
-    sum = fmaf(space[3 * w], space[3 * w + 2], sum);
+  for (int o = 1; o < kWarps; o *= 2) {
+    v += __shfl_xor_sync(~0u, v, o);
   }
-  mean = sum / k;
-#pragma unroll
-  for (int w = 0; w < kWarps; w++) {
-    const float d = space[3 * w] - mean;
-    square += space[3 * w + 1] + space[3 * w + 2] * d * d;
-  }
-  factor = 1.0f / sqrtf(square / k + eps);
+  return v;
 }
 
-// f(row, quad, value) of the normalised rows. x: of the first. space: [B][kWarps][3].
+// Put together (Chan et al. 1979), of all rows at once: each lane takes a warp's moments of one row.
+template <int B>
+__device__ __forceinline__ void moments(const float2* space, int k, float eps, float (&mean)[B], float (&factor)[B]) {
+  static_assert(kRows * kWarps <= 32);
+  const int lane = threadIdx.x % 32;
+  const float2 own = space[min(lane, B * kWarps - 1)];
+  const float count = inputs_of(lane % kWarps, k);
+  const float middle = over_warps(own.x * count) / k;
+  const float d = own.x - middle;
+  const float scale = 1.0f / sqrtf(over_warps(own.y + count * d * d) / k + eps);
+#pragma unroll
+  for (int b = 0; b < B; b++) {
+    mean[b] = __shfl_sync(~0u, middle, b * kWarps);
+    factor[b] = __shfl_sync(~0u, scale, b * kWarps);
+  }
+}
+
+// f(row, quad, value) of the normalised rows. x: of the first. space: [B][kWarps][2].
 template <int B, class F>
 __device__ __forceinline__ void layer_norm(const Instruction& in, const float* x, const Norm& norm, float* space, F f) {
-  float4 v[B][kNormQuads];
+  float4 v[B * kNormQuads];
+  const auto from = [&](int i) { return x + i / kNormQuads * in.x_row + 4 * min(static_cast<int>(threadIdx.x) + i % kNormQuads * kConsumers, in.k / 4 - 1); };
 #pragma unroll
-  for (int b = 0; b < B; b++) {
-#pragma unroll
-    for (int j = 0; j < kNormQuads; j++) {
-      look_at(x + b * in.x_row + 4 * min(static_cast<int>(threadIdx.x) + j * kConsumers, in.k / 4 - 1), v[b][j]);
-    }
+  for (int i = 0; i < B * kNormQuads; i++) {
+    look_at(from(i), v[i]);
   }
+  await_each(v, from);
 #pragma unroll
-  for (int b = 0; b < B; b++) {
-#pragma unroll
-    for (int j = 0; j < kNormQuads; j++) {
-      const int quad = threadIdx.x + j * kConsumers;
-      v[b][j] = quad < in.k / 4 ? awaited(v[b][j], x + b * in.x_row + 4 * quad) : make_float4(0, 0, 0, 0);
-    }
+  for (int i = 0; i < B * kNormQuads; i++) {
+    v[i] = static_cast<int>(threadIdx.x) + i % kNormQuads * kConsumers < in.k / 4 ? v[i] : make_float4(0, 0, 0, 0);
   }
-  warp_moments<B>(v, in.k, space);
+  warp_moments<B>(v, in.k, reinterpret_cast<float2*>(space));
   meet();
+  float mean[B], factor[B];
+  moments<B>(reinterpret_cast<const float2*>(space), in.k, in.eps, mean, factor);
 #pragma unroll
-  for (int b = 0; b < B; b++) {
-    float mean, factor;
-    moments(space + b * kWarps * 3, in.k, in.eps, mean, factor);
-#pragma unroll
-    for (int j = 0; j < kNormQuads; j++) {
-      const int quad = threadIdx.x + j * kConsumers;
-      if (quad < in.k / 4) {
-        const float4 g = norm.gain[j], s = norm.shift[j], x = v[b][j];
-        f(b, quad, make_float4((x.x - mean) * factor * g.x + s.x, (x.y - mean) * factor * g.y + s.y, (x.z - mean) * factor * g.z + s.z, (x.w - mean) * factor * g.w + s.w));
-      }
+  for (int i = 0; i < B * kNormQuads; i++) {
+    const int b = i / kNormQuads, j = i % kNormQuads;
+    const int quad = threadIdx.x + j * kConsumers;
+    if (quad < in.k / 4) {
+      const float4 g = norm.gain[j], s = norm.shift[j], y = v[i];
+      const float m = mean[b], q = factor[b];
+      f(b, quad, make_float4((y.x - m) * q * g.x + s.x, (y.y - m) * q * g.y + s.y, (y.z - m) * q * g.z + s.z, (y.w - m) * q * g.w + s.w));
     }
   }
 }
@@ -237,24 +240,28 @@ struct PieceAt {
     look_at(from + column, v);
   }
 
+  __device__ __forceinline__ bool there() const { return arrived(top) & arrived(v); }
+
   __device__ __forceinline__ void await(const float* from, int column) {
     top = awaited(top, from);
     v = awaited(v, from + column);
   }
 
-  __device__ __forceinline__ void add(float most, float& total, float4& y) const {
-    const float weight = expf(top.x - most);
-    total = fmaf(weight, top.y, total);
-    y.x = fmaf(weight, v.x, y.x), y.y = fmaf(weight, v.y, y.y), y.z = fmaf(weight, v.z, y.z), y.w = fmaf(weight, v.w, y.w);
+  // Put together (flash-decoding, Dao et al. 2023).
+  __device__ __forceinline__ void add(const PieceAt& p) {
+    const float most = fmaxf(top.x, p.top.x);
+    const float mine = expf(top.x - most), others = expf(p.top.x - most);
+    top.x = most;
+    top.y = fmaf(others, p.top.y, mine * top.y);
+    v.x = fmaf(others, p.v.x, mine * v.x), v.y = fmaf(others, p.v.y, mine * v.y), v.z = fmaf(others, p.v.z, mine * v.z), v.w = fmaf(others, p.v.w, mine * v.w);
   }
 };
 
-// All pieces of a place, the first few on their way while other places' are.
-template <int kFew>
+// All pieces of a place, the first two on their way while other places' are.
 struct Pieces {
   const float* from;  // of the head of the sequence
   int column, stride, used;
-  PieceAt few[kFew];
+  PieceAt one, two;
 
   // A head's inputs are a power of two. x: of the attention.
   __device__ __forceinline__ void fetch(const Instruction& in, const float* x, int b, int quad, int pieces) {
@@ -262,82 +269,43 @@ struct Pieces {
     column = 4 + (4 * quad & (in.head - 1));
     from = x + (b * in.heads + (4 * quad >> (31 - __clz(in.head)))) * in.splits * stride;
     used = pieces;
-    fetch_from(0);
+    one.fetch(from, column);
+    two.fetch(second(), column);
   }
 
-  __device__ __forceinline__ const float* piece(int s) const { return from + min(s, used - 1) * stride; }
+  __device__ __forceinline__ const float* second() const { return from + (used > 1 ? stride : 0); }
 
-  __device__ __forceinline__ void fetch_from(int first) {
-#pragma unroll
-    for (int s = 0; s < kFew; s++) {
-      few[s].fetch(piece(first + s), column);
-    }
+  __device__ __forceinline__ bool there() const { return one.there() & two.there(); }
+
+  __device__ __forceinline__ void await() {
+    one.await(from, column);
+    two.await(second(), column);
   }
 
-  __device__ __forceinline__ void await_from(int first) {
-#pragma unroll
-    for (int s = 0; s < kFew; s++) {
-      few[s].await(piece(first + s), column);
-    }
-  }
-
-  __device__ __forceinline__ float greatest() const {
-    float most = few[0].top.x;
-#pragma unroll
-    for (int s = 1; s < kFew; s++) {
-      most = fmaxf(most, few[s].top.x);
-    }
-    for (int first = kFew; first < used; first += 4) {
-      float2 tops[4];
-#pragma unroll
-      for (int s = 0; s < 4; s++) {
-        look_at(piece(first + s), tops[s]);
-      }
-#pragma unroll
-      for (int s = 0; s < 4; s++) {
-        most = fmaxf(most, awaited(tops[s], piece(first + s)).x);
-      }
-    }
-    return most;
-  }
-
-  // Put together (flash-decoding, Dao et al. 2023), piece by piece, so that it is the same sum for any kFew.
+  // Piece by piece.
   __device__ __forceinline__ float4 sum() {
-    await_from(0);
-    const float most = greatest();
-    float total = 0;
-    float4 y = make_float4(0, 0, 0, 0);
-    for (int first = 0; first < used; first += kFew) {
-      if (first > 0) {
-        fetch_from(first);
-        await_from(first);
-      }
-#pragma unroll
-      for (int s = 0; s < kFew; s++) {
-        if (first + s < used) {
-          few[s].add(most, total, y);
-        }
-      }
+    two.top.x = used > 1 ? two.top.x : -INFINITY;
+    one.add(two);
+    for (int s = 2; s < used; s++) {
+      two.fetch(from + s * stride, column);
+      two.await(from + s * stride, column);
+      one.add(two);
     }
-    const float factor = 1.0f / total;
-    return make_float4(y.x * factor, y.y * factor, y.z * factor, y.w * factor);
+    const float factor = 1.0f / one.top.y;
+    return make_float4(one.v.x * factor, one.v.y * factor, one.v.z * factor, one.v.w * factor);
   }
 };
 
-// The attention in front of this product, put together: the places of all sequences in a row.
+// The attention in front of this product, put together: the places of all sequences in a row. used: pieces of each.
 template <class W, int B>
-__device__ __forceinline__ void combined_inputs(const Instruction& in, const float* x, char* operands) {
-  constexpr int kFew = B == 1 ? 2 : 3;  // places of a thread on their way together: what registers hold
+__device__ __forceinline__ void combined_inputs(const Instruction& in, const float* x, const int (&used)[kRows], char* operands) {
+  constexpr int kFew = B < 4 ? B + 1 : 4;  // places of a thread on their way together: up to three sequences of 1280 at once
   const int quads = in.k / 4;
   const int pitch = operand_pitch<W>(in.k);
-  int used[B];
-#pragma unroll
-  for (int b = 0; b < B; b++) {
-    used[b] = pieces_of<typename CacheOf<W>::Type>(__ldg(in.lengths + b));
-  }
   for (int first = threadIdx.x; first < B * quads; first += kFew * kConsumers) {
-    Pieces<2> places[kFew];
+    Pieces places[kFew];
     int row[kFew];
+    bool all = true;
 #pragma unroll
     for (int j = 0; j < kFew; j++) {
       const int place = min(first + j * kConsumers, B * quads - 1);
@@ -354,6 +322,16 @@ __device__ __forceinline__ void combined_inputs(const Instruction& in, const flo
     }
 #pragma unroll
     for (int j = 0; j < kFew; j++) {
+      all &= places[j].there();
+    }
+    if (!all) {
+#pragma unroll
+      for (int j = 0; j < kFew; j++) {
+        places[j].await();
+      }
+    }
+#pragma unroll
+    for (int j = 0; j < kFew; j++) {
       const int place = first + j * kConsumers;
       if (place < B * quads) {
         store_inputs<W>(operands, pitch, row[j], place - row[j] * quads, places[j].sum());
@@ -362,15 +340,33 @@ __device__ __forceinline__ void combined_inputs(const Instruction& in, const flo
   }
 }
 
+// What of a product's inputs is known before they are.
+struct InputsAhead {
+  Norm norm;
+  int pieces[kRows];  // of each sequence's attention
+
+  template <class C>
+  __device__ __forceinline__ void fetch(const Instruction& in) {
+    if (in.prologue == kLayerNorm) {
+      norm.fetch(in);
+    } else if (in.prologue == kCombine) {
+#pragma unroll
+      for (int b = 0; b < kRows; b++) {
+        pieces[b] = cut<C>(__ldg(in.lengths + min(b, in.rows - 1))).pieces;
+      }
+    }
+  }
+};
+
 template <class W>
-__device__ __forceinline__ void load_inputs(const Instruction& in, const float* x, const Norm& norm, float* space, char* operands) {
+__device__ __forceinline__ void load_inputs(const Instruction& in, const float* x, const InputsAhead& ahead, float* space, char* operands) {
   for_rows(in.rows, [&](auto rows) {
     constexpr int B = decltype(rows)::value;
     if (in.prologue == kCombine) {
-      combined_inputs<W, B>(in, x, operands);
+      combined_inputs<W, B>(in, x, ahead.pieces, operands);
     } else if (in.prologue == kLayerNorm) {
       const int pitch = operand_pitch<W>(in.k);
-      layer_norm<B>(in, x, norm, space, [&](int b, int quad, float4 v) { store_inputs<W>(operands, pitch, b, quad, v); });
+      layer_norm<B>(in, x, ahead.norm, space, [&](int b, int quad, float4 v) { store_inputs<W>(operands, pitch, b, quad, v); });
     } else {
       plain_inputs<W, B>(in, x, operands);
     }

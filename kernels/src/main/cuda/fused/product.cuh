@@ -9,7 +9,10 @@ namespace {
 
 #if __CUDA_ARCH__ >= 900
 
-// A block's shared memory behind the ring's stages; and the memory through which blocks tell each other.
+// What has the same place in any block's shared memory, in front of the ring: its barriers, two instructions, what the warps tell each other.
+constexpr int kFixedBytes = (3 * kMaxStages * 8 + 2 * static_cast<int>(sizeof(Instruction)) + kRows * kWarps * 2 * 4 + 127) / 128 * 128;
+
+// A block's shared memory without the ring; and the memory through which blocks tell each other.
 struct Space {
   Instruction* code;  // [2]
   float* few;         // what the warps tell each other
@@ -29,7 +32,7 @@ struct ProductAhead {
   float* out;             // null where this thread finishes nothing
   float* stays;           // or null
   void* kept;             // where a half goes, or null
-  Norm norm;
+  InputsAhead inputs;
 };
 
 // Where an output stays behind the program: keys and values in the caches, unless the slot is below 0, the others in y. A launch writes none of them twice (Exchange.java sees
@@ -77,9 +80,7 @@ __device__ __forceinline__ void look_ahead(const Instruction& in, float* exchang
   if (b < in.rows && row < to) {
     look_ahead_to<C>(in, exchange, row, b, ahead);
   }
-  if (in.prologue == kLayerNorm) {
-    ahead.norm.fetch(in);
-  }
+  ahead.inputs.fetch<C>(in);
 }
 
 // Those that decoders use; DecodeProgram.java declines the others.
@@ -157,7 +158,7 @@ __device__ __forceinline__ void product(const Instruction& in, ProductAhead& ahe
   const int b = own_sequence();
   float residual = 0;
   look_at(ahead.residual ? ahead.residual : space.exchange, residual);
-  load_inputs<W>(in, space.exchange + in.in, ahead.norm, space.few, space.operands);
+  load_inputs<W>(in, space.exchange + in.in, ahead.inputs, space.few, space.operands);
   for (int group = 0; group < count; group += kGroup) {
     Sums sum = {};
     multiply_group<W>(in, space.operands, count - group, ring, sum);

@@ -35,7 +35,9 @@ import java.util.OptionalInt;
 record DecodeProgram(
     int first, int end, String entry, List<Instruction> instructions, int rows, int splits, int exchangeFloats, int stages, int operandBytes, int sumFloats) {
   static final String SOURCE = "fused/decode_program";
-  static final String RESET = "decode_program_reset";
+
+  /** Words in which blocks count: a barrier for each of two launches that take turns, and whose turn it is. */
+  static final int COUNTERS = 3;
 
   private static final int WARPS = 8;
 
@@ -59,8 +61,13 @@ record DecodeProgram(
   /** Inputs of a norm that the threads of a block hold. */
   static final int MAX_NORM = 2 * 4 * 32 * WARPS;
 
-  /** Positions of a piece of attention. */
-  static int piece(DType cache) {
+  /** Pieces into which attention cuts a sequence of so many positions. */
+  static int splits(int positions, DType cache) {
+    return 2 * Math.ceilDiv(positions, 2 * piece(cache));
+  }
+
+  /** Most positions of a piece of attention. */
+  private static int piece(DType cache) {
     return cache == DType.F32 ? 192 : 320;
   }
 
@@ -73,7 +80,7 @@ record DecodeProgram(
   private static final int MAX_SEQUENCES = 8;
 
   /** The ring's barriers, two instructions, and what the warps tell each other. */
-  private static final int FIXED_BYTES = 3 * MAX_STAGES * 8 + 2 * Instruction.BYTES + MAX_ROWS * WARPS * 3 * 4;
+  private static final int FIXED_BYTES = Math.ceilDiv(3 * MAX_STAGES * 8 + 2 * Instruction.BYTES + MAX_ROWS * WARPS * 2 * 4, 128) * 128;
 
   /** The program of a recording, if every call of it has a place in one. */
   static Optional<DecodeProgram> of(List<Arguments> calls, Gpu gpu) {
@@ -122,7 +129,7 @@ record DecodeProgram(
   private static Optional<DecodeProgram> sized(int first, int end, List<Instruction> instructions, Gpu gpu) {
     List<Instruction> products = instructions.stream().filter(i -> i.op() == Instruction.Op.PRODUCT).toList();
     OptionalInt exchange = Exchange.place(instructions);
-    if (exchange.isEmpty() || products.isEmpty() || products.stream().map(Instruction::type).distinct().count() != 1) {
+    if (exchange.isEmpty() || products.isEmpty() || instructions.size() < 2 || products.stream().map(Instruction::type).distinct().count() != 1) {
       return Optional.empty();
     }
     DType type = products.getFirst().type();
@@ -130,7 +137,7 @@ record DecodeProgram(
     int share = products.stream().mapToInt(i -> i.share).max().orElse(0);
     int rows = products.getFirst().rows(); // the first group is the largest
     int operands = products.stream().mapToInt(i -> rows * operandBytes(i.k(), type)).max().orElse(0);
-    int sums = instructions.stream().mapToInt(i -> Math.max(share * rows * (WARPS + 1), WARPS * (i.head + 4))).max().orElse(0);
+    int sums = instructions.stream().mapToInt(i -> Math.max(share * rows * (WARPS + 1), WARPS * (i.head + 4) + 3 * i.head)).max().orElse(0);
     int left = gpu.sharedBytes() - FIXED_BYTES - operands - 4 * sums;
     int stages = Math.min(MAX_STAGES, left / STAGE_BYTES);
     int splits = instructions.stream().mapToInt(Instruction::splits).max().orElse(0);
@@ -156,19 +163,16 @@ record DecodeProgram(
     return plain && rowBytes % 16 == 0 && product.segment("w").address() % 16 == 0;
   }
 
-  /** Adds the two launches of a step to a recording, which keeps the instructions. */
+  /** Adds the launch of a step to a recording, which keeps the instructions. */
   void record(CudaRecording to, DeviceKernels kernels, Staging staging, Gpu gpu) {
-    long counter = to.kept().allocate(2 * Integer.BYTES).address();
+    long counter = to.kept().allocate(COUNTERS * Integer.BYTES).address();
     long exchange = to.kept().allocate(2 * 4L * exchangeFloats).address();
     MemorySegment code = to.arena().allocate((long) instructions.size() * Instruction.BYTES, 16);
     write(code);
     long program = to.kept().allocate(code.byteSize()).address();
     staging.upload(code, program);
-    staging.fill(counter, 0, 2);
+    staging.fill(counter, 0, COUNTERS);
     staging.fill(exchange, Exchange.NOTHING, 2L * exchangeFloats);
-    ArgumentBlock reset = new ArgumentBlock(to.arena(), List.of(ArgumentBlock.Kind.ADDRESS)).rewind();
-    reset.address(counter);
-    to.add(kernels.function(SOURCE, RESET), Launch.row(RESET, 1, 1), reset);
     ArgumentBlock block = new ArgumentBlock(to.arena(), KINDS).rewind();
     block.address(program);
     block.integer(instructions.size());

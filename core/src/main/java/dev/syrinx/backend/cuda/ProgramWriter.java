@@ -150,7 +150,7 @@ final class ProgramWriter {
     made.heads = attention.i32("heads");
     made.positions = attention.dim("blocks") * attention.i32("block_size");
     made.head = attention.dim("width") / made.heads;
-    made.splits = Math.ceilDiv(made.positions, DecodeProgram.piece(attention.dtype("keys")));
+    made.splits = DecodeProgram.splits(made.positions, attention.dtype("keys"));
   }
 
   /** A product whose inputs may be prepared already, and the scatters behind it. */

@@ -69,7 +69,7 @@ final class EmulatedDecodeProgram {
   /** Runs a program whose addresses are the host's, so many times. */
   void run(DecodeProgram program, int blocks, int times) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment counter = arena.allocate(8, 4);
+      MemorySegment counter = arena.allocate(4L * DecodeProgram.COUNTERS, 4);
       MemorySegment exchange = arena.allocate(2 * 4L * program.exchangeFloats(), 16);
       for (long i = 0; i < 2L * program.exchangeFloats(); i++) {
         exchange.setAtIndex(JAVA_INT, i, Exchange.NOTHING);
