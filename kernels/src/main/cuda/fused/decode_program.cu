@@ -28,6 +28,8 @@
 //   ... half a stage on its way, pieces of 192                                                                          560         539, 770
 //   the same on another day                                                                                             -           553, 784
 //   keys and values in halves, pieces of 320: three sequences' are one for each block up to 640 positions               500, 650    545, 753    whole steps at 390: 983 to 793
+//   two teams of eight warps that take turns with the stages (dropped: a phase waits for inputs, not for stages)         500, 700    669, 957    old in that run: 549, 760
+//   two pieces of equal size; 16 bytes a lane of keys; query once a block; one branch for all inputs; no reset            505, 690    516, 681    old in that run: 550, 761
 //
 // What a profiler of instructions said of the rung of 614: 4 % of the warps' time waits for instructions, so it is not their cache; 45 % waits in barriers. What a kernel of its own
 // said that only exchanges numbers: 3400 to 3900 cycles for a barrier with its exchange and the reading of 5 or 20 KB by all blocks, next to 6500 in this one. The difference is the
@@ -275,7 +277,7 @@ __device__ __forceinline__ void run(const Instruction*, int, unsigned*, float*, 
   }
 
 // Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory:
-// Local memory of decode_program_f32: on compute 12.0, and two words on 9.0.
+// Local memory of decode_program_f32: on compute 12.0, and ten words on 9.0.
 // Local memory of decode_program_f16: on compute 12.0, and two words on 9.0.
 // Local memory of decode_program_bf16: on compute 12.0, and two words on 9.0.
 // Local memory of decode_program_i8: on compute 12.0, and two words on 9.0.
