@@ -6,6 +6,7 @@ package dev.syrinx.audio;
  */
 public final class Pcm16 {
   private static final float SCALE = 32767f;
+  private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
 
   private Pcm16() {}
 
@@ -17,14 +18,46 @@ public final class Pcm16 {
    * @throws AudioException if a sample is not a number
    */
   public static float[] scaled(float[] wave) {
-    float[] out = new float[wave.length];
-    for (int i = 0; i < out.length; i++) {
-      if (Float.isNaN(wave[i])) {
-        throw new AudioException("the synthesised sample " + i + " is not a number; the model's weights or its input are damaged");
-      }
-      out[i] = Math.min(Math.max(SCALE * wave[i], -SCALE), SCALE); // unlike Math.clamp, this becomes vectors
-    }
+    float[] out = wave.clone();
+    scale(out);
     return out;
+  }
+
+  /**
+   * The same in place.
+   *
+   * @throws AudioException if a sample is not a number
+   */
+  public static void scale(float[] wave) {
+    if (anyNotANumber(wave)) {
+      throw notANumber(wave);
+    }
+    for (int i = 0; i < wave.length; i++) {
+      wave[i] = Math.min(Math.max(SCALE * wave[i], -SCALE), SCALE); // unlike Math.clamp, this becomes vectors
+    }
+  }
+
+  /** Beyond infinity's bits there are only those of no number. Two sums at a time: one waits for itself. */
+  private static boolean anyNotANumber(float[] wave) {
+    int even = wave.length % 2 == 0 ? 0 : magnitude(wave[wave.length - 1]);
+    int odd = 0;
+    for (int i = 0; i + 1 < wave.length; i += 2) {
+      even = Math.max(even, magnitude(wave[i]));
+      odd = Math.max(odd, magnitude(wave[i + 1]));
+    }
+    return Math.max(even, odd) > INFINITY;
+  }
+
+  private static int magnitude(float value) {
+    return Float.floatToRawIntBits(value) & Integer.MAX_VALUE;
+  }
+
+  private static AudioException notANumber(float[] wave) {
+    int at = 0;
+    while (!Float.isNaN(wave[at])) {
+      at++;
+    }
+    return new AudioException("the synthesised sample " + at + " is not a number; the model's weights or its input are damaged");
   }
 
   /** The returned array: {@code scaled} cut towards zero. */

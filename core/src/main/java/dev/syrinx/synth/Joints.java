@@ -6,8 +6,11 @@ import java.util.List;
 final class Joints {
   private Joints() {}
 
-  /** Waves with {@code silence} zeros between them, not behind the last. */
+  /** Waves with {@code silence} zeros between them, not behind the last; a single one as it is. */
   static float[] join(List<float[]> waves, int silence) {
+    if (waves.size() == 1) {
+      return waves.getFirst();
+    }
     int length = waves.stream().mapToInt(w -> w.length).sum() + silence * Math.max(0, waves.size() - 1);
     float[] joined = new float[length];
     int at = 0;

@@ -227,7 +227,8 @@ final class Speaker implements AutoCloseable {
 
   private float[] wave(Drawn drawn, int number, int count) {
     try {
-      float[] scaled = Pcm16.scaled(drawn.vocoder().map(ready -> ready.vocodeAndClose(drawn.mel())).orElseGet(() -> model.vocoder().vocode(ops, drawn.mel())));
+      float[] scaled = drawn.vocoder().map(ready -> ready.vocodeAndClose(drawn.mel())).orElseGet(() -> model.vocoder().vocode(ops, drawn.mel()));
+      Pcm16.scale(scaled);
       listener.progress(Stage.WAVE, number, count, 1, 1);
       return scaled;
     } finally {

@@ -113,6 +113,11 @@ final class CountingBackend implements Backend {
     }
 
     @Override
+    public void ready() {
+      replay.ready();
+    }
+
+    @Override
     public int size() {
       return replay.size();
     }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Recorded calls: a list of launches that becomes a graph when it is complete. The step is written down first and captured afterwards, so that whatever it does besides
+ * Recorded calls: a list of launches that becomes a graph behind its first run, or before it where there is time. The step is written down first and captured afterwards, so that whatever it does besides
  * launching (allocating, loading kernels) happens outside of the capture, where the driver allows it.
  */
 final class CudaRecording implements Replay {
@@ -30,6 +30,7 @@ final class CudaRecording implements Replay {
   private final List<Runnable> launches = new ArrayList<>();
   private Optional<CudaGraph> graph = Optional.empty();
   private final List<Call> calls = new ArrayList<>();
+  private boolean asGraph;
   private boolean closed;
 
   CudaRecording(Recordings owner, Workspace memory, Workspace kept) {
@@ -74,9 +75,15 @@ final class CudaRecording implements Replay {
     launches.add(work);
   }
 
-  /** No more calls come: capture what there is. */
-  void finish(boolean asGraph) {
-    if (asGraph && !launches.isEmpty()) {
+  /** No more calls come. */
+  void finish(boolean graphs) {
+    asGraph = graphs && !launches.isEmpty();
+  }
+
+  /** Captures the launches. */
+  @Override
+  public void ready() {
+    if (asGraph && graph.isEmpty()) {
       graph = Optional.of(owner.graph(this));
     }
   }
@@ -95,6 +102,7 @@ final class CudaRecording implements Replay {
     StepEvent event = new StepEvent();
     event.begin();
     owner.start(this, graph);
+    ready(); // behind the first run, which is under way meanwhile: a device waits for one launch, not for a graph
     event.commit(calls.size(), calls.isEmpty() ? "" : calls.getFirst().arguments().spec().name());
   }
 

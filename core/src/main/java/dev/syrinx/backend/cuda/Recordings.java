@@ -58,9 +58,8 @@ final class Recordings implements AutoCloseable {
       long called = System.nanoTime();
       device.context().enter();
       write(made, rowwise);
-      long written = System.nanoTime();
       made.finish(options.graphs());
-      LOG.debug("recorded {} in us: {} for the calls, {} to write them down, {} for the graph", made, micros(start, called), micros(called, written), micros(written, System.nanoTime()));
+      LOG.debug("recorded {} in us: {} for the calls, {} to write them down", made, micros(start, called), micros(called, System.nanoTime()));
     } catch (RuntimeException | Error e) {
       open = Optional.empty();
       made.close();

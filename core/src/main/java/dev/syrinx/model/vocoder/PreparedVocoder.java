@@ -24,6 +24,7 @@ public final class PreparedVocoder implements AutoCloseable {
       mel = silent.empty(frames, network.mels());
       made = new Synthesis(silent, network, frames).run(mel);
     });
+    replay.ready(); // there is time: the spectrogram is being made
   }
 
   /**
