@@ -46,6 +46,14 @@ public record IndexTts2(
   /** Checks that the parts fit each other. */
   public IndexTts2 {
     fit("the latent projection's width and the semantic codec's", projection.width(), codec.width());
+    fit("gpt.layers of the configuration and the GPT's blocks", config.gpt().layers(), gpt.layers());
+    fit("gpt.number_mel_codes of the configuration and the GPT's codes", config.gpt().numberMelCodes(), gpt.vocabulary());
+    fit("condition_module.num_blocks and the speaker conformer's blocks", config.gpt().condition().blocks(), conditioner.speakerBlocks());
+    fit(
+        "emo_condition_module.num_blocks and the emotion conformer's blocks", config.gpt().emotionCondition().blocks(),
+        conditioner.emotionBlocks());
+    fit("the emotion matrix's width and the GPT's", emotions.width(), gpt.width());
+    fit("the speaker matrix's width and the style's", emotions.styleWidth(), config.speechToMel().styleDim());
     fit("the configuration's codebook size and the codec's", config.semanticCodec().codebookSize(), codec.codes());
     fit("the configuration's mel bands and the flow's", config.speechToMel().spectrogram().mels(), flow.mels());
     fit(

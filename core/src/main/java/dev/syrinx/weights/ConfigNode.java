@@ -84,6 +84,11 @@ final class ConfigNode {
     return node.hasNonNull(key);
   }
 
+  /** Whether the key is there, even if its value is null. */
+  boolean names(String key) {
+    return node.has(key);
+  }
+
   ConfigNode section(String key) {
     JsonNode value = value(key, "a section");
     if (!value.isObject()) {

@@ -12,11 +12,23 @@ import dev.syrinx.weights.ModelConfig.Transformer;
 import dev.syrinx.weights.ModelConfig.Vocoder;
 import dev.syrinx.weights.ModelConfig.Wavenet;
 import java.util.List;
+import java.util.Optional;
 
 /** Builds a {@link ModelConfig} from the keys of config.yaml, and refuses architectures that this program does not implement. */
 final class ModelConfigReader {
   private static final int LARGEST_TOKEN = 1 << 24;
   private static final int MOST_LAYERS = 4096;
+  private static final int LARGEST_FFT = 1 << 16;
+
+  /** Frames of a convolution: far beyond any recording, and small enough for arithmetic on lengths. */
+  private static final int WIDEST_REACH = 1 << 20;
+
+  /** Variants of the official transformer that no released model has. */
+  private static final List<String> NOT_IN_TRANSFORMER = List.of(
+      "is_causal", "f0_condition", "time_as_token", "style_as_token", "add_resblock_in_transformer", "zero_prompt_speech_token");
+
+  /** Hz: what the official program takes for any {@code fmax} but the word None. */
+  private static final double OFFICIAL_TOP = 8000;
 
   private ModelConfigReader() {}
 
@@ -53,6 +65,9 @@ final class ModelConfigReader {
     divides(node, "heads", gpt.heads(), "model_dim", gpt.modelDim());
     if (Math.max(gpt.startMelToken(), gpt.stopMelToken()) >= gpt.numberMelCodes()) {
       throw node.error("start_mel_token and stop_mel_token must be below number_mel_codes, " + gpt.numberMelCodes());
+    }
+    if (gpt.startMelToken() == gpt.stopMelToken()) {
+      throw node.error("start_mel_token and stop_mel_token are both " + gpt.startMelToken());
     }
     if (Math.max(gpt.startTextToken(), gpt.stopTextToken()) > gpt.numberTextTokens()) {
       throw node.error("start_text_token and stop_text_token must not be above number_text_tokens, " + gpt.numberTextTokens());
@@ -94,14 +109,15 @@ final class ModelConfigReader {
 
   private static Spectrogram spectrogram(ConfigNode node) {
     ConfigNode params = node.section("spect_params");
+    boolean limited = params.names("fmax") && (!params.has("fmax") || params.optionalReal("fmax").isPresent());
     Spectrogram made = new Spectrogram(
-        node.count("sr"),
-        params.count("n_fft"),
+        node.integer("sr", 1000, 384_000),
+        params.integer("n_fft", 1, LARGEST_FFT),
         params.count("win_length"),
         params.count("hop_length"),
         params.count("n_mels"),
         params.real("fmin", 0),
-        params.optionalReal("fmax"));
+        limited ? Optional.of(OFFICIAL_TOP) : Optional.empty());
     if (made.windowLength() > made.fftSize() || made.hopLength() > made.windowLength()) {
       throw params.error("needs hop_length <= win_length <= n_fft");
     }
@@ -125,7 +141,7 @@ final class ModelConfigReader {
     node.only("style_condition", "true");
     node.only("long_skip_connection", "true");
     node.only("uvit_skip_connection", "true");
-    for (String variant : List.of("is_causal", "f0_condition", "time_as_token", "style_as_token", "add_resblock_in_transformer")) {
+    for (String variant : NOT_IN_TRANSFORMER) {
       node.only(variant, "false");
     }
     Transformer made = new Transformer(
@@ -136,7 +152,13 @@ final class ModelConfigReader {
 
   private static Wavenet wavenet(ConfigNode node) {
     node.only("style_condition", "true");
-    return new Wavenet(node.count("hidden_dim"), layers(node, "num_layers"), node.count("kernel_size"), node.count("dilation_rate"));
+    Wavenet made =
+        new Wavenet(node.count("hidden_dim"), layers(node, "num_layers"), node.count("kernel_size"), node.count("dilation_rate"));
+    if (made.kernelSize() * Math.pow(made.dilationRate(), made.layers() - 1) > WIDEST_REACH) {
+      throw node.error(
+          "dilation_rate, %d, over %d layers reaches further than %d frames".formatted(made.dilationRate(), made.layers(), WIDEST_REACH));
+    }
+    return made;
   }
 
   private static Vocoder vocoder(ConfigNode node) {

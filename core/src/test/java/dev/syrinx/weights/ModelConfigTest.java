@@ -41,6 +41,16 @@ class ModelConfigTest {
     assertEquals(Optional.of("2.0"), config.version());
   }
 
+  /** The official program asks only whether {@code fmax} is the word None. */
+  @ParameterizedTest
+  @CsvSource({"fmax: 8000, 8000", "fmax: 7600, 8000", "fmax: 20000, 8000", "fmax: ~, 8000", "fmax: None, 0", "other: 1, 0"})
+  void anyLimitOfFrequenciesIsTheOfficialOne(String instead, double hertz) throws IOException {
+    String text = Files.readString(MODEL.resolve("config.yaml"));
+    Path file = Files.writeString(folder.resolve("config.yaml"), text.replace("fmax: None", instead));
+    Optional<Double> top = ModelConfig.read(file).speechToMel().spectrogram().maxFrequency();
+    assertEquals(hertz == 0 ? Optional.empty() : Optional.of(hertz), top);
+  }
+
   @Test
   void configurationsBesideTheModelsAreRead() {
     W2vBertConfig features = W2vBertConfig.read(MODEL.resolve("hf_cache/w2v-bert-2.0/config.json"));
@@ -70,10 +80,15 @@ class ModelConfigTest {
       "linear_units: 96           | linear_units: []         | gpt.condition_module.linear_units should be an integer",
       "input_layer: conv2d2       | input_layer: linear      | gpt.condition_module.input_layer is 'linear'; only 'conv2d2' is supported",
       "'      n_fft: 1024'        | '      n_fft: 1000'        | spect_params: needs hop_length <= win_length <= n_fft",
-      "fmax: None                 | fmax: 20000              | needs 0 <= fmin < fmax <= sr / 2",
+      "'      fmin: 0'           | '      fmin: 12000'     | needs 0 <= fmin < fmax <= sr / 2",
+      "sr: 22050                  | sr: 10000000             | s2mel.preprocess_params.sr should be an integer from 1000 to 384000",
+      "'      n_fft: 1024'        | '      n_fft: 1000000'   | n_fft should be an integer from 1 to 65536",
+      "start_mel_token: 512       | start_mel_token: 513     | gpt: start_mel_token and stop_mel_token are both 513",
       "fmax: None                 | fmax: .nan               | no valid YAML",
       "hidden_size: 48            | hidden_size: ~           | semantic_codec.hidden_size should be an integer",
       "time_as_token: false       | time_as_token: true      | s2mel.DiT.time_as_token is 'true'; only 'false' is supported",
+      "zero_prompt_speech_token: false | zero_prompt_speech_token: true | s2mel.DiT.zero_prompt_speech_token is 'true'; only 'false' is supported",
+      "dilation_rate: 1           | dilation_rate: 10000000  | s2mel.wavenet: dilation_rate, 10000000, over 3 layers reaches further",
       "type: bigvgan              | type: hifigan            | vocoder.type is 'hifigan'; only 'bigvgan' is supported",
       "gpt_checkpoint: gpt.pth    | gpt_checkpoint: 7        | gpt_checkpoint should be a text, is 7",
       "gpt_checkpoint: gpt.pth    | gpt_checkpoint: ''       | gpt_checkpoint should be a text",

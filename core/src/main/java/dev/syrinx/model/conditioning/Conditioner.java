@@ -52,6 +52,16 @@ public final class Conditioner {
     return speakerResampler.width();
   }
 
+  /** Blocks of the conformer that hears the speaker. */
+  public int speakerBlocks() {
+    return speakerEncoder.blocks().size();
+  }
+
+  /** Blocks of the conformer that hears the emotion. */
+  public int emotionBlocks() {
+    return emotionEncoder.blocks().size();
+  }
+
   /** Number of speaker latents. */
   public int latents() {
     return speakerResampler.count();

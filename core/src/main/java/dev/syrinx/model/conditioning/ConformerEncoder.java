@@ -20,7 +20,7 @@ record ConformerEncoder(Subsampling subsampling, Tensor positions, List<Conforme
     int d = subsampling.out().n();
     var positions = table.tensor("embed.pos_enc.pe", 1, -1, d);
     int count = (int) table.under("encoders").names().stream().map(name -> name.split("\\.", 2)[0]).distinct().count();
-    List<ConformerBlock> blocks = IntStream.range(0, count)
+    List<ConformerBlock> blocks = IntStream.range(0, Math.max(1, count)) // none at all: the first is what is missing
         .mapToObj(i -> ConformerBlock.load(table.under("encoders." + i), d, parameters)).toList();
     return new ConformerEncoder(
         subsampling, parameters.tensor(positions.toFloats(), positions.dim(1), d), blocks,

@@ -48,6 +48,11 @@ public final class EmotionMatrix {
     }
   }
 
+  /** Width of a speaker's style. */
+  public int styleWidth() {
+    return styleWidth;
+  }
+
   /** Width of an emotion vector. */
   public int width() {
     return width;
