@@ -3,6 +3,7 @@ package dev.syrinx.synth;
 import dev.syrinx.audio.Pcm16;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.decode.CodeRequest;
+import dev.syrinx.decode.DecodeException;
 import dev.syrinx.decode.Decoder;
 import dev.syrinx.decode.Generation;
 import dev.syrinx.decode.Generator;
@@ -157,9 +158,20 @@ final class Speaker implements AutoCloseable {
     return finish(number, generation.codes(), generation.reason() == StopReason.STOP_TOKEN, second);
   }
 
+  /** Nothing keeps a model from drawing its own start code, which the codebook does not have; one that was trained does not. */
+  static void requireSounds(int number, int[] codes, int known) {
+    for (int i = 0; i < codes.length; i++) {
+      if (codes[i] < 0 || codes[i] >= known) {
+        throw new DecodeException("segment " + (number + 1) + ": code " + i + " is " + codes[i] + ", and the codebook ends at " + (known - 1)
+            + ": the model drew a code without a sound; try another seed, or a lower temperature");
+      }
+    }
+  }
+
   /** From codes to samples. */
   private Spoken finish(int number, int[] codes, boolean stopped, Function<int[], Tensor> second) {
     int count = segments.size();
+    requireSounds(number, codes, model.codec().codes());
     SpeechResult.Segment segment = new SpeechResult.Segment(segments.get(number).length, codes, stopped);
     if (codes.length == 0 || LengthRegulator.frames(codes.length) == 0) {
       return new Spoken(new float[0], segment); // the model had nothing to say
