@@ -115,6 +115,13 @@ __device__ __forceinline__ void tensor_copy(void* to, const TensorMap& map, int 
 #endif
 }
 
+// The copy engine will use a window: its description is fetched.
+__device__ __forceinline__ void expect_map(const TensorMap& map) {
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+  asm volatile("prefetch.tensormap [%0];\n" ::"l"(&map) : "memory");
+#endif
+}
+
 // A barrier of N threads of the block, which are always the same ones.
 template <int N>
 __device__ __forceinline__ void sync_threads() {

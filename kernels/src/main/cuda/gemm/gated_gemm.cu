@@ -15,7 +15,7 @@
 #define GATED_GEMM_ENTRY(name, gate_, columns, stages)                                                                                              \
   extern "C" __global__ void __launch_bounds__(384, 1)                                                                                              \
       name(GATED_GEMM_PARAMETERS, const __grid_constant__ TensorMap x_map, const __grid_constant__ TensorMap w_map) {                                \
-    gemm_pipeline<__half, columns, stages, 1, gate_>(GATED_GEMM_CALL, x_map, w_map);                                                                 \
+    gated_pipeline<columns, stages, gate_>(GATED_GEMM_CALL, x_map, w_map);                                                                 \
   }
 
 GATED_GEMM_ENTRY(gated_gemm_swiglu_128x256, SWIGLU, 256, 4)

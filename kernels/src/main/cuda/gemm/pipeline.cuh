@@ -5,15 +5,16 @@
 
 namespace {
 
-// Gated units whose results become halves: the device's own exponential and quotient do. NaN and infinity come out as they should.
+// Gated units whose results become halves: the device's own exponential and reciprocal do. NaN and infinity come out as they should.
 template <int GATE>
 __device__ __forceinline__ float gated_quickly(float first, float second) {
+  constexpr float LOG2_E = 1.4426950408889634f;
   if constexpr (GATE == SWIGLU) {
-    return __fdividef(first, 1.0f + __expf(-first)) * second;
+    return first * reciprocal_of(1.0f + power_of_two(-LOG2_E * first)) * second;
   } else {
     static_assert(GATE == GATED_TANH, "");
-    const float e = __expf(2.0f * (first > 15.0f ? 15.0f : first));  // above 15, tanh is 1
-    return __fdividef(e - 1.0f, (e + 1.0f) * (1.0f + __expf(-second)));
+    const float e = power_of_two(2.0f * LOG2_E * (first > 15.0f ? 15.0f : first));  // above 15, tanh is 1
+    return (e - 1.0f) * reciprocal_of((e + 1.0f) * (1.0f + power_of_two(-LOG2_E * second)));
   }
 }
 
@@ -30,7 +31,10 @@ struct Pipeline : TapWalk {
   static constexpr int PASSES = BM / 2 * PITCH * 4 <= STAGES * W_STAGE + 2 * BM * ROW ? 2 : 4;  // parts of the sums that fit where the slices were
   static_assert(BM / PASSES * PITCH * 4 <= STAGES * W_STAGE + 2 * BM * ROW && BN % 16 == 0 && W_PART % 8 == 0, "");
 
-  static constexpr bool HOLDS = TOGETHER == 1 && BN * sizeof(Y) <= 512;  // whether what is added to the sums is asked for before them
+  // Rows of a thread for which what is added to the sums is asked for before them, as far as there are registers. With one, the other is asked for before the first is written.
+  static constexpr int HELD = TOGETHER == 1 ? BN * sizeof(Y) <= 512 ? 2 : 0 : BN * sizeof(Y) <= 192 ? 1 : 0;
+  static constexpr int ROW_HELD = BN / 8 * sizeof(Y) / 2;
+  using Held = float[HELD > 0 ? HELD * ROW_HELD : 1];
 
   const GemmCall& g;
   const TensorMap &x_map, &w_map;
@@ -49,11 +53,10 @@ struct Pipeline : TapWalk {
         together(taps == 1 && call.x_batch == static_cast<int64_t>(call.rows) * call.x_row ? call.count() : call.rows),
         full(reinterpret_cast<uint64_t*>(shared + STAGES * W_STAGE + x_stages * x_pitch * ROW)),
         empty(full + STAGES) {
-    const int columns = (outputs() + OUTPUTS - 1) / OUTPUTS, tiles = (together + BM - 1) / BM, tile = static_cast<int>(blockIdx.x) / columns;
-    n0 = static_cast<int>(blockIdx.x) % columns * OUTPUTS;
-    batch = tile / tiles;
-    row0 = tile % tiles * BM;
+    go_to(static_cast<int>(blockIdx.x));
     if (threadIdx.x == 0) {
+      expect_map(x_map);
+      expect_map(w_map);
       for (int s = 0; s < STAGES; s++) {
         barrier_init(full + s, 1);
         barrier_init(empty + s, CONSUMERS / 32);
@@ -65,6 +68,16 @@ struct Pipeline : TapWalk {
   }
 
   __device__ int outputs() const { return GATED ? g.n / 2 : g.n; }
+  __device__ int columns() const { return (outputs() + OUTPUTS - 1) / OUTPUTS; }
+  __device__ int row_tiles() const { return (together + BM - 1) / BM; }
+  __device__ int tiles() const { return g.count() / together * row_tiles() * columns(); }
+
+  // Neighbouring tiles share their rows.
+  __device__ void go_to(int tile) {
+    n0 = tile % columns() * OUTPUTS;
+    batch = tile / columns() / row_tiles();
+    row0 = tile / columns() % row_tiles() * BM;
+  }
 
   // Row of w where a part of the tile's columns begins.
   __device__ int w_row(int part) const {
@@ -76,14 +89,13 @@ struct Pipeline : TapWalk {
   __device__ unsigned char* x_tile(int stage) const { return memory + STAGES * W_STAGE + stage * x_pitch * ROW; }
   __device__ unsigned char* w_tile(int stage) const { return memory + stage * W_STAGE; }
 
-  __device__ void produce(int first, int last) const {
-    int x_stage = -1;
-    each_slice(first, last, STAGES, [&](int stage, uint32_t phase, int chunk, int tap) {
-      x_stage = tap == 0 ? next(x_stage) : x_stage;
+  __device__ void produce(int first, int last, Ring& ring) const {
+    each_slice(first, last, STAGES, ring, [&](int stage, uint32_t phase, int chunk, int tap) {
+      ring.x_stage = tap == 0 ? next(ring.x_stage) : ring.x_stage;
       barrier_wait(empty + stage, phase ^ 1);
       barrier_expect(full + stage, W_STAGE + (tap == 0 ? x_rows * ROW : 0));
       if (tap == 0) {
-        tensor_copy(x_tile(x_stage), x_map, chunk * size, row0, batch, full + stage);
+        tensor_copy(x_tile(ring.x_stage), x_map, chunk * size, row0, batch, full + stage);
       }
       const int k = tap * run + chunk * size;
 #pragma unroll
@@ -103,13 +115,12 @@ struct Pipeline : TapWalk {
     group_commit();
   }
 
-  __device__ void consume(float (&acc)[BN / 2], int first, int last) const {
+  __device__ void consume(float (&acc)[BN / 2], int first, int last, Ring& ring) const {
     const int group = threadIdx.x / 128;
     uint64_t* before = nullptr;
-    int x_stage = -1;
-    each_slice(first, last, STAGES, [&](int stage, uint32_t phase, int, int tap) {
-      x_stage = tap == 0 ? next(x_stage) : x_stage;
-      const unsigned char *x = x_tile(x_stage) + (group * 64 + tap * dilation) * ROW, *w = w_tile(stage);
+    each_slice(first, last, STAGES, ring, [&](int stage, uint32_t phase, int, int tap) {
+      ring.x_stage = tap == 0 ? next(ring.x_stage) : ring.x_stage;
+      const unsigned char *x = x_tile(ring.x_stage) + (group * 64 + tap * dilation) * ROW, *w = w_tile(stage);
       barrier_wait(full + stage, phase);
       switch (size / 16) {
         case 4: multiply_steps<4>(acc, x, w); break;
@@ -126,43 +137,55 @@ struct Pipeline : TapWalk {
     group_wait();
   }
 
+  // After the last slice of a tile that another follows.
+  __device__ void release(const Ring& ring) const {
+    if (threadIdx.x % 32 == 0) {
+      barrier_arrive(empty + (ring.stage == 0 ? STAGES : ring.stage) - 1);
+    }
+  }
+
   // Whether every thread may write what it has, four columns or two of a row: nothing but bias and residual follows the sums.
   __device__ bool simple() const {
     return g.activation == NONE && g.scale == nullptr && g.y_wide<Y>() && (g.n & 3) == 0 && gridDim.y == 1;
   }
 
+  // Both rows of this thread.
+  __device__ int row_of(int half) const { return row0 + threadIdx.x / 32 * 16 + threadIdx.x % 32 / 4 + 8 * half; }
+
   // Outputs of a row of this thread, or -1.
   __device__ int64_t place_of(int half) const {
-    const int row = row0 + threadIdx.x / 32 * 16 + threadIdx.x % 32 / 4 + 8 * half;
+    const int row = row_of(half);
     return row < together && batch * together + row < g.count() ? g.y_at(batch * together + row) : -1;
   }
 
-  // What is added to two columns of each run of eight of both rows of this thread.
-  __device__ __forceinline__ void hold(float (&held)[HOLDS ? BN / 8 * sizeof(Y) : 1]) const {
-    if constexpr (HOLDS) {
+  // What is added to two columns of each run of eight of a row of this thread.
+  __device__ __forceinline__ void hold_row(float* held, int half) const {
+    const int64_t place = g.residual == nullptr ? -1 : place_of(half);
 #pragma unroll
-      for (int half = 0; half < 2; half++) {
-        const int64_t place = g.residual == nullptr ? -1 : place_of(half);
-#pragma unroll
-        for (int j = 0; j < BN / 8; j++) {
-          const int c = n0 + j * 8 + threadIdx.x % 4 * 2, at = (half * BN / 8 + j) * sizeof(Y) / 2;
-          const Y* from = reinterpret_cast<const Y*>(g.residual) + place + c;
-          const bool there = place >= 0 && c < g.n;
-          if constexpr (sizeof(Y) == 4) {
-            const float2 v = there ? *reinterpret_cast<const float2*>(from) : make_float2(0, 0);
-            held[at] = v.x;
-            held[at + 1] = v.y;
-          } else {
-            held[at] = there ? *reinterpret_cast<const float*>(from) : 0.0f;
-          }
-        }
+    for (int j = 0; j < BN / 8; j++) {
+      const int c = n0 + j * 8 + threadIdx.x % 4 * 2, at = j * sizeof(Y) / 2;
+      const Y* from = reinterpret_cast<const Y*>(g.residual) + place + c;
+      const bool there = place >= 0 && c < g.n;
+      if constexpr (sizeof(Y) == 4) {
+        const float2 v = there ? *reinterpret_cast<const float2*>(from) : make_float2(0, 0);
+        held[at] = v.x;
+        held[at + 1] = v.y;
+      } else {
+        held[at] = there ? *reinterpret_cast<const float*>(from) : 0.0f;
       }
+    }
+  }
+
+  __device__ __forceinline__ void hold(Held& held) const {
+#pragma unroll
+    for (int half = 0; half < HELD; half++) {
+      hold_row(held + half * ROW_HELD, half);
     }
   }
 
   // Two columns of neighbouring runs of eight, of a row: sums to outputs.
   __device__ __forceinline__ void write_row(
-      const float (&acc)[BN / 2], const float (&held)[HOLDS ? BN / 8 * sizeof(Y) : 1], int j0, int half, int64_t place, int column) const {
+      const float (&acc)[BN / 2], const float* held, int j0, int half, int64_t place, int column) const {
     constexpr int RUNS = TOGETHER == 1 ? BN / 8 % 8 == 0 ? 8 : 4 : 2;
     float2 bias[RUNS], residual[RUNS];
 #pragma unroll
@@ -170,8 +193,8 @@ struct Pipeline : TapWalk {
       const int c = column + i * 8;
       const bool there = place >= 0 && c < g.n;
       bias[i] = there && g.bias != nullptr ? *reinterpret_cast<const float2*>(g.bias + c) : make_float2(0, 0);
-      if constexpr (HOLDS) {
-        const int at = (half * BN / 8 + j0 + i) * sizeof(Y) / 2;
+      if constexpr (HELD > 0) {
+        const int at = (j0 + i) * sizeof(Y) / 2;
         if constexpr (sizeof(Y) == 4) {
           residual[i] = make_float2(held[at], held[at + 1]);
         } else {
@@ -213,49 +236,60 @@ struct Pipeline : TapWalk {
   static __device__ float2 two(const float* p) { return *reinterpret_cast<const float2*>(p); }
   static __device__ float2 two(const __half* p) { return __half22float2(*reinterpret_cast<const __half2*>(p)); }
 
-  __device__ __forceinline__ void write_simply(const float (&acc)[BN / 2], const float (&held)[HOLDS ? BN / 8 * sizeof(Y) : 1]) const {
+  __device__ __forceinline__ void write_simply(const float (&acc)[BN / 2], const Held& held) const {
     constexpr int RUNS = TOGETHER == 1 ? BN / 8 % 8 == 0 ? 8 : 4 : 2;
+    float second[HELD == 1 ? ROW_HELD : 1];
+    if constexpr (HELD == 1) {
+      hold_row(second, 1);
+    }
 #pragma unroll
     for (int half = 0; half < 2; half++) {
       const int64_t place = place_of(half);
+      const float* held_row = HELD == 1 && half == 1 ? second : HELD == 2 ? held + half * ROW_HELD : held;
 #pragma unroll
       for (int j = 0; j < BN / 8; j += RUNS) {
-        write_row(acc, held, j, half, place, n0 + j * 8 + threadIdx.x % 4 * 2);
+        write_row(acc, held_row, j, half, place, n0 + j * 8 + threadIdx.x % 4 * 2);
       }
     }
   }
 
+  // What is added to two columns of each run of eight of both halves.
+  using Added = float2[GATED ? BN / 8 : 1];
+
+  __device__ __forceinline__ void hold_added(Added& added) const {
+#pragma unroll
+    for (int j = 0; j < BN / 8; j++) {
+      const int column = n0 + j % (BN / 16) * 8 + threadIdx.x % 4 * 2, c = column + j / (BN / 16) * outputs();
+      const bool there = column < outputs();
+      const float2 bias = there && g.bias != nullptr ? two(g.bias + c) : make_float2(0, 0), shift = there && g.shift != nullptr ? two(g.shift + c) : make_float2(0, 0);
+      added[j] = make_float2(bias.x + shift.x, bias.y + shift.y);
+    }
+  }
+
   // Pairs of sums, one of each half, to outputs.
-  __device__ __forceinline__ void write_gated(const float (&acc)[BN / 2]) const {
-    const int d = outputs();
+  template <bool ADDS>
+  __device__ __forceinline__ void write_gated(const float (&acc)[BN / 2], const Added& added) const {
     const bool odd = threadIdx.x & 1;
 #pragma unroll
     for (int half = 0; half < 2; half++) {
       const int64_t place = place_of(half);
+      __half* y = reinterpret_cast<__half*>(g.y) + place;
 #pragma unroll
       for (int j = 0; j < BN / 16; j += 2) {
         uint32_t made[2];
 #pragma unroll
         for (int u = 0; u < 2; u++) {
-          const int c = n0 + (j + u) * 8 + threadIdx.x % 4 * 2;
           const float *first = acc + 4 * (j + u) + 2 * half, *second = first + BN / 4;
-          const float2 a = added(c), b = added(d + c);
+          const float2 a = ADDS ? added[j + u] : make_float2(0, 0), b = ADDS ? added[BN / 16 + j + u] : make_float2(0, 0);
           made[u] = pack<__half>(gated_quickly<GATE>(first[0] + a.x, second[0] + b.x), gated_quickly<GATE>(first[1] + a.y, second[1] + b.y));
         }
         const uint32_t other = __shfl_xor_sync(0xffffffffu, odd ? made[0] : made[1], 1);
         const int c = n0 + (j + odd) * 8 + threadIdx.x % 4 / 2 * 4;
-        if (place >= 0 && c < d) {
-          *reinterpret_cast<uint2*>(reinterpret_cast<__half*>(g.y) + place + c) = odd ? make_uint2(other, made[1]) : make_uint2(made[0], other);
+        if (place >= 0 && c < outputs()) {
+          *reinterpret_cast<uint2*>(y + c) = odd ? make_uint2(other, made[1]) : make_uint2(made[0], other);
         }
       }
     }
-  }
-
-  // What is added to two columns.
-  __device__ float2 added(int c) const {
-    const bool there = c < g.n;
-    const float2 bias = there && g.bias != nullptr ? two(g.bias + c) : make_float2(0, 0), shift = there && g.shift != nullptr ? two(g.shift + c) : make_float2(0, 0);
-    return make_float2(bias.x + shift.x, bias.y + shift.y);
   }
 
   // Some of the rows at a time through shared memory.
@@ -290,39 +324,74 @@ struct Pipeline : TapWalk {
 };
 
 // Piece blockIdx.y of gridDim.y of the chunks.
-template <class Y, int BN, int STAGES, int TOGETHER, int GATE = -1>
+template <class Y, int BN, int STAGES, int TOGETHER>
 __device__ __forceinline__ void gemm_pipeline(const GemmCall& g, const TensorMap& x_map, const TensorMap& w_map) {
   SYRINX_DYNAMIC_SHARED(memory);
-  using Tile = Pipeline<Y, BN, STAGES, TOGETHER, GATE>;
+  using Tile = Pipeline<Y, BN, STAGES, TOGETHER>;
   Tile tile(g, x_map, w_map, memory);
   const int each = (tile.chunks + gridDim.y - 1) / gridDim.y;
   const int first = min(tile.chunks, static_cast<int>(blockIdx.y) * each), last = min(tile.chunks, first + each);
+  Ring ring;
   if (threadIdx.x >= Tile::CONSUMERS) {
     if constexpr (TOGETHER == 1) {
       registers_give<40>();
     }
     if (threadIdx.x == Tile::CONSUMERS) {
-      tile.produce(first, last);
+      tile.produce(first, last, ring);
     }
   } else {
     if constexpr (TOGETHER == 1) {
       registers_take<232>();
     }
     float acc[BN / 2] = {};
-    if constexpr (GATE >= 0) {
-      tile.consume(acc, first, last);
-      tile.write_gated(acc);
+    typename Tile::Held held;
+    const bool simple = tile.simple();
+    if (simple) {
+      tile.hold(held);
+    }
+    tile.consume(acc, first, last, ring);
+    if (simple) {
+      tile.write_simply(acc, held);
     } else {
-      float held[Tile::HOLDS ? BN / 8 * sizeof(Y) : 1];
-      const bool simple = tile.simple();
-      if (simple) {
-        tile.hold(held);
+      tile.write(acc);
+    }
+  }
+}
+
+// A gated unit. A block does every gridDim.x-th tile: while one is written, the slices of the next are on their way.
+template <int BN, int STAGES, int GATE>
+__device__ __forceinline__ void gated_pipeline(const GemmCall& g, const TensorMap& x_map, const TensorMap& w_map) {
+  SYRINX_DYNAMIC_SHARED(memory);
+  using Tile = Pipeline<__half, BN, STAGES, 1, GATE>;
+  Tile tile(g, x_map, w_map, memory);
+  const int tiles = tile.tiles(), apart = static_cast<int>(gridDim.x);
+  Ring ring;
+  if (threadIdx.x >= Tile::CONSUMERS) {
+    registers_give<40>();
+    if (threadIdx.x == Tile::CONSUMERS) {
+#pragma unroll 1
+      for (int i = static_cast<int>(blockIdx.x); i < tiles; i += apart) {
+        tile.go_to(i);
+        tile.produce(0, tile.chunks, ring);
       }
-      tile.consume(acc, first, last);
-      if (simple) {
-        tile.write_simply(acc, held);
+    }
+  } else {
+    registers_take<232>();
+    const bool adds = g.bias != nullptr || g.shift != nullptr;
+#pragma unroll 1
+    for (int i = static_cast<int>(blockIdx.x); i < tiles; i += apart) {
+      tile.go_to(i);
+      typename Tile::Added added;
+      if (adds) {
+        tile.hold_added(added);
+      }
+      float acc[BN / 2] = {};
+      tile.consume(acc, 0, tile.chunks, ring);
+      tile.release(ring);
+      if (adds) {
+        tile.template write_gated<true>(acc, added);
       } else {
-        tile.write(acc);
+        tile.template write_gated<false>(acc, added);
       }
     }
   }

@@ -12,6 +12,12 @@ __device__ __forceinline__ int run_of(const GemmCall& g) {
   return g.taps == 1 || (g.x_tap == run && (!shared || run < 64)) ? g.k : run;
 }
 
+// Where the next slice goes, in a ring of places that several walks may follow each other through.
+struct Ring {
+  int stage = 0, x_stage = -1;
+  uint32_t phase = 0;
+};
+
 struct TapWalk {
   static constexpr int BK = 64;
 
@@ -31,16 +37,20 @@ struct TapWalk {
   // Slices of all taps of chunks first to last - 1, in order, as they pass through `stages` places: f(place, its phase, chunk, tap).
   template <class F>
   __device__ __forceinline__ void each_slice(int first, int last, int stages, F f) const {
-    int stage = 0;
-    uint32_t phase = 0;
+    Ring ring;
+    each_slice(first, last, stages, ring, f);
+  }
+
+  template <class F>
+  __device__ __forceinline__ void each_slice(int first, int last, int stages, Ring& ring, F f) const {
 #pragma unroll 1
     for (int chunk = first; chunk < last; chunk++) {
 #pragma unroll 1
       for (int tap = 0; tap < taps; tap++) {
-        f(stage, phase, chunk, tap);
-        if (++stage == stages) {
-          stage = 0;
-          phase ^= 1;
+        f(ring.stage, ring.phase, chunk, tap);
+        if (++ring.stage == stages) {
+          ring.stage = 0;
+          ring.phase ^= 1;
         }
       }
     }

@@ -20,6 +20,7 @@ import dev.syrinx.kernels.embed.GatherRows;
 import dev.syrinx.kernels.embed.ScatterRows;
 import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.Gemm;
+import dev.syrinx.kernels.gemm.RotaryGemm;
 import dev.syrinx.kernels.norm.GroupNorm;
 import dev.syrinx.kernels.norm.L2Norm;
 import dev.syrinx.kernels.norm.LayerNorm;
@@ -390,6 +391,27 @@ public final class Ops extends Temporaries {
     run(
         Rotary.SPEC.arguments().set("x", x.view()).set("positions", positions.view()).set("cos", cos.view()).set("sin", sin.view())
             .set("heads", heads).set("interleaved", interleaved ? 1 : 0));
+  }
+
+  /**
+   * y = x·Wᵀ, whose first columns are heads that turn ({@link #rotary}, interleaved), in one pass where that is faster.
+   *
+   * @param layer without bias
+   * @param heads of twice the tables' columns
+   */
+  public void rotaryLinear(Tensor x, Linear layer, Tensor positions, Tensor cos, Tensor sin, int heads, Tensor y) {
+    require(layer.bias().isEmpty(), "a turned product of a layer with a bias");
+    if (y.dtype() == DType.F16 && layer.weight().dtype() == DType.F16 && layer.scale().isEmpty()) {
+      Arguments a =
+          RotaryGemm.SPEC.arguments().set("x", x.view()).set("w", layer.weight().view()).set("positions", positions.view()).set("cos", cos.view())
+              .set("sin", sin.view()).set("y", y.view()).set("heads", heads);
+      if (backend().fuses(a.checked())) {
+        backend().run(a);
+        return;
+      }
+    }
+    linearInto(x, layer, Activation.NONE, y);
+    rotary(y.cols(0, 2 * cos.cols() * heads), positions, cos, sin, heads, true);
   }
 
   /**

@@ -17,6 +17,8 @@ import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.GatedGemmCuda;
+import dev.syrinx.kernels.gemm.RotaryGemm;
+import dev.syrinx.kernels.gemm.RotaryGemmCuda;
 import dev.syrinx.tensor.Workspace;
 import dev.syrinx.trace.KernelEvent;
 import java.lang.foreign.Arena;
@@ -349,7 +351,10 @@ public final class CudaBackend implements Backend {
   @Override
   public boolean fuses(Arguments call) {
     boolean own = options.gemm() == CudaOptions.Gemm.OWN && !options.variants().containsKey("gemm") && options.kernels().isEmpty();
-    return own && options.fusion() && call.spec() == GatedGemm.SPEC && GatedGemmCuda.pays(call, gpu());
+    if (!own || !options.fusion()) {
+      return false;
+    }
+    return call.spec() == GatedGemm.SPEC && GatedGemmCuda.pays(call, gpu()) || call.spec() == RotaryGemm.SPEC && RotaryGemmCuda.pays(call, gpu());
   }
 
   @Override

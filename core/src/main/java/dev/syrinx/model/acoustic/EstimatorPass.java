@@ -129,7 +129,7 @@ final class EstimatorPass {
         u = target;
       }
     }
-    tail.step(right(work), x, now);
+    tail.step(right(work), now);
   }
 
   /** Where the output of a block goes. */
@@ -142,7 +142,7 @@ final class EstimatorPass {
 
   /** The input layer of the target frames, for all branches from the same x. */
   private void merge() {
-    Rows moving = new Rows(x, frames.branches(), frames.target(), model.mels(), 0, 1, 0);
+    Rows moving = tail.take(x);
     Tensor still = left(entry).rows(frames.prompt(), frames.rows());
     Tensor y = right(entry).rows(frames.prompt(), frames.rows());
     ops.gemm(moving, model.merge().moving(), Activation.NONE, 1f, Optional.of(still), branchRows(y, frames.target()));
@@ -151,8 +151,7 @@ final class EstimatorPass {
   private void block(int index, DitBlock block, Tensor u, Tensor target) {
     int width = model.width();
     ops.rmsNormInto(u, model.modulation().norm(now, 2 * index), normed);
-    ops.linearInto(normed, block.joint(), Activation.NONE, joint);
-    ops.rotary(joint.cols(0, 2 * width), positions, cos, sin, 2 * model.heads(), true);
+    ops.rotaryLinear(normed, block.joint(), positions, cos, sin, 2 * model.heads(), joint);
     attend(joint.cols(0, width), joint.cols(width, 3 * width), normed);
     ops.gemm(Rows.of(normed), block.output(), Activation.NONE, 1f, Optional.of(u), Rows.of(left(work)));
     ops.rmsNormInto(left(work), model.modulation().norm(now, 2 * index + 1), normed);
@@ -170,8 +169,7 @@ final class EstimatorPass {
     int start = frames.tailStart();
     Tensor memory = joint.cols(width, 3 * width);
     ops.rmsNormInto(u, model.modulation().norm(now, 2 * index), normed);
-    ops.linearInto(normed, block.joint(), Activation.NONE, memory);
-    ops.rotary(memory.cols(0, width), positions, cos, sin, model.heads(), true);
+    ops.rotaryLinear(normed, block.joint(), positions, cos, sin, model.heads(), memory);
     Rows asking = branchRows(normed.rows(start, frames.rows()), count);
     ops.gemm(asking, block.query().orElseThrow(), Activation.NONE, 1f, Optional.empty(), tailRows(query));
     ops.rotary(query, tailPositions, cos, sin, model.heads(), true);

@@ -88,13 +88,28 @@ final class TailPass {
   }
 
   /**
-   * Computes the velocity.
+   * Takes the state of a step.
+   *
+   * @param x the state {@code [target frames, mels]}
+   * @return the same for each branch, in the type in which products read it best
+   */
+  Rows take(Tensor x) {
+    int end = tail.joinedWidth();
+    int count = frames.tail();
+    Tensor columns = joined.cols(end - model.mels(), end);
+    for (int b = 0; b < frames.branches(); b++) {
+      ops.copyInto(x, columns.rows((b + 1) * count - frames.target(), (b + 1) * count)); // the prompt's rows stay zero
+    }
+    return frames.rows(columns.rows(count - frames.target(), frames.tailRows()), frames.target(), count);
+  }
+
+  /**
+   * Computes the velocity, for the state that was taken last.
    *
    * @param u the transformer's output {@code [rows, width]}, of which the tail's rows are read
-   * @param x the state {@code [target frames, mels]}
    * @param now the row of {@link Modulation}
    */
-  void step(Tensor u, Tensor x, Tensor now) {
+  void step(Tensor u, Tensor now) {
     int input = tail.joinedInput();
     int end = tail.joinedWidth();
     int count = frames.tail();
@@ -102,7 +117,6 @@ final class TailPass {
       Tensor rows = joined.rows(b * count, (b + 1) * count);
       Tensor source = u.rows(b * frames.total() + frames.tailStart(), (b + 1) * frames.total());
       ops.rmsNormInto(source, model.modulation().norm(now, 2 * model.blocks().size()), rows.cols(input, input + model.width()));
-      ops.copyInto(x, rows.rows(count - frames.target(), count).cols(end - model.mels(), end)); // the prompt's rows stay zero
     }
     ops.gemm(tailRows(joined.cols(input, end)), tail.entry(), Activation.NONE, 1f, Optional.empty(), inner(padded[0]));
     for (int i = 0; i < tail.waveNet().layers().size(); i++) {

@@ -58,7 +58,8 @@ public final class GatedGemmCuda {
     }
     int shared = best.sharedBytes(GemmMma.reach(a), GemmMma.oneRun(a) ? 1 : a.i32("taps"), true);
     String entry = "gated_gemm_" + Gate.of(a.i32("gate")).name().toLowerCase(Locale.ROOT) + "_" + best.rows() + "x" + best.columns();
-    Launch launch = new Launch(entry, Math.toIntExact(blocks(a, best)), 1, 1, best.threads(), shared);
+    int blocks = Math.toIntExact(Math.min(blocks(a, best), gpu.multiprocessors())); // each does every tile that is a multiple of their number away from its first
+    Launch launch = new Launch(entry, blocks, 1, 1, best.threads(), shared);
     Window weights = Window.of("w", a.dim("k"), 2 * d, a.view("w").rowStride(), best.columns() / 2);
     return List.of(launch.through(GemmMma.inputs(a, best.rows() + GemmMma.reach(a), 1), weights));
   }
