@@ -3,7 +3,12 @@
 // Ladder (2582x3072x512 and SwiGLU, half precision, H100; product alone 22.1 us, gated unit alone 10.6 us):
 //   the product's tiles with half of the columns of each half of w, precise functions   predicted  23 us    got 33.3 us   two waves end in 64 quotients a thread
 //   the device's own exponential and quotient                                           predicted  23 us    got 23.8 us
-// WaveNet's (2 x 877x1024x2560, tanh; product alone 17.4 us, gated unit alone 4.3 us): predicted 19 us, got 19.0 us.
+//   a block does several tiles, the next one's slices on their way while one is written; exponential and reciprocal without
+//   their small cases; what is added is held before the sums     predicted  17 us    got 17.2 us   for 22.5 us in the same run (a library's product alone: 15.7 us)
+// Measured in a block before that: 1.4 us until the first slice, 5.4 us for the sums (4.8 us are the tensor cores'), 3.8 us to write, twice.
+// Blocks of a cluster that share the weights' slices: 25.4 us for 23.2 us; weights asked for before the launch ahead has ended: 24.8 us; not kept.
+// WaveNet's: 20.8 us before, 15.9 us so (a library's product alone 14.7 us); its constants had been asked for one after the other.
+// WaveNet's at first (2 x 877x1024x2560, tanh; product alone 17.4 us, gated unit alone 4.3 us): predicted 19 us, got 19.0 us.
 #include "gemm/pipeline.cuh"
 
 #define GATED_GEMM_PARAMETERS                                                                                                                       \

@@ -12,6 +12,11 @@
 //   each tile timed on all products of the model, the choice fitted to that    predicted -     got 6.3 us for 10.1 us where few rows had the narrowest tile
 // Two groups that take turns, one writing its tile while the other multiplies the next (96 columns, no residual: predicted 17 us, got 28.7 us where 33.5 us stood;
 // with a residual 40.9 us for 39.3 us; 2582x3072x512 gated: predicted 16 us, got 21.9 us for 22.0 us): not kept.
+// Where the time goes, by the clock in each block (H100): a slice of 64 of k takes 0.336 us with 128x128 and 0.6 us with 128x256. That is what shared memory
+// gives, 128 bytes a cycle: the groups read 48 and 80 KB of a slice, the copy engine writes 32 and 48 KB. So the second-level cache is not the limit, sharing
+// slices in clusters of 2 and 4 gains nothing (2582x512x1536: 13.7 and 14.1 us for 14.1 us), and more of the smaller tiles at once do not either (128x96: 14.1 us).
+//   narrow tiles ask for a row's residuals at once (96 columns, the vocoder)   predicted -135 us for 27 products    got -166 us
+//   residuals, and angles, asked for after the first slice is there                predicted  -12 us a step of the flow    got +10 us, the vocoder +120 us: not kept
 #include "gemm/pipeline.cuh"
 
 #define MMA_ENTRIES(name, factors, weights, x, y)                                                             \

@@ -20,6 +20,7 @@ import dev.syrinx.kernels.embed.GatherRows;
 import dev.syrinx.kernels.embed.ScatterRows;
 import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.Gemm;
+import dev.syrinx.kernels.gemm.KeptGemm;
 import dev.syrinx.kernels.gemm.RotaryGemm;
 import dev.syrinx.kernels.norm.GroupNorm;
 import dev.syrinx.kernels.norm.L2Norm;
@@ -126,6 +127,28 @@ public final class Ops extends Temporaries {
     layer.scale().ifPresent(s -> a.set("scale", s.view()));
     residual.ifPresent(r -> a.set("residual", y.over(r).reach(layer.n()).view()));
     run(a);
+  }
+
+  /**
+   * y = residual + alpha·x·Wᵀ and z = part·y in one pass, if the device does that faster than one after the other.
+   *
+   * @param layer without bias
+   * @param z {@code [m, n]}, of any type
+   * @return whether it was done; nothing has happened otherwise
+   */
+  public boolean addKeeping(Tensor x, Linear layer, float alpha, Tensor residual, Tensor y, float part, Tensor z) {
+    require(layer.bias().isEmpty(), "a kept product of a layer with a bias");
+    if (z.dtype() != DType.F16 || layer.weight().dtype() != DType.F16 || layer.scale().isPresent()) {
+      return false;
+    }
+    Arguments a =
+        KeptGemm.SPEC.arguments().set("x", x.view()).set("w", layer.weight().view()).set("residual", residual.view()).set("y", y.view()).set("z", z.view())
+            .set("alpha", alpha).set("part", part);
+    boolean fuses = backend().fuses(a.checked());
+    if (fuses) {
+      backend().run(a);
+    }
+    return fuses;
   }
 
   /** Depthwise convolution with zeros outside: y[t] = Σ_j w[j]·x[t·1 + j − left] + b; x {@code [t, c]}, w {@code [taps, c]}. */

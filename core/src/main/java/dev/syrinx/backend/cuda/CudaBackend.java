@@ -17,6 +17,8 @@ import dev.syrinx.kernels.KernelSpec;
 import dev.syrinx.kernels.Layout;
 import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.GatedGemmCuda;
+import dev.syrinx.kernels.gemm.KeptGemm;
+import dev.syrinx.kernels.gemm.KeptGemmCuda;
 import dev.syrinx.kernels.gemm.RotaryGemm;
 import dev.syrinx.kernels.gemm.RotaryGemmCuda;
 import dev.syrinx.tensor.Workspace;
@@ -354,7 +356,8 @@ public final class CudaBackend implements Backend {
     if (!own || !options.fusion()) {
       return false;
     }
-    return call.spec() == GatedGemm.SPEC && GatedGemmCuda.pays(call, gpu()) || call.spec() == RotaryGemm.SPEC && RotaryGemmCuda.pays(call, gpu());
+    return call.spec() == GatedGemm.SPEC && GatedGemmCuda.pays(call, gpu()) || call.spec() == RotaryGemm.SPEC && RotaryGemmCuda.pays(call, gpu())
+        || call.spec() == KeptGemm.SPEC && KeptGemmCuda.pays(call, gpu());
   }
 
   @Override

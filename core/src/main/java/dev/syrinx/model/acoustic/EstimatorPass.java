@@ -32,8 +32,8 @@ final class EstimatorPass {
   private final Tensor entry;
   private final Tensor work;
   private final List<Tensor> kept = new ArrayList<>();
-  /** A skip connection beside the block's input, as its matrix reads it, and the factor of each column. */
-  private final Tensor skipped;
+  /** The same as the matrices of skip connections read them, and the factor of each column. */
+  private final List<Tensor> skipped = new ArrayList<>();
 
   private final Tensor parts;
   private final Tensor normed;
@@ -62,12 +62,12 @@ final class EstimatorPass {
     int rows = frames.rows();
     entry = ops.empty(rows, 2 * width);
     work = ops.empty(rows, 2 * width);
+    DType factors = ops.factors(model.blocks().getFirst().joint());
     for (int i = 0; i < model.blocks().size() && DiffusionTransformer.givesSkip(i, model.blocks().size()); i++) {
       kept.add(ops.empty(rows, 2 * width));
+      skipped.add(ops.empty(factors, rows, 2 * width));
     }
-    DType factors = ops.factors(model.blocks().getFirst().joint());
-    skipped = ops.empty(factors, rows, 2 * width);
-    float[] part = new float[2 * width];
+    float[] part = new float[width];
     Arrays.fill(part, 1 / DitBlock.HEADROOM);
     parts = ops.upload(part, part.length);
     normed = ops.empty(factors, rows, width);
@@ -117,27 +117,26 @@ final class EstimatorPass {
     for (int i = 0; i < depth; i++) {
       DitBlock block = model.blocks().get(i);
       if (block.skip().isPresent()) {
-        ops.pointwiseInto(kept.get(DiffusionTransformer.skipSource(i, depth)), Optional.of(parts), Optional.empty(), Activation.NONE, skipped);
-        ops.linearInto(skipped, block.skip().get(), Activation.NONE, right(work));
+        ops.linearInto(skipped.get(DiffusionTransformer.skipSource(i, depth)), block.skip().get(), Activation.NONE, right(work));
         u = right(work);
       }
       if (i == depth - 1) {
         lastBlock(i, block, u);
       } else {
-        Tensor target = target(i, depth);
-        block(i, block, u, target);
+        Tensor target = target(kept, i, depth).orElse(right(work));
+        block(i, block, u, target, target(skipped, i, depth));
         u = target;
       }
     }
     tail.step(right(work), now);
   }
 
-  /** Where the output of a block goes. */
-  private Tensor target(int i, int depth) {
+  /** Where the output of a block goes if a skip connection's matrix reads it. */
+  private Optional<Tensor> target(List<Tensor> pairs, int i, int depth) {
     if (DiffusionTransformer.givesSkip(i, depth)) {
-      return right(kept.get(i));
+      return Optional.of(right(pairs.get(i)));
     }
-    return DiffusionTransformer.takesSkip(i + 1, depth) ? left(kept.get(DiffusionTransformer.skipSource(i + 1, depth))) : right(work);
+    return DiffusionTransformer.takesSkip(i + 1, depth) ? Optional.of(left(pairs.get(DiffusionTransformer.skipSource(i + 1, depth)))) : Optional.empty();
   }
 
   /** The input layer of the target frames, for all branches from the same x. */
@@ -148,7 +147,8 @@ final class EstimatorPass {
     ops.gemm(moving, model.merge().moving(), Activation.NONE, 1f, Optional.of(still), branchRows(y, frames.target()));
   }
 
-  private void block(int index, DitBlock block, Tensor u, Tensor target) {
+  /** @param part where the output goes in parts, too */
+  private void block(int index, DitBlock block, Tensor u, Tensor target, Optional<Tensor> part) {
     int width = model.width();
     ops.rmsNormInto(u, model.modulation().norm(now, 2 * index), normed);
     ops.rotaryLinear(normed, block.joint(), positions, cos, sin, 2 * model.heads(), joint);
@@ -156,7 +156,11 @@ final class EstimatorPass {
     ops.gemm(Rows.of(normed), block.output(), Activation.NONE, 1f, Optional.of(u), Rows.of(left(work)));
     ops.rmsNormInto(left(work), model.modulation().norm(now, 2 * index + 1), normed);
     Tensor units = feedForward(block, frames.rows());
-    ops.gemm(Rows.of(units), block.down(), Activation.NONE, DitBlock.HEADROOM, Optional.of(left(work)), Rows.of(target));
+    boolean both = part.isPresent() && ops.addKeeping(units, block.down(), DitBlock.HEADROOM, left(work), target, 1 / DitBlock.HEADROOM, part.get());
+    if (!both) {
+      ops.gemm(Rows.of(units), block.down(), Activation.NONE, DitBlock.HEADROOM, Optional.of(left(work)), Rows.of(target));
+      part.ifPresent(p -> ops.pointwiseInto(target, Optional.of(parts), Optional.empty(), Activation.NONE, p));
+    }
   }
 
   /**

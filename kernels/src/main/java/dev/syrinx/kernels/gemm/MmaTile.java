@@ -8,10 +8,9 @@ import java.util.List;
 /**
  * A tile of outputs on tensor cores, and what is known of its time. The sizes are those of {@code gemm/mma.cuh}, {@code gemm/group.cuh} and {@code gemm/pipeline.cuh}.
  *
- * <p>What NVIDIA's library takes for the flow's shapes (2582 rows, halves, an H100) and what ours take in a step, with gates, residuals and float outputs: 512 to 1536 8.8 and 9.9 us,
- * 512 to 512 4.9 and 8.5, 512 to 3072 15.2 and 22.1, 1536 to 512 9.2 and 13.1, 1024 to 512 7.2 and 9.4, 2560 to 1024 20.5 and 20.4. All but the second bring 4.3 to 5.0 TB/s to shared
- * memory, counted as slices of the tiles (99 MB for 22.1 us, 66 for 13.1, 50 for 9.9, 88 for 20.4): next to what the second-level cache gives, so that only slices that blocks share,
- * or a tile's rows that stay for the next columns, can be faster.
+ * <p>What NVIDIA's library takes for the flow's shapes (2582 rows, halves, an H100) and what ours take in a step, with gates, residuals and float outputs: 512 to 1536 9.5 us
+ * and, with heads turned, 10.3; 512 to 512 6.0 and 8.6, 512 to 3072 15.7 and, gated, 17.2, 1536 to 512 9.7 and 13.3, 1024 to 512 7.6 and 9.4; 2560 to 1024 of 1754 rows 14.7 and,
+ * gated, 15.9. Shared memory is the limit of all tiles: see {@code gemm/gemm_mma.cu}. Outputs of 512 columns are 84 tiles, which leave a third of the device idle.
  *
  * @param kernel {@code mma}, {@code group} for warpgroups, or {@code pipeline} for warpgroups to which the copy engine brings their slices
  * @param rows outputs of a block; {@code columns} likewise
