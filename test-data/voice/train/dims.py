@@ -34,11 +34,11 @@ S2MEL = dict(
         channels=128, is_discrete=False, in_channels=HIDDEN, content_codebook_size=8, sampling_ratios=[1, 1, 1, 1], vector_quantize=False,
         n_codebooks=1, quantizer_dropout=0.0, f0_condition=False, n_f0_bins=512),
     DiT=dict(
-        hidden_dim=192, num_heads=3, depth=4, class_dropout_prob=0.1, block_size=8192, in_channels=80, style_condition=True,
+        hidden_dim=128, num_heads=2, depth=3, class_dropout_prob=0.1, block_size=8192, in_channels=80, style_condition=True,
         final_layer_type="wavenet", target="mel", content_dim=128, content_codebook_size=8, content_type="discrete", f0_condition=False,
         n_f0_bins=512, content_codebooks=1, is_causal=False, long_skip_connection=True, zero_prompt_speech_token=False,
         time_as_token=False, style_as_token=False, uvit_skip_connection=True, add_resblock_in_transformer=False),
-    wavenet=dict(hidden_dim=192, num_layers=3, kernel_size=3, dilation_rate=1, p_dropout=0.0, style_condition=True),
+    wavenet=dict(hidden_dim=128, num_layers=2, kernel_size=3, dilation_rate=1, p_dropout=0.0, style_condition=True),
 )
 GPT_LAYER = (64, 32)  # inner widths of gpt_layer, 256 and 128 in the official code
 

@@ -1,6 +1,7 @@
-"""The second part of the corpus through the trained encoder, codec and CAM++, and both parts together for flow and GPT.
+"""The corpus through the trained encoder, codec and CAM++, and its parts together for flow and GPT.
 
   python more.py train --work W --index-tts PATH    W and W/more -> W/all (mel, w2v, codes, style, meta); W alone if there is no W/more
+  python more.py known --work W --index-tts PATH    the same where the three networks are older than the corpus: W's own features, too
 """
 import os
 import shutil
@@ -20,7 +21,7 @@ ARRAYS = ("mel", "w2v", "codes", "labels")
 
 
 def derive(args, more):
-  """Features of W/more, each as soon as its network is there."""
+  """Features of a part, each as soon as its network is there."""
   W, dev = Path(args.work), args.device
   features.write_mel(more, dev)
   c = features.Corpus(more, dev).hold()
@@ -60,6 +61,9 @@ def main():
   args = common.arguments("nothing: features of the second part", 10)
   W, t0 = Path(args.work), time.time()
   parts = [W]
+  if args.command == "known":
+    with torch.no_grad():
+      derive(args, W)
   try:
     if (W / "more/audio.done").exists():
       with torch.no_grad():

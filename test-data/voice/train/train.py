@@ -3,7 +3,8 @@
   python data.py bundle --root UNPACKED_DEBS --out BUNDLE                       voices and sentences, see README.md
   python train.py --bundle BUNDLE --work W --out OUT --index-tts PATH --budget big
 
-A stage whose result exists is not run again. Each writes W/log/STAGE.log. OUT gets the checkpoints in 16 bits and the logs.
+A stage whose result exists is not run again; with content.pt, codec.pt and speaker.pt of an earlier run in W/ckpt, `--only flow` trains
+another flow for the same codes. Each writes W/log/STAGE.log. OUT gets the checkpoints in 16 bits and the logs.
 """
 import argparse
 import os
@@ -22,6 +23,7 @@ HERE = Path(__file__).resolve().parent
 BUDGETS = {
     "toy": dict(data=16, then=24, utterances=90, content=20, codec=12, speaker=12, end=330),
     "smoke": dict(data=20, content=22, codec=8, speaker=14, end=118),
+    "flow": dict(data=72, end=330),
     "big": dict(data=60, then=128, content=72, codec=26, speaker=45, end=500),
 }
 
@@ -150,6 +152,10 @@ def main():
   if a.device == "cuda":
     mps(True)
   data, both = W / "audio.done", W / "all"
+  known = all((W / "ckpt" / f"{n}.pt").exists() for n in ("content", "codec", "speaker")) and not data.exists()
+  if known:                                             # networks of an earlier run: nothing to wait for
+    for n in ("w2v", "style", "codes"):
+      (W / f"{n}.done").touch()
   both.mkdir(parents=True, exist_ok=True)
   for n in ("ckpt",):
     if not (both / n).is_symlink():
@@ -172,9 +178,9 @@ def main():
       raise SystemExit((W / "log/data.log").read_text()[-2000:])
     time.sleep(0.5)
   print(f"[{time.time() - t0:6.1f}] data of the first part", flush=True)
-  if not (W / "mel.done").exists():
+  if not known and not (W / "mel.done").exists():
     s.start("mel", "features.py", "--work", W, "--device", a.device)
-  if not (W / "bpe.model").exists():
+  if not known and not (W / "bpe.model").exists():
     s.start("bpe", "gpt.py", "bpe", "--work", W, "--index-tts", a.index_tts)
   if not (W / "style.done").exists():
     s.start("speaker", *stage("speaker", b["speaker"]))
@@ -192,7 +198,7 @@ def main():
   if "data" in s.running:
     s.wait("data", t0 + b["data"] + b.get("then", 0) + 60)
   if not (both / "codes.done").exists():
-    s.start("more", *stage("more", 0))
+    s.start("more", *["known" if known and x == "train" else x for x in stage("more", 0)])
   for n in ("mel", "bpe", "speaker"):
     if n in s.running:
       s.wait(n, end)
