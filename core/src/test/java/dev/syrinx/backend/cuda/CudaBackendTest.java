@@ -132,6 +132,7 @@ final class CudaBackendTest {
         gpu.log();
         long before = backend.reservedBytes();
         try (Replay replay = backend.capture(() -> ops.combineInto(1, ops.combine(10, x, 0, x), 1, x, y))) {
+          replay.ready();
           List<String> log = gpu.log();
           assertTrue(log.stream().noneMatch(line -> line.startsWith("launch")), log::toString);
           assertEquals(graphs, log.contains("capture 1"));
@@ -149,6 +150,25 @@ final class CudaBackendTest {
         assertTrue(after > before);
         backend.capture(() -> ops.combineInto(1, ops.combine(10, x, 0, x), 1, x, y)).close();
         assertEquals(after, backend.reservedBytes());
+      }
+    }
+  }
+
+  /** A device does not wait for a graph: the first run is launched call by call, captured behind it, and only later runs are one launch. */
+  @Test
+  void aRecordingIsCapturedBehindItsFirstRun() throws Exception {
+    FakeGpu gpu = FakeGpu.build(folder);
+    try (CudaBackend backend = gpu.open(CudaOptions.of(0).withGraphs(true))) {
+      Ops ops = new Ops(backend, Taps.NONE);
+      Tensor x = ops.upload(new float[] {1, 2}, 1, 2);
+      Tensor y = ops.upload(new float[] {-1, -1}, 1, 2);
+      try (Replay replay = backend.capture(() -> ops.combineInto(1, ops.combine(10, x, 0, x), 1, x, y))) {
+        gpu.log();
+        replay.run();
+        assertEquals(List.of("launch", "launch", "capture", "captured"), gpu.log().stream().map(line -> line.split(" ")[0]).toList());
+        replay.run();
+        assertEquals(1, gpu.log().stream().filter(line -> line.equals("graph 2")).count());
+        assertArrayEquals(new float[] {11, 22}, ops.download(y));
       }
     }
   }

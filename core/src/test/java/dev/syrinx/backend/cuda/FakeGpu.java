@@ -132,6 +132,9 @@ public final class FakeGpu implements CudaKernels {
     if (source.equals(FINISH_SOURCE)) {
       return Optional.of(("FAKE\n" + FINISH + " AAAAIIIIIIIIF\n").getBytes(StandardCharsets.UTF_8));
     }
+    if (KernelCatalog.ALL.stream().noneMatch(spec -> spec.name().equals(source))) {
+      return Optional.empty(); // a file of machine code, which this device has not
+    }
     String kinds = CudaAbi.of(KernelCatalog.named(source)).stream().map(kind -> kind.name().substring(0, 1)).collect(Collectors.joining());
     String lines = Stream.of(DType.values()).map(type -> source + "/" + type + " " + kinds + "\n").collect(Collectors.joining());
     return Optional.of(("FAKE\n" + lines).getBytes(StandardCharsets.UTF_8));
