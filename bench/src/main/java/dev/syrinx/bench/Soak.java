@@ -113,18 +113,28 @@ public final class Soak {
     return new Reading(utterances, backend.reservedBytes(), device, java.totalMemory() - java.freeMemory(), resident());
   }
 
-  /** What grew between the first third of the readings and the last. */
+  /**
+   * What grew between the first third of the readings and the last one. Of the heap, the least around that third and the least of the last third count: plans and
+   * recordings of lengths are kept and at times dropped, so that it goes up and down by a third, and a single reading says where in that it was taken.
+   */
   static List<String> grew(List<Reading> readings, boolean resident) {
-    Reading early = readings.get(readings.size() / 3);
+    int count = readings.size();
+    long earlyHeap = leastHeap(readings.subList(count / 6, count / 2));
+    long lastHeap = leastHeap(readings.subList(count - Math.ceilDiv(count, 3), count));
+    Reading early = readings.get(count / 3);
     Reading last = readings.getLast();
     List<String> grew = new ArrayList<>();
     grown(grew, "engine", early.engineBytes(), last.engineBytes(), 0);
     grown(grew, "device", early.deviceBytes(), last.deviceBytes(), 0);
-    grown(grew, "heap", early.heapBytes(), last.heapBytes(), early.heapBytes() / 20 + (1 << 20));
+    grown(grew, "heap", earlyHeap, lastHeap, earlyHeap / 20 + (1 << 20));
     if (resident) {
       grown(grew, "resident", early.residentBytes(), last.residentBytes(), HOST_SLACK);
     }
     return grew;
+  }
+
+  private static long leastHeap(List<Reading> readings) {
+    return readings.stream().mapToLong(Reading::heapBytes).min().orElseThrow();
   }
 
   private static boolean fixedHeap() {

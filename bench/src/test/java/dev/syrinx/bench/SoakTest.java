@@ -8,6 +8,7 @@ import dev.syrinx.ffi.cuda.RehearsalDriver;
 import dev.syrinx.model.synthetic.SyntheticDims;
 import dev.syrinx.synth.Switches;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class SoakTest {
@@ -22,6 +23,17 @@ final class SoakTest {
     List<Soak.Reading> leak = List.of(reading(1, 50, 1 << 20, 1 << 28), reading(2, 100, 2 << 20, 1 << 28), reading(3, 101, 5 << 20, 3 << 28), reading(4, 101, 5 << 20, 3 << 28));
     assertEquals(List.of("engine", "heap", "resident"), Soak.grew(leak, true).stream().map(text -> text.split(" ")[0]).toList());
     assertEquals(2, Soak.grew(leak, false).size());
+  }
+
+  @Test
+  void aHeapThatGoesUpAndDownIsNoLeakUnlessItsLowestRises() {
+    assertEquals(List.of(), Soak.grew(saw(0), true));
+    assertEquals(List.of("heap"), Soak.grew(saw(200_000), true).stream().map(text -> text.split(" ")[0]).toList());
+  }
+
+  /** 20 readings: five steps of a megabyte up, and down again; besides, so many bytes that stay from each to the next. */
+  private static List<Soak.Reading> saw(long leak) {
+    return IntStream.range(0, 20).mapToObj(i -> reading(i, 1, (13L + i % 5 << 20) + i * leak, 1)).toList();
   }
 
   /** On a device that computes nothing: addresses and recordings, which is where device memory would leak. */
