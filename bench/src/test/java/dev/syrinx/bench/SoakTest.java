@@ -33,7 +33,7 @@ final class SoakTest {
 
   /** 20 readings: five steps of a megabyte up, and down again; besides, so many bytes that stay from each to the next. */
   private static List<Soak.Reading> saw(long leak) {
-    return IntStream.range(0, 20).mapToObj(i -> reading(i, 1, (13L + i % 5 << 20) + i * leak, 1)).toList();
+    return IntStream.range(0, 20).mapToObj(i -> reading(i, 1, ((13L + i % 5) << 20) + i * leak, 1)).toList();
   }
 
   /** On a device that computes nothing: addresses and recordings, which is where device memory would leak. */
