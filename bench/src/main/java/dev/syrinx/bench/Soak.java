@@ -119,14 +119,14 @@ public final class Soak {
    */
   static List<String> grew(List<Reading> readings, boolean resident) {
     int count = readings.size();
-    long earlyHeap = leastHeap(readings.subList(count / 6, count / 2));
+    long earlyHeap = leastHeap(readings.subList(Math.max(1, count / 6), count / 2));
     long lastHeap = leastHeap(readings.subList(count - Math.ceilDiv(count, 3), count));
     Reading early = readings.get(count / 3);
     Reading last = readings.getLast();
     List<String> grew = new ArrayList<>();
     grown(grew, "engine", early.engineBytes(), last.engineBytes(), 0);
     grown(grew, "device", early.deviceBytes(), last.deviceBytes(), 0);
-    grown(grew, "heap", earlyHeap, lastHeap, earlyHeap / 20 + (1 << 20));
+    grown(grew, "heap", earlyHeap, lastHeap, earlyHeap / 20 + (1 << 19));
     if (resident) {
       grown(grew, "resident", early.residentBytes(), last.residentBytes(), HOST_SLACK);
     }
