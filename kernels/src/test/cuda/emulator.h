@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -75,6 +76,18 @@ namespace emulator {
 
 inline void begin_block(int threads);
 inline void end_block(int shared_bytes);
+inline void run_cluster(const std::function<void()>& body, int threads, int blocks, int shared_bytes);
+
+// Entries whose blocks are there together, and how many.
+inline std::map<const void*, int> clusters;
+
+struct InClusters {
+  template <class Entry>
+  InClusters(Entry entry, int blocks) {
+    clusters[reinterpret_cast<const void*>(entry)] = blocks;
+  }
+};
+#define SYRINX_CLUSTERS_OF(entry, blocks) const emulator::InClusters in_clusters_##entry(entry, blocks);
 
 // Threads that wait for each other: a warp or a block. Those that ended are not waited for.
 struct Barrier {
@@ -206,6 +219,15 @@ void launch(void (*entry)(P...), const int64_t* values, int* grid, std::index_se
   uint32_t chance = static_cast<uint32_t>(grid[4]);
   threads_run = threads_waited = 0;
   static char* stacks = static_cast<char*>(std::malloc(1024 * STACK));
+  const auto together = clusters.find(reinterpret_cast<const void*>(entry));
+  if (together != clusters.end()) {
+    for (unsigned x = 0; x < gridDim.x; x += together->second) {
+      blockIdx = {x, 0, 0};
+      run_cluster(body, grid[3], together->second, grid[5]);
+      threads_run += static_cast<int64_t>(together->second) * grid[3];
+    }
+    return;
+  }
   for (unsigned z = 0; z < gridDim.z; z++) {
     for (unsigned y = 0; y < gridDim.y; y++) {
       for (unsigned x = 0; x < gridDim.x; x++) {
@@ -299,3 +321,4 @@ inline unsigned long long __double2ull_rn(double v) { return static_cast<unsigne
 inline double __ull2double_rn(unsigned long long v) { return static_cast<double>(v); }
 
 #include "instructions.h"
+#include "clusters.h"

@@ -24,11 +24,13 @@ struct Copies {
 
 inline std::vector<Copies> copies;
 inline std::vector<const void*> rows;
-alignas(1024) inline unsigned char dynamic[232448];
+constexpr int MOST_SHARED = 232448, MOST_TOGETHER = 4;
+alignas(1024) inline unsigned char memories[MOST_TOGETHER][MOST_SHARED];
+inline unsigned char* dynamic = memories[0];
 
 // What lies behind a block's shared memory is as it was. Nobody could go on from here: the test run ends.
 inline void end_block(int shared_bytes) {
-  for (size_t i = static_cast<size_t>(shared_bytes); i < sizeof dynamic; i++) {
+  for (size_t i = static_cast<size_t>(shared_bytes); i < MOST_SHARED; i++) {
     if (dynamic[i] != 0xff) {
       std::fprintf(stderr, "a block wrote byte %zu, it has %d bytes of dynamic shared memory\n", i, shared_bytes);
       std::abort();
@@ -49,7 +51,7 @@ inline void begin_block(int threads) {
   fragments.assign(threads, {});
   some = {};
   std::fill(turns, turns + 8, Barrier());
-  std::memset(dynamic, 0xff, sizeof dynamic);
+  std::memset(dynamic, 0xff, MOST_SHARED);
 }
 
 inline const std::vector<float> halves = [] {

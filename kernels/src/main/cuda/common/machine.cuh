@@ -12,6 +12,9 @@
 #endif
 
 #ifndef SYRINX_EMU
+// Tells the emulator which entries' blocks are there together.
+#define SYRINX_CLUSTERS_OF(entry, blocks)
+
 // All threads call it, before they read what an earlier launch wrote and before they write: the next launch may begin, and this one waits until those
 // before it are done. Does nothing in a launch that did not begin early. Hazard: the compiler may move loads that it knows to be read-only
 // (const with __restrict__) ahead of it, so there must be none of what an earlier launch wrote.
@@ -59,6 +62,10 @@ __device__ __forceinline__ void cluster_sync() {
   asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;\n" ::: "memory");
 }
 
+// The same in two parts, for what lies between them.
+__device__ __forceinline__ void cluster_arrive() { asm volatile("barrier.cluster.arrive.release.aligned;\n" ::: "memory"); }
+__device__ __forceinline__ void cluster_wait() { asm volatile("barrier.cluster.wait.acquire.aligned;\n" ::: "memory"); }
+
 // A float at the place of `p` in the shared memory of another block of the cluster.
 __device__ __forceinline__ float cluster_read(const float* p, int block) {
   uint32_t there;
@@ -67,8 +74,19 @@ __device__ __forceinline__ float cluster_read(const float* p, int block) {
   asm volatile("ld.shared::cluster.f32 %0, [%1];\n" : "=f"(v) : "r"(there) : "memory");
   return v;
 }
+
+// The other way round: a float to the place of `p` in another block; its bytes count at the barrier there.
+__device__ __forceinline__ void cluster_send(float* p, int block, float v, uint64_t* barrier) {
+  uint32_t there, counts;
+  asm volatile("mapa.shared::cluster.u32 %0, %1, %2;\n" : "=r"(there) : "r"(shared_address(p)), "r"(block));
+  asm volatile("mapa.shared::cluster.u32 %0, %1, %2;\n" : "=r"(counts) : "r"(shared_address(barrier)), "r"(block));
+  asm volatile("st.async.shared::cluster.mbarrier::complete_tx::bytes.f32 [%0], %1, [%2];\n" ::"r"(there), "f"(v), "r"(counts) : "memory");
+}
 #else
 __device__ __forceinline__ void cluster_sync() { __trap(); }
+__device__ __forceinline__ void cluster_arrive() { __trap(); }
+__device__ __forceinline__ void cluster_wait() { __trap(); }
+__device__ __forceinline__ void cluster_send(float*, int, float, uint64_t*) {}
 __device__ __forceinline__ float cluster_read(const float*, int) { return 0.0f; }
 #endif
 

@@ -171,17 +171,49 @@ SYRINX_GROUP(32, "bf16", __nv_bfloat16, SYRINX_REGISTERS_32, "16", "17", "18", S
   "%16, %17, %18, %19, %20, %21, %22, %23"
 SYRINX_GROUP(48, "f16", __half, SYRINX_REGISTERS_48, "24", "25", "26", SYRINX_SIXTEEN(0), SYRINX_FOUR(16), SYRINX_FOUR(20))
 SYRINX_GROUP(48, "bf16", __nv_bfloat16, SYRINX_REGISTERS_48, "24", "25", "26", SYRINX_SIXTEEN(0), SYRINX_FOUR(16), SYRINX_FOUR(20))
+#define SYRINX_REGISTERS_56 \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27"
+SYRINX_GROUP(56, "f16", __half, SYRINX_REGISTERS_56, "28", "29", "30", SYRINX_SIXTEEN(0), SYRINX_FOUR(16), SYRINX_FOUR(20), SYRINX_FOUR(24))
 #define SYRINX_REGISTERS_64 \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
   "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31"
 SYRINX_GROUP(64, "f16", __half, SYRINX_REGISTERS_64, "32", "33", "34", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16))
 SYRINX_GROUP(64, "bf16", __nv_bfloat16, SYRINX_REGISTERS_64, "32", "33", "34", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16))
+#define SYRINX_REGISTERS_80 \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
+  "%32, %33, %34, %35, %36, %37, %38, %39"
+SYRINX_GROUP(80, "f16", __half, SYRINX_REGISTERS_80, "40", "41", "42", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_FOUR(32), SYRINX_FOUR(36))
+#define SYRINX_REGISTERS_88 \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
+  "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43"
+SYRINX_GROUP(88, "f16", __half, SYRINX_REGISTERS_88, "44", "45", "46", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_FOUR(32), SYRINX_FOUR(36), SYRINX_FOUR(40))
 #define SYRINX_REGISTERS_96 \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
   "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
   "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47"
 SYRINX_GROUP(96, "f16", __half, SYRINX_REGISTERS_96, "48", "49", "50", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32))
 SYRINX_GROUP(96, "bf16", __nv_bfloat16, SYRINX_REGISTERS_96, "48", "49", "50", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32))
+#define SYRINX_REGISTERS_104 \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
+  "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, " \
+  "%48, %49, %50, %51"
+SYRINX_GROUP(104, "f16", __half, SYRINX_REGISTERS_104, "52", "53", "54", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_FOUR(48))
+#define SYRINX_REGISTERS_112 \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
+  "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, " \
+  "%48, %49, %50, %51, %52, %53, %54, %55"
+SYRINX_GROUP(112, "f16", __half, SYRINX_REGISTERS_112, "56", "57", "58", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_FOUR(48), SYRINX_FOUR(52))
+#define SYRINX_REGISTERS_120 \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
+  "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, " \
+  "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59"
+SYRINX_GROUP(120, "f16", __half, SYRINX_REGISTERS_120, "60", "61", "62", SYRINX_SIXTEEN(0), SYRINX_SIXTEEN(16), SYRINX_SIXTEEN(32), SYRINX_FOUR(48), SYRINX_FOUR(52), SYRINX_FOUR(56))
 #define SYRINX_REGISTERS_128 \
   "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
   "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \

@@ -18,6 +18,7 @@
 //   narrow tiles ask for a row's residuals at once (96 columns, the vocoder)   predicted -135 us for 27 products    got -166 us
 //   residuals, and angles, asked for after the first slice is there                predicted  -12 us a step of the flow    got +10 us, the vocoder +120 us: not kept
 #include "gemm/pipeline.cuh"
+#include "gemm/turned.cuh"
 
 #define MMA_ENTRIES(name, factors, weights, x, y)                                                             \
   GEMM_ENTRY(gemm_mma_##name##_128x128, MMA_THREADS, 2, gemm_mma<factors, weights, x, y, 128, 128, 2, 4>)     \
@@ -67,6 +68,25 @@ HALF_GROUP_ENTRIES(hh, __half)
 
 PIPELINE_ENTRIES(hf, float)
 PIPELINE_ENTRIES(hh, __half)
+
+namespace {
+
+template <class Y, int ROWS, int STAGES>
+__device__ __forceinline__ void gemm_turned(const GemmCall& g, const TensorMap& x_map, const TensorMap& w_map) {
+  SYRINX_DYNAMIC_SHARED(memory);
+  const Beside beside = {};
+  TurnedTile<Y, ROWS, STAGES, false>(g, beside, x_map, w_map, memory).operate();
+}
+
+}  // namespace
+
+#define TURNED_ENTRIES(name, y)                                                        \
+  GEMM_MAPS_ENTRY(gemm_turned_##name##_56x128, 288, 1, gemm_turned<y, 56, 8>)          \
+  GEMM_MAPS_ENTRY(gemm_turned_##name##_80x128, 288, 1, gemm_turned<y, 80, 8>)          \
+  GEMM_MAPS_ENTRY(gemm_turned_##name##_112x128, 288, 1, gemm_turned<y, 112, 7>)
+
+TURNED_ENTRIES(hf, float)
+TURNED_ENTRIES(hh, __half)
 
 namespace {
 

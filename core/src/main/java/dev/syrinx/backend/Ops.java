@@ -21,6 +21,7 @@ import dev.syrinx.kernels.embed.ScatterRows;
 import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.Gemm;
 import dev.syrinx.kernels.gemm.KeptGemm;
+import dev.syrinx.kernels.gemm.NormedGemm;
 import dev.syrinx.kernels.gemm.RotaryGemm;
 import dev.syrinx.kernels.norm.GroupNorm;
 import dev.syrinx.kernels.norm.L2Norm;
@@ -133,17 +134,48 @@ public final class Ops extends Temporaries {
    * y = residual + alpha·x·Wᵀ and z = part·y in one pass, if the device does that faster than one after the other.
    *
    * @param layer without bias
+   * @param y absent if only z is wanted
    * @param z {@code [m, n]}, of any type
    * @return whether it was done; nothing has happened otherwise
    */
-  public boolean addKeeping(Tensor x, Linear layer, float alpha, Tensor residual, Tensor y, float part, Tensor z) {
+  public boolean addKeeping(Tensor x, Linear layer, float alpha, Tensor residual, Optional<Tensor> y, float part, Tensor z) {
     require(layer.bias().isEmpty(), "a kept product of a layer with a bias");
     if (z.dtype() != DType.F16 || layer.weight().dtype() != DType.F16 || layer.scale().isPresent()) {
       return false;
     }
     Arguments a =
-        KeptGemm.SPEC.arguments().set("x", x.view()).set("w", layer.weight().view()).set("residual", residual.view()).set("y", y.view()).set("z", z.view())
+        KeptGemm.SPEC.arguments().set("x", x.view()).set("w", layer.weight().view()).set("residual", residual.view()).set("z", z.view())
             .set("alpha", alpha).set("part", part);
+    y.ifPresent(t -> a.set("y", t.view()));
+    return ifFused(a);
+  }
+
+  /**
+   * y = residual + alpha·(x·Wᵀ + b) and its rows normed by their root mean square in one pass, if the device does that faster than one
+   * after the other.
+   *
+   * @param norm with gain and shift
+   * @param normed {@code [m, n]}, of any type
+   * @param part where y's {@code share} goes, too
+   * @return whether it was done; nothing has happened otherwise
+   */
+  public boolean addNormed(
+      Tensor x, Linear layer, float alpha, Optional<Tensor> residual, Tensor y, Norm norm, Tensor normed, float share, Optional<Tensor> part) {
+    boolean halves = normed.dtype() == DType.F16 && layer.weight().dtype() == DType.F16 && layer.scale().isEmpty();
+    if (!halves || norm.weight().isEmpty() || norm.bias().isEmpty()) {
+      return false;
+    }
+    Arguments a =
+        NormedGemm.SPEC.arguments().set("x", x.view()).set("w", layer.weight().view())
+            .set("gain", norm.weight().get().view()).set("shift", norm.bias().get().view())
+            .set("y", y.view()).set("v", normed.view()).set("alpha", alpha).set("part", share).set("eps", norm.eps());
+    layer.bias().ifPresent(b -> a.set("bias", b.view()));
+    residual.ifPresent(r -> a.set("residual", r.view()));
+    part.ifPresent(p -> a.set("z", p.view()));
+    return ifFused(a);
+  }
+
+  private boolean ifFused(Arguments a) {
     boolean fuses = backend().fuses(a.checked());
     if (fuses) {
       backend().run(a);
@@ -325,11 +357,7 @@ public final class Ops extends Temporaries {
             .set("y_row", row).set("y_batch", units.batchStride()).set("gate", gate.id());
     layer.bias().ifPresent(b -> a.set("bias", b.view()));
     shift.ifPresent(s -> a.set("shift", s.view()));
-    boolean fuses = backend().fuses(a.checked());
-    if (fuses) {
-      backend().run(a);
-    }
-    return fuses;
+    return ifFused(a);
   }
 
   /**

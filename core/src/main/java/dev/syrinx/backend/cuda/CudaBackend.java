@@ -19,6 +19,8 @@ import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.GatedGemmCuda;
 import dev.syrinx.kernels.gemm.KeptGemm;
 import dev.syrinx.kernels.gemm.KeptGemmCuda;
+import dev.syrinx.kernels.gemm.NormedGemm;
+import dev.syrinx.kernels.gemm.NormedGemmCuda;
 import dev.syrinx.kernels.gemm.RotaryGemm;
 import dev.syrinx.kernels.gemm.RotaryGemmCuda;
 import dev.syrinx.tensor.Workspace;
@@ -357,7 +359,7 @@ public final class CudaBackend implements Backend {
       return false;
     }
     return call.spec() == GatedGemm.SPEC && GatedGemmCuda.pays(call, gpu()) || call.spec() == RotaryGemm.SPEC && RotaryGemmCuda.pays(call, gpu())
-        || call.spec() == KeptGemm.SPEC && KeptGemmCuda.pays(call, gpu());
+        || call.spec() == KeptGemm.SPEC && KeptGemmCuda.pays(call, gpu()) || call.spec() == NormedGemm.SPEC && NormedGemmCuda.pays(call, gpu());
   }
 
   @Override

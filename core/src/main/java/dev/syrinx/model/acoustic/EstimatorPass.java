@@ -1,6 +1,8 @@
 package dev.syrinx.model.acoustic;
 
 import dev.syrinx.backend.AttentionShape;
+import dev.syrinx.backend.Linear;
+import dev.syrinx.backend.Norm;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Rows;
 import dev.syrinx.kernels.DType;
@@ -36,7 +38,9 @@ final class EstimatorPass {
   private final List<Tensor> skipped = new ArrayList<>();
 
   private final Tensor parts;
+  /** The input of the next product, normed by whatever made it. */
   private final Tensor normed;
+  private final Tensor attended;
   private final Tensor joint;
   private final Tensor query;
   private final Tensor gates;
@@ -71,6 +75,7 @@ final class EstimatorPass {
     Arrays.fill(part, 1 / DitBlock.HEADROOM);
     parts = ops.upload(part, part.length);
     normed = ops.empty(factors, rows, width);
+    attended = ops.empty(factors, rows, width);
     joint = ops.empty(factors, rows, 3 * width);
     query = ops.empty(factors, frames.tailRows(), width);
     gates = ops.empty(factors, rows, 2 * model.hidden());
@@ -113,12 +118,13 @@ final class EstimatorPass {
   void step() {
     merge();
     Tensor u = right(entry);
+    ops.rmsNormInto(u, norm(0), normed);
     int depth = model.blocks().size();
     for (int i = 0; i < depth; i++) {
       DitBlock block = model.blocks().get(i);
       if (block.skip().isPresent()) {
-        ops.linearInto(skipped.get(DiffusionTransformer.skipSource(i, depth)), block.skip().get(), Activation.NONE, right(work));
         u = right(work);
+        sum(skipped.get(DiffusionTransformer.skipSource(i, depth)), block.skip().get(), 1f, Optional.empty(), u, 2 * i, Optional.empty());
       }
       if (i == depth - 1) {
         lastBlock(i, block, u);
@@ -147,19 +153,46 @@ final class EstimatorPass {
     ops.gemm(moving, model.merge().moving(), Activation.NONE, 1f, Optional.of(still), branchRows(y, frames.target()));
   }
 
+  private Norm norm(int index) {
+    return model.modulation().norm(now, index);
+  }
+
+  /**
+   * y = residual + alpha·x·Wᵀ + b, and its rows normed.
+   *
+   * @param norm its number
+   * @param part where y goes in parts, too
+   */
+  private void sum(Tensor x, Linear layer, float alpha, Optional<Tensor> residual, Tensor y, int norm, Optional<Tensor> part) {
+    if (!ops.addNormed(x, layer, alpha, residual, y, norm(norm), normed, 1 / DitBlock.HEADROOM, part)) {
+      sum(x, layer, alpha, residual, y, true, part);
+      ops.rmsNormInto(y, norm(norm), normed);
+    }
+  }
+
+  /** @param whole whether y itself is read later, and not only its part */
+  private void sum(Tensor x, Linear layer, float alpha, Optional<Tensor> residual, Tensor y, boolean whole, Optional<Tensor> part) {
+    Optional<Tensor> kept = whole ? Optional.of(y) : Optional.empty();
+    boolean added = part.isPresent() && residual.isPresent();
+    if (!added || !ops.addKeeping(x, layer, alpha, residual.get(), kept, 1 / DitBlock.HEADROOM, part.get())) {
+      ops.gemm(Rows.of(x), layer, Activation.NONE, alpha, residual, Rows.of(y));
+      part.ifPresent(p -> ops.pointwiseInto(y, Optional.of(parts), Optional.empty(), Activation.NONE, p));
+    }
+  }
+
   /** @param part where the output goes in parts, too */
   private void block(int index, DitBlock block, Tensor u, Tensor target, Optional<Tensor> part) {
     int width = model.width();
-    ops.rmsNormInto(u, model.modulation().norm(now, 2 * index), normed);
+    int depth = model.blocks().size();
     ops.rotaryLinear(normed, block.joint(), positions, cos, sin, 2 * model.heads(), joint);
-    attend(joint.cols(0, width), joint.cols(width, 3 * width), normed);
-    ops.gemm(Rows.of(normed), block.output(), Activation.NONE, 1f, Optional.of(u), Rows.of(left(work)));
-    ops.rmsNormInto(left(work), model.modulation().norm(now, 2 * index + 1), normed);
+    attend(joint.cols(0, width), joint.cols(width, 3 * width), attended);
+    sum(attended, block.output(), 1f, Optional.of(u), left(work), 2 * index + 1, Optional.empty());
     Tensor units = feedForward(block, frames.rows());
-    boolean both = part.isPresent() && ops.addKeeping(units, block.down(), DitBlock.HEADROOM, left(work), target, 1 / DitBlock.HEADROOM, part.get());
-    if (!both) {
-      ops.gemm(Rows.of(units), block.down(), Activation.NONE, DitBlock.HEADROOM, Optional.of(left(work)), Rows.of(target));
-      part.ifPresent(p -> ops.pointwiseInto(target, Optional.of(parts), Optional.empty(), Activation.NONE, p));
+    Optional<Tensor> before = Optional.of(left(work));
+    if (DiffusionTransformer.takesSkip(index + 1, depth)) { // whose matrix makes the next block's input
+      sum(units, block.down(), DitBlock.HEADROOM, before, target, part.isEmpty(), part);
+    } else {
+      sum(units, block.down(), DitBlock.HEADROOM, before, target, 2 * index + 2, part);
     }
   }
 
@@ -172,19 +205,17 @@ final class EstimatorPass {
     int count = frames.tail();
     int start = frames.tailStart();
     Tensor memory = joint.cols(width, 3 * width);
-    ops.rmsNormInto(u, model.modulation().norm(now, 2 * index), normed);
     ops.rotaryLinear(normed, block.joint(), positions, cos, sin, model.heads(), memory);
     Rows asking = branchRows(normed.rows(start, frames.rows()), count);
     ops.gemm(asking, block.query().orElseThrow(), Activation.NONE, 1f, Optional.empty(), tailRows(query));
     ops.rotary(query, tailPositions, cos, sin, model.heads(), true);
-    Tensor attended = normed.rows(0, frames.tailRows());
-    attend(query, memory, attended);
+    attend(query, memory, attended.rows(0, frames.tailRows()));
     Tensor sum = left(work).rows(start, frames.rows());
     Optional<Tensor> residual = Optional.of(u.rows(start, frames.rows()));
-    ops.gemm(tailRows(attended), block.output(), Activation.NONE, 1f, residual, branchRows(sum, count));
+    ops.gemm(tailRows(attended.rows(0, frames.tailRows())), block.output(), Activation.NONE, 1f, residual, branchRows(sum, count));
     for (int b = 0; b < frames.branches(); b++) {
       Tensor branch = sum.rows(b * total, b * total + count);
-      ops.rmsNormInto(branch, model.modulation().norm(now, 2 * index + 1), attended.rows(b * count, (b + 1) * count));
+      ops.rmsNormInto(branch, norm(2 * index + 1), normed.rows(b * count, (b + 1) * count));
     }
     Tensor units = feedForward(block, frames.tailRows());
     Rows target = branchRows(right(work).rows(start, frames.rows()), count);

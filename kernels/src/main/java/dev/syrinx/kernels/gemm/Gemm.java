@@ -192,10 +192,14 @@ public final class Gemm {
         .dim("n", 33).dim("k", 32).with("activation", 7).with("alpha", 2f).halves("x"));
     list.add(strided(Case.test("half batched"), 2, 70, 3, 64, 64, 8, 40, 73 * 64 + 200, 2808, 5700)
         .dim("n", 40).dim("k", 192).with("activation", 0).with("alpha", 2f).halves("x", "y", "residual"));
+    list.add(strided(Case.test("half batches"), 2, 70, 1, 72, 72, 80 * 72, 136, 150 * 72, 75 * 136, 145 * 136)
+        .dim("n", 132).dim("k", 72).with("activation", 0).with("alpha", 2f).halves("x", "y", "residual"));
+    list.add(linear(Case.test("half rows"), 122, 132, 136).with("activation", 0).with("alpha", 2f).halves("x"));
     int[][] model = {{2582, 1536, 512}, {2582, 3072, 512}, {749, 4096, 1024}};
     for (int[] s : model) {
       list.add(linear(Case.model("linear halves"), s[0], s[1], s[2]).without("residual").with("activation", 0).with("alpha", 1f).halves("x", "y"));
     }
+    list.add(linear(Case.model("residual of halves"), 1754, 512, 512).with("activation", 0).with("alpha", 1f).halves("x", "y", "residual"));
     list.add(linear(Case.model("residual of halves"), 2582, 512, 512).with("activation", 0).with("alpha", 1f).halves("x"));
     list.add(linear(Case.model("residual of halves"), 2582, 512, 1536).with("activation", 0).with("alpha", 1f).halves("x"));
     int[][] vocoder = {{3444, 768, 11, 5}, {13_776, 384, 7, 1}, {27_552, 192, 3, 5}, {55_104, 96, 7, 3}, {110_208, 48, 11, 1}, {220_416, 24, 7, 5}};

@@ -6,6 +6,7 @@ import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.Launch;
 import dev.syrinx.kernels.Window;
+import dev.syrinx.kernels.activation.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -90,6 +91,9 @@ final class GemmMma {
     if (!groups(a, gpu)) {
       return MmaTile.WARPS;
     }
+    if (turns(a)) {
+      return Stream.concat(MmaTile.PIPELINES.stream(), MmaTile.TURNED.stream()).toList();
+    }
     return windowed(a) ? MmaTile.PIPELINES : a.half("x") ? MmaTile.HALF_GROUPS : MmaTile.groups(a.dtype("w"));
   }
 
@@ -99,6 +103,14 @@ final class GemmMma {
     boolean x = a.half("x") ? Window.begins(a, "x") : rounds(a);
     boolean batches = a.i32("batch") == 1 || (Window.fits(a.i32("x_batch"), inputRows(a), row) && a.i32("x_batch") % row == 0);
     return x && Window.begins(a, "w") && Window.fits(a.view("w").rowStride(), a.dim("k"), 1) && Window.fits(row, run(a), 1) && batches;
+  }
+
+  /** Whether tiles may be turned: nothing but bias and residual follows the sums, and four columns may be touched at once. */
+  private static boolean turns(Arguments a) {
+    boolean plain = a.i32("activation") == Activation.NONE.id() && !a.has("scale") && oneRun(a) && windowed(a);
+    boolean fours = (a.dim("n") | a.i32("y_row") | a.i32("y_batch")) % 4 == 0 && GemmWindows.fours(a, "bias", 16);
+    int bytes = a.half("y") ? 8 : 16;
+    return plain && fours && GemmWindows.fours(a, "y", bytes) && GemmWindows.fours(a, "residual", bytes);
   }
 
   /** Channels that follow each other. */
@@ -155,10 +167,13 @@ final class GemmMma {
   }
 
   private static double time(Arguments a, MmaTile tile, long rows, int pieces, Gpu gpu) {
+    if (pieces > 1 && tile.kernel().equals("turned")) {
+      return Double.POSITIVE_INFINITY;
+    }
     int k = a.dim("k");
     if (groups(a, gpu) && (a.half("x") || rounds(a))) {
       int taps = oneRun(a) ? 1 : a.i32("taps");
-      boolean together = tile.kernel().equals("pipeline") ? even(a) : taps == 1;
+      boolean together = tile.windows() ? even(a) : taps == 1;
       long blocks = (together ? 1 : rows / a.i32("rows")) * tile.blocks(together ? rows : a.i32("rows"), a.dim("n"));
       return tile.halfTime(blocks, reach(a), taps, k / taps, pieces, 4.0 * rows * a.dim("n"), gpu);
     }
@@ -188,7 +203,7 @@ final class GemmMma {
   private static List<Launch> plan(Arguments a, MmaTile tile, int pieces, Gpu gpu) {
     long rows = GemmCuda.outputRows(a);
     boolean groups = !tile.kernel().equals("mma");
-    boolean pipeline = tile.kernel().equals("pipeline");
+    boolean pipeline = tile.windows();
     // The rows of a convolution's tile are of one batch, because its taps share them; so are those of a window.
     boolean apart = pipeline ? !even(a) : groups && !oneRun(a);
     long blocks = apart ? a.i32("batch") * tile.blocks(a.i32("rows"), a.dim("n")) : tile.blocks(rows, a.dim("n"));
@@ -216,7 +231,7 @@ final class GemmMma {
   static List<CudaVariant> eachTile() {
     List<CudaVariant> variants = new ArrayList<>();
     for (DType type : List.of(DType.F16, DType.BF16, DType.I8)) {
-      Stream<MmaTile> halves = Stream.concat(MmaTile.PIPELINES.stream(), MmaTile.HALF_GROUPS.stream());
+      Stream<MmaTile> halves = Stream.of(MmaTile.PIPELINES, MmaTile.TURNED, MmaTile.HALF_GROUPS).flatMap(List::stream);
       Stream<MmaTile> groups = Stream.concat(MmaTile.groups(type).stream(), type == DType.F16 ? halves : Stream.of());
       Stream.concat(MmaTile.WARPS.stream(), groups).forEach(tile -> variants.add(
           CudaVariant.of(SOURCE, (a, gpu) -> GemmCuda.empty(a) ? List.of() : plan(a, tile, 1, gpu))
@@ -233,6 +248,7 @@ final class GemmMma {
     return switch (tile.kernel()) {
       case "mma" -> true;
       case "pipeline" -> windowed(a);
+      case "turned" -> turns(a);
       default -> MmaTile.HALF_GROUPS.contains(tile) == a.half("x") && a.half("x") == a.halves();
     };
   }

@@ -6,13 +6,16 @@ import dev.syrinx.kernels.Launch;
 import java.util.List;
 
 /**
- * A tile of outputs on tensor cores, and what is known of its time. The sizes are those of {@code gemm/mma.cuh}, {@code gemm/group.cuh} and {@code gemm/pipeline.cuh}.
+ * A tile of outputs on tensor cores, and what is known of its time. The sizes are those of {@code gemm/mma.cuh}, {@code gemm/group.cuh}, {@code gemm/pipeline.cuh} and
+ * {@code gemm/turned.cuh}.
  *
  * <p>What NVIDIA's library takes for the flow's shapes (2582 rows, halves, an H100) and what ours take in a step, with gates, residuals and float outputs: 512 to 1536 9.5 us
  * and, with heads turned, 10.3; 512 to 512 6.0 and 8.6, 512 to 3072 15.7 and, gated, 17.2, 1536 to 512 9.7 and 13.3, 1024 to 512 7.6 and 9.4; 2560 to 1024 of 1754 rows 14.7 and,
- * gated, 15.9. Shared memory is the limit of all tiles: see {@code gemm/gemm_mma.cu}. Outputs of 512 columns are 84 tiles, which leave a third of the device idle.
+ * gated, 15.9. Shared memory is the limit of all tiles: see {@code gemm/gemm_mma.cu}. Outputs of 512 columns are 84
+ * tiles of 128 x 128, which leave a third of the device idle: turned tiles fill it.
  *
- * @param kernel {@code mma}, {@code group} for warpgroups, or {@code pipeline} for warpgroups to which the copy engine brings their slices
+ * @param kernel {@code mma}, {@code group} for warpgroups, {@code pipeline} for warpgroups to which the copy engine brings their slices, or {@code turned} for
+ *     those whose rows are the outputs' columns
  * @param rows outputs of a block; {@code columns} likewise
  * @param threads of a block
  * @param perProcessor blocks that run at once on one multiprocessor
@@ -37,6 +40,18 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
 
   /** The same by warpgroups that bring their slices themselves, two blocks beside each other. */
   static final List<MmaTile> HALF_GROUPS = List.of(group(128, 128, 2, 4.8), group(128, 96, 2, 4.8), group(128, 64, 2, 4.8), group(64, 128, 3, 4.8));
+
+  /** The same with columns and rows turned, for few columns. */
+  static final List<MmaTile> TURNED = List.of(turned(56, 4.6), turned(80, 5), turned(112, 5.4));
+
+  private static MmaTile turned(int rows, double rate) {
+    return new MmaTile("turned", rows, TurnedTile.COLUMNS, TurnedTile.THREADS, 1, rate, 2.5, 2.5);
+  }
+
+  /** Whether the copy engine brings slices of x and w. */
+  boolean windows() {
+    return kernel.equals("pipeline") || kernel.equals("turned");
+  }
 
   private static MmaTile pipeline(int columns, int perProcessor, double rate, double start, double write) {
     return new MmaTile("pipeline", 128, columns, perProcessor == 1 ? 384 : 288, perProcessor, rate, start, write);
@@ -75,6 +90,9 @@ record MmaTile(String kernel, int rows, int columns, int threads, int perProcess
   int sharedBytes(int reach, int taps, boolean copied) {
     if (kernel.equals("mma")) {
       return 4 * (rows + columns) * 64 + rows * 12; // four stages of 32 halves; where the rows of y and x begin
+    }
+    if (kernel.equals("turned")) {
+      return new TurnedTile(rows).sharedBytes();
     }
     int inputs = rows + reach;
     int stages = stages(); // of 64 halves

@@ -5,7 +5,6 @@ import dev.syrinx.kernels.CudaVariant;
 import dev.syrinx.kernels.DType;
 import dev.syrinx.kernels.Gpu;
 import dev.syrinx.kernels.Launch;
-import dev.syrinx.kernels.Window;
 import java.util.List;
 
 /** How {@link RotaryGemm} runs on a CUDA device: on Hopper's tensor cores, where x, w and y lie as they need it, else two outputs for a thread. */
@@ -25,12 +24,8 @@ public final class RotaryGemmCuda {
 
   /** Whether a call takes less time than a product and turning its heads after it. */
   public static boolean pays(Arguments a, Gpu gpu) {
-    return narrow(a) && gpu.capability() == 90 && a.dim("half") == HALF && a.dim("k") > 0 && a.dim("n") % 4 == 0 && a.view("y").rowStride() % 4 == 0
-        && a.segment("y").address() % 8 == 0 && windowed(a, "x") && windowed(a, "w");
-  }
-
-  private static boolean windowed(Arguments a, String buffer) {
-    return Window.begins(a, buffer) && Window.fits(a.view(buffer).rowStride(), a.dim("k"), 1);
+    return narrow(a) && gpu.capability() == 90 && a.dim("half") == HALF && a.dim("n") % 4 == 0 && a.view("y").rowStride() % 4 == 0
+        && a.segment("y").address() % 8 == 0 && GemmWindows.fit(a);
   }
 
   private static List<Launch> plan(Arguments a, Gpu gpu) {
@@ -48,11 +43,7 @@ public final class RotaryGemmCuda {
       best = time(a, tile, gpu) < time(a, best, gpu) ? tile : best;
     }
     Launch launch = new Launch("rotary_gemm_128x" + best.columns(), Math.toIntExact(best.blocks(rows, n)), 1, 1, best.threads(), best.sharedBytes(0, 1, true));
-    return List.of(launch.through(window(a, "x", rows, best.rows()), window(a, "w", n, best.columns())));
-  }
-
-  private static Window window(Arguments a, String buffer, int rows, int boxRows) {
-    return Window.of(buffer, a.dim("k"), rows, a.view(buffer).rowStride(), boxRows);
+    return List.of(launch.through(GemmWindows.inputs(a, rows, best.rows()), GemmWindows.weights(a, best.columns())));
   }
 
   private static double time(Arguments a, MmaTile tile, Gpu gpu) {
