@@ -1,6 +1,6 @@
 // One query against a paged cache, in pieces that blocks take each for itself.
 //
-// All positions but the newest were written by earlier launches: they are on their way to registers before the query is known. The newest comes with the query.
+// All positions but the newest were written by earlier launches; the newest comes with the query, and the others are asked for while it is on its way.
 #pragma once
 
 #include "fused/cache.cuh"
@@ -121,32 +121,40 @@ struct AttendAhead {
 };
 
 template <class C>
-__device__ __forceinline__ void look_ahead(const Instruction& in, AttendAhead<C>& ahead, Quads<C>& keys, Quads<C>& values) {
+__device__ __forceinline__ void look_ahead(const Instruction& in, AttendAhead<C>& ahead) {
   if (ahead.table != in.table) {
     ahead.table = in.table;
     ahead.pieces = pieces<C>(in);
     ahead.piece = piece_at<C>(in, min(static_cast<int>(blockIdx.x), ahead.pieces - 1));
   }
-  if (static_cast<int>(blockIdx.x) < ahead.pieces) {
-    read_positions<C>(in, ahead.piece, keys, values);
-  }
 }
 
-// The query, the newest key and the newest value, which the product in front of this phase made: once for the block. row: of the sequence. to: [3][d].
-template <class C>
-__device__ __forceinline__ void share_newest(const Instruction& in, const Piece<C>& piece, const float* row, float* to) {
-  const int quads = in.head / 4;
-  const int quad = threadIdx.x;
-  if (quad < 3 * quads) {
+// The query, the newest key and the newest value, which the product in front of this phase made: a quad of the three for each of the block's first threads.
+struct Newest {
+  const float* from;  // null where the thread has none
+  float4 v;
+
+  // row: of the sequence.
+  template <class C>
+  __device__ __forceinline__ void fetch(const Instruction& in, const Piece<C>& piece, const float* row) {
+    const int quads = in.head / 4;
+    const int quad = threadIdx.x;
     const int which = (quad >= quads) + (quad >= 2 * quads);
     const int head = which == 0 || in.kv_group == 1 ? piece.h : piece.h / in.kv_group;
-    const float* from = row + which * in.split + head * in.head + 4 * (quad - which * quads);
-    float4 v;
-    look_at(from, v);
-    reinterpret_cast<float4*>(to)[quad] = awaited(v, from);
+    from = quad < 3 * quads ? row + which * in.split + head * in.head + 4 * (quad - which * quads) : nullptr;
+    if (from) {
+      look_at(from, v);
+    }
   }
-  meet();
-}
+
+  // to: [3][d].
+  __device__ __forceinline__ void share(float* to) const {
+    if (from) {
+      reinterpret_cast<float4*>(to)[threadIdx.x] = awaited(v, from);
+    }
+    meet();
+  }
+};
 
 // The position that was not there before in its place among the others, as the cache will have it.
 template <class C>
@@ -207,10 +215,14 @@ __device__ __forceinline__ void offer_piece(const Instruction& in, const Piece<C
 }
 
 template <class C>
-__device__ __forceinline__ void attend(const Instruction& in, const Piece<C>& piece, float* exchange, Quads<C>& keys, Quads<C>& values, float* space) {
+__device__ __forceinline__ void attend(const Instruction& in, const Piece<C>& piece, float* exchange, float* space) {
   const int d = in.head;
   float* shared = space + kWarps * (d + 4);
-  share_newest<C>(in, piece, exchange + in.in + piece.b * in.x_row, shared);
+  Newest newest;
+  newest.fetch<C>(in, piece, exchange + in.in + piece.b * in.x_row);
+  Quads<C> keys, values;
+  read_positions<C>(in, piece, keys, values);
+  newest.share(shared);
   place_newest<C>(in, piece, shared, keys, values);
   float4 q[kQuads];
 #pragma unroll
@@ -266,18 +278,16 @@ __device__ __forceinline__ void attend(const Instruction& in, const Piece<C>& pi
   offer_piece(in, piece, exchange + in.out, space);
 }
 
-// The older positions of the block's first piece are in keys and values.
 template <class C>
-__device__ __forceinline__ void attention(const Instruction& in, const AttendAhead<C>& ahead, float* exchange, Quads<C>& keys, Quads<C>& values, float* space) {
+__device__ __forceinline__ void attention(const Instruction& in, const AttendAhead<C>& ahead, float* exchange, float* space) {
   for (int item = blockIdx.x; item < ahead.pieces; item += gridDim.x) {
     Piece<C> piece = ahead.piece;
     if (item >= static_cast<int>(gridDim.x)) {
       piece = piece_at<C>(in, item);
-      read_positions<C>(in, piece, keys, values);
       meet();  // the space is in use
     }
     if (piece.begin < piece.length) {  // all threads of the block alike
-      attend<C>(in, piece, exchange, keys, values, space);
+      attend<C>(in, piece, exchange, space);
     }
   }
 }

@@ -30,6 +30,10 @@
 //   keys and values in halves, pieces of 320: three sequences' are one for each block up to 640 positions               500, 650    545, 753    whole steps at 390: 983 to 793
 //   two teams of eight warps that take turns with the stages (dropped: a phase waits for inputs, not for stages)         500, 700    669, 957    old in that run: 549, 760
 //   two pieces of equal size; 16 bytes a lane of keys; query once a block; one branch for all inputs; no reset            505, 690    516, 681    old in that run: 550, 761
+//   whole steps, choice of the code included, contexts 90 to 590                                                          -           538, 719    2 and 4 rows: 647, 894
+//   constants of a product into L2 by the warp that fetches; old positions asked for behind the newest                   530, 710    532, 712    631, 881
+//   ... sixteen warps that compute instead of eight (dropped)                                                           530, 670    607, 804    713, 929
+//   ... the wide layer between its products kept in its block, parts of the second summed a phase later (dropped)        500, 640    592, 735    the program alone, old: 514, 679
 //
 // What a profiler of instructions said of the rung of 614: 4 % of the warps' time waits for instructions, so it is not their cache; 45 % waits in barriers. What a kernel of its own
 // said that only exchanges numbers: 3400 to 3900 cycles for a barrier with its exchange and the reading of 5 or 20 KB by all blocks, next to 6500 in this one. The difference is the
@@ -75,6 +79,24 @@ __device__ __forceinline__ void fetch_weights(const Instruction& in, Ring& ring,
   }
 }
 
+// Bias and scale of this block's rows, and its part of the norm in front of all, into the L2 cache: nobody has read them since the last launch.
+__device__ __forceinline__ void prefetch_constants(const Instruction& in) {
+  constexpr int kLine = 32;  // floats
+  const int lane = threadIdx.x % 32;
+  int from, to;
+  share(in, from, to);
+  const auto line = [](const float* of, int at, int end) {
+    if (of && at < end) {
+      prefetch(of + at);
+    }
+  };
+  line(in.bias, from + lane * kLine, to);
+  line(in.scale, from + lane * kLine, to);
+  const int shared = (lane * static_cast<int>(gridDim.x) + static_cast<int>(blockIdx.x)) * kLine;
+  line(in.gain, shared, in.k);
+  line(in.shift, shared, in.k);
+}
+
 // The fetching warp: all weights, in the order in which they are needed.
 template <class W>
 __device__ __forceinline__ void produce(const Instruction* program, int count, Ring ring) {
@@ -82,6 +104,7 @@ __device__ __forceinline__ void produce(const Instruction* program, int count, R
   bool first = true;
   for (int i = 0; i < count; i++) {
     if (program[i].op == kProduct) {
+      prefetch_constants(program[i]);
       fetch_weights<W>(program[i], ring, first, policy);
     } else if (program[i].op == kAttend) {
       prefetch_positions<typename CacheOf<W>::Type>(program[i]);
@@ -168,11 +191,10 @@ __device__ __forceinline__ void look_ahead_to(const Instruction& in, float* exch
 template <class C>
 __device__ __forceinline__ void attend(Walk& walk, AttendAhead<C>& ahead) {
   const Instruction& in = walk.now();
-  Quads<C> keys, values;
-  look_ahead<C>(in, ahead, keys, values);
+  look_ahead<C>(in, ahead);
   walk.await();
   walk.fetch_next();
-  attention<C>(in, ahead, walk.space.exchange, keys, values, walk.space.sums);
+  attention<C>(in, ahead, walk.space.exchange, walk.space.sums);
   walk.arrive();
 }
 
@@ -276,11 +298,11 @@ __device__ __forceinline__ void run(const Instruction*, int, unsigned*, float*, 
     run<type>(program, count, counters, exchange, floats, stages, operand_bytes);                                                                         \
   }
 
-// Where registers do not move between warps, a block has 168 for each thread, and the rarer of a phase's forms take a few words of local memory:
-// Local memory of decode_program_f32: on compute 12.0, and ten words on 9.0.
-// Local memory of decode_program_f16: on compute 12.0, and two words on 9.0.
-// Local memory of decode_program_bf16: on compute 12.0, and two words on 9.0.
-// Local memory of decode_program_i8: on compute 12.0, and two words on 9.0.
+// A block has 168 registers for each thread, and the rarer of a phase's forms take a little local memory where they move between warps:
+// Local memory of decode_program_f32: two words on 9.0.
+// Local memory of decode_program_f16: two words on 9.0.
+// Local memory of decode_program_bf16: two words on 9.0.
+// Local memory of decode_program_i8: two words on 9.0.
 DECODE_PROGRAM(decode_program_f32, float)
 DECODE_PROGRAM(decode_program_f16, __half)
 DECODE_PROGRAM(decode_program_bf16, __nv_bfloat16)

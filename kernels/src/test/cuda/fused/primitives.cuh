@@ -37,6 +37,7 @@ inline uint64_t evict_first() { return 0; }
 inline void take_registers() {}
 inline void leave_registers() {}
 inline void barriers_made() {}
+inline void prefetch(const void*) {}
 inline void prefetch(const void*, uint32_t) {}
 
 template <int Threads>
