@@ -18,7 +18,7 @@
       kept_gemm_##tile(KEPT_GEMM_PARAMETERS, const __grid_constant__ TensorMap x_map, const __grid_constant__ TensorMap w_map) {   \
     SYRINX_DYNAMIC_SHARED(memory);                                                                                                 \
     const GemmCall g = KEPT_GEMM_CALL(residual_row);                                                                               \
-    const Beside beside = {static_cast<__half*>(z), z_row, part, nullptr, 0, nullptr, nullptr, 0.0f};                               \
+    const Beside beside = {static_cast<__half*>(z), z_row, part, nullptr, 0, nullptr, nullptr, 0.0f, 0};                             \
     TurnedTile<float, tile, stages, false>(g, beside, x_map, w_map, memory).operate();                                              \
   }
 

@@ -15,7 +15,7 @@
 #define NORMED_GEMM_CALL \
   GemmCall { x, w, bias, nullptr, residual, y, 1, rows, 1, x_row, 0, rows * x_row, y_row, 0, NONE, alpha, w_stride, n, k, nullptr, 0, nullptr }
 #define NORMED_GEMM_BESIDE \
-  Beside { static_cast<__half*>(z), z_row, part, static_cast<__half*>(v), v_row, gain, shift, eps }
+  Beside { static_cast<__half*>(z), z_row, part, static_cast<__half*>(v), v_row, gain, shift, eps, 0 }
 
 #define NORMED_GEMM_ENTRY(tile, stages)                                                                                              \
   extern "C" __global__ void SYRINX_CLUSTER(4) __launch_bounds__(288, 1)                                                              \

@@ -19,7 +19,7 @@
 
 namespace {
 
-// What becomes of rows beside the product's outputs: kept = part·y; normed = y·gain/rms(y) + shift.
+// What becomes of rows beside the product's outputs: kept = part·y; normed = y·gain/rms(y) + shift; the first and the last of a batch mirrored behind its ends.
 struct Beside {
   __half* kept;  // or null
   int kept_row;
@@ -28,6 +28,7 @@ struct Beside {
   int normed_row;
   const float *gain, *shift;
   float eps;
+  int margin;  // rows to mirror
 };
 
 // Y: type of y and of the residual, whose rows lie four columns apart at least. NORMED: the four blocks of a cluster have all columns of their rows.
@@ -179,6 +180,18 @@ struct TurnedTile {
     }
   }
 
+  // A batch has more rows than its margins.
+  __device__ __forceinline__ void mirror(int row, float4 v) const {
+    const int first = row % g.rows, last = g.rows - 1 - first;  // rows from the batch's ends
+    Y* at = reinterpret_cast<Y*>(g.y) + g.y_at(row) + column;
+    if (first > 0 && first <= beside.margin) {
+      store4(at - 2 * static_cast<int64_t>(first) * g.y_row, v, 4, true);
+    }
+    if (last > 0 && last <= beside.margin) {
+      store4(at + 2 * static_cast<int64_t>(last) * g.y_row, v, 4, true);
+    }
+  }
+
   __device__ __forceinline__ void write(const float4 (&held)[EACH]) const {
 #pragma unroll
     for (int i = 0; i < EACH; i++) {
@@ -188,6 +201,9 @@ struct TurnedTile {
       }
       if (g.y != nullptr) {
         store4(reinterpret_cast<Y*>(g.y) + g.y_at(row) + column, held[i], 4, true);
+      }
+      if (beside.margin > 0) {
+        mirror(row, held[i]);
       }
       if (beside.kept != nullptr) {
         store4(beside.kept + static_cast<int64_t>(row) * beside.kept_row + column, map4(held[i], [&](float v) { return beside.part * v; }), 4, true);

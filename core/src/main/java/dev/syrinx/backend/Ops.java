@@ -21,6 +21,7 @@ import dev.syrinx.kernels.embed.ScatterRows;
 import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.Gemm;
 import dev.syrinx.kernels.gemm.KeptGemm;
+import dev.syrinx.kernels.gemm.MirroredGemm;
 import dev.syrinx.kernels.gemm.NormedGemm;
 import dev.syrinx.kernels.gemm.RotaryGemm;
 import dev.syrinx.kernels.norm.GroupNorm;
@@ -172,6 +173,25 @@ public final class Ops extends Temporaries {
     layer.bias().ifPresent(b -> a.set("bias", b.view()));
     residual.ifPresent(r -> a.set("residual", r.view()));
     part.ifPresent(p -> a.set("z", p.view()));
+    return ifFused(a);
+  }
+
+  /**
+   * y = residual + x·Wᵀ + b between margins that mirror it, in one pass, if the device does that faster than one after the other.
+   *
+   * @param x {@code [batch·m, k]}
+   * @param residual {@code [batch·(m + 2·margin), n]}, of y's type
+   * @param y likewise
+   * @return whether it was done; nothing has happened otherwise
+   */
+  public boolean addMirrored(Tensor x, Linear layer, Optional<Tensor> residual, Tensor y, int batch, int margin) {
+    if (y.dtype() != DType.F16 || layer.weight().dtype() != DType.F16 || layer.scale().isPresent()) {
+      return false;
+    }
+    Arguments a =
+        MirroredGemm.SPEC.arguments().set("x", x.view()).set("w", layer.weight().view()).set("y", y.view()).set("batch", batch).set("margin", margin);
+    layer.bias().ifPresent(b -> a.set("bias", b.view()));
+    residual.ifPresent(r -> a.set("residual", r.view()));
     return ifFused(a);
   }
 

@@ -15,6 +15,7 @@ import dev.syrinx.kernels.embed.ScatterRows;
 import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.Gemm;
 import dev.syrinx.kernels.gemm.KeptGemm;
+import dev.syrinx.kernels.gemm.MirroredGemm;
 import dev.syrinx.kernels.gemm.NormedGemm;
 import dev.syrinx.kernels.gemm.RotaryGemm;
 import dev.syrinx.kernels.norm.GroupNorm;
@@ -50,7 +51,7 @@ public final class KernelCatalog {
           Attention.SPEC, CopyBlocks.SPEC, DecodeAttention.SPEC, Rotary.SPEC,
           DepthwiseConv.SPEC, PadRows.SPEC, Snake.SPEC,
           GatherRows.SPEC, ScatterRows.SPEC,
-          GatedGemm.SPEC, Gemm.SPEC, KeptGemm.SPEC, NormedGemm.SPEC, RotaryGemm.SPEC,
+          GatedGemm.SPEC, Gemm.SPEC, KeptGemm.SPEC, MirroredGemm.SPEC, NormedGemm.SPEC, RotaryGemm.SPEC,
           GroupNorm.SPEC, L2Norm.SPEC, LayerNorm.SPEC, RmsNorm.SPEC,
           AddToRows.SPEC, AdvanceBeams.SPEC, DrawCodes.SPEC, GumbelTopK.SPEC, LogSoftmax.SPEC, PhiloxNoise.SPEC, ProcessScores.SPEC,
           RepetitionPenalty.SPEC, Softmax.SPEC, Temperature.SPEC,

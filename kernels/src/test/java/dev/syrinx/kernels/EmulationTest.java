@@ -29,7 +29,7 @@ final class EmulationTest {
   /** Families, or kernels, whose instructions the emulator knows. */
   private static final Set<String> EMULATED = Set.of(
       "activation", "conv", "embed", "norm", "signal", "attention/rotary", "attention/attention_mma", "attention/copy_blocks", "gemm/gemm_mma",
-      "gemm/gemm_narrow", "gemm/gated_gemm", "gemm/kept_gemm", "gemm/normed_gemm", "gemm/rotary_gemm", "sample/advance_beams", "sample/process_scores",
+      "gemm/gemm_narrow", "gemm/gated_gemm", "gemm/kept_gemm", "gemm/mirrored_gemm", "gemm/normed_gemm", "gemm/rotary_gemm", "sample/advance_beams", "sample/process_scores",
       "sample/draw_codes");
 
   private record Emulated(KernelSpec spec, CudaVariant cuda, Set<String> entries) {

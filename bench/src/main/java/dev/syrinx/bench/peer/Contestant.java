@@ -61,7 +61,8 @@ public record Contestant(String name, String peerCase, String conditions, int be
     int frames = PROMPT + FRAMES;
     cases.add(new Contestant(
         "flow step", flowWords(frames, s),
-        "T " + frames + " (" + PROMPT + " of them prompt), cfg 0.7 as batch 2, 1 of " + steps + " steps; ours with all that is computed once per utterance", 0, STEPS,
+        "T " + frames + " (" + PROMPT + " of them prompt), cfg 0.7 as batch 2, 1 of " + steps + " steps; ours "
+            + (gpu ? "recorded beforehand, as in speech, where that is done while codes are decoded" : "with all that is computed once per utterance"), 0, STEPS,
         backend -> side(OurSide.flow(backend, model.flow(), s, PROMPT, FRAMES, steps))));
     int mels = vocoder.mels();
     int heard = gpu ? FRAMES : FRAMES / 10;

@@ -95,7 +95,7 @@ public final class SideBySide {
         new Entry("decode 1 beam", "decode:340,1", decode, 2.45, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.FP16), 340, 1, 500)),
         new Entry("decode 3 beams", "decode:340,3", decode, 2.25, backend -> OurSide.decode(backend, OurSide.Official.gpt(backend, Precision.FP16), 340, 3, 500)),
         new Entry(
-            "flow step", "flow:1291,430", "fp16, T 1291 (430 of them prompt), cfg 0.7 as batch 2, 1 of 25 steps; ours with all that is computed once per utterance", 4,
+            "flow step", "flow:1291,430", "fp16, T 1291 (430 of them prompt), cfg 0.7 as batch 2, 1 of 25 steps; ours recorded beforehand, as in speech, where that is done while codes are decoded", 4,
             backend -> OurSide.flow(backend, OurSide.Official.flow(backend, Precision.FP16), OurSide.Official.config(), 430, 861, 25)),
         new Entry("vocoder", "vocoder:861", "fp16, BigVGAN, 861 frames, batch 1", 9, backend -> OurSide.vocoder(backend, OurSide.Official.vocoder(backend, Precision.FP16), 80, 861)),
         new Entry(

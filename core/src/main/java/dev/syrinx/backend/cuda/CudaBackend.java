@@ -19,6 +19,8 @@ import dev.syrinx.kernels.gemm.GatedGemm;
 import dev.syrinx.kernels.gemm.GatedGemmCuda;
 import dev.syrinx.kernels.gemm.KeptGemm;
 import dev.syrinx.kernels.gemm.KeptGemmCuda;
+import dev.syrinx.kernels.gemm.MirroredGemm;
+import dev.syrinx.kernels.gemm.MirroredGemmCuda;
 import dev.syrinx.kernels.gemm.NormedGemm;
 import dev.syrinx.kernels.gemm.NormedGemmCuda;
 import dev.syrinx.kernels.gemm.RotaryGemm;
@@ -359,7 +361,8 @@ public final class CudaBackend implements Backend {
       return false;
     }
     return call.spec() == GatedGemm.SPEC && GatedGemmCuda.pays(call, gpu()) || call.spec() == RotaryGemm.SPEC && RotaryGemmCuda.pays(call, gpu())
-        || call.spec() == KeptGemm.SPEC && KeptGemmCuda.pays(call, gpu()) || call.spec() == NormedGemm.SPEC && NormedGemmCuda.pays(call, gpu());
+        || call.spec() == KeptGemm.SPEC && KeptGemmCuda.pays(call, gpu()) || call.spec() == MirroredGemm.SPEC && MirroredGemmCuda.pays(call, gpu())
+        || call.spec() == NormedGemm.SPEC && NormedGemmCuda.pays(call, gpu());
   }
 
   @Override

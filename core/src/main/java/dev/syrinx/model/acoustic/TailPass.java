@@ -1,5 +1,6 @@
 package dev.syrinx.model.acoustic;
 
+import dev.syrinx.backend.Linear;
 import dev.syrinx.backend.Ops;
 import dev.syrinx.backend.Rows;
 import dev.syrinx.kernels.DType;
@@ -118,7 +119,7 @@ final class TailPass {
       Tensor source = u.rows(b * frames.total() + frames.tailStart(), (b + 1) * frames.total());
       ops.rmsNormInto(source, model.modulation().norm(now, 2 * model.blocks().size()), rows.cols(input, input + model.width()));
     }
-    ops.gemm(tailRows(joined.cols(input, end)), tail.entry(), Activation.NONE, 1f, Optional.empty(), inner(padded[0]));
+    mirrored(joined.cols(input, end), tail.entry(), Optional.empty(), padded[0]);
     for (int i = 0; i < tail.waveNet().layers().size(); i++) {
       layer(i, now);
     }
@@ -132,15 +133,21 @@ final class TailPass {
     WaveNet.Layer layer = tail.waveNet().layers().get(index);
     int wave = tail.waveNet().wave();
     Tensor h = padded[index % 2];
-    if (margin > 0) {
-      ops.copyRows(h.words(), mirrors, once);
-    }
     Tensor first = h.rows(margin - layer.left(), h.rows());
     Rows windows = new Rows(first, frames.branches(), frames.tail(), wave, paddedFrames() * wave, layer.taps(), layer.dilation() * wave);
     Tensor units = joined.cols(index * wave, (index + 1) * wave);
     ops.gated(windows, layer.convolution(), Gate.TANH, Optional.of(model.modulation().wave(now, index)), gates, units);
-    layer.residual().ifPresent(
-        mix -> ops.gemm(tailRows(units), mix, Activation.NONE, 1f, Optional.of(inner(h).tensor()), inner(padded[(index + 1) % 2])));
+    layer.residual().ifPresent(mix -> mirrored(units, mix, Optional.of(h), padded[(index + 1) % 2]));
+  }
+
+  /** y = residual + x·Wᵀ + b between the margins, and its mirror there. */
+  private void mirrored(Tensor x, Linear layer, Optional<Tensor> residual, Tensor y) {
+    if (!ops.addMirrored(x, layer, residual, y, frames.branches(), margin)) {
+      ops.gemm(tailRows(x), layer, Activation.NONE, 1f, residual.map(r -> inner(r).tensor()), inner(y));
+      if (margin > 0) {
+        ops.copyRows(y.words(), mirrors, once);
+      }
+    }
   }
 
   private Rows tailRows(Tensor from) {
