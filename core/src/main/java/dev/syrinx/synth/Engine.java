@@ -128,6 +128,10 @@ public final class Engine implements AutoCloseable {
     return model;
   }
 
+  Backend backend() {
+    return backend;
+  }
+
   /** What runs the networks, in words. */
   public String description() {
     return backend.description();

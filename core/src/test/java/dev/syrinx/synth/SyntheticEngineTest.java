@@ -94,6 +94,19 @@ class SyntheticEngineTest {
   }
 
   @Test
+  void aRehearsalChangesNothingThatIsSaid() {
+    float[] unrehearsed;
+    try (Engine engine = engine(2, false, Precision.FP32)) {
+      unrehearsed = speak(engine, 5, 3).scaled();
+    }
+    try (Engine engine = engine(2, false, Precision.FP32)) {
+      SpeechRequest request = SpeechRequest.of("", voice(engine)).sampling(SamplingOptions.defaults().withBeams(3)).build();
+      assertTrue(Rehearsal.of(engine, request) >= 4, "rounds until there is nothing left to compile");
+      assertArrayEquals(unrehearsed, speak(engine, 5, 3).scaled());
+    }
+  }
+
+  @Test
   void codesThatWereSaidAreRetoldSampleBySample() {
     try (Engine engine = engine(2, false, Precision.FP32)) {
       SpeechRequest request = SpeechRequest.of("", voice(engine)).steps(2).seed(4).sampling(SamplingOptions.defaults().withBeams(1).withMaxTokens(7)).build();
