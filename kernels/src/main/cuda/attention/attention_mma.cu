@@ -7,6 +7,9 @@
 //   32 queries a warp, six warps a multiprocessor                           predicted  32 us    got 59.6 us   too few warps: not kept
 //   warpgroups of 64 queries, three a block, 128 keys a step (group.cuh)    predicted  20 us    got 24.8 us   26.5 in a step; 112 blocks on 132 multiprocessors; 64 keys: 24.7
 //   groups start their products in turn, so that one weighs while others multiply   predicted  17 us    got 21.3 us in a step
+//   a last step of at most 32 keys (1291: 11) multiplies no more            predicted  20 us    got 19.8 us   21.4 before it in that run, alone; a flow step 1278 to 1255 (predicted 1257)
+// Dropped, from 21.4: outputs rescaled only where the largest score grew by 8 binary orders 21.5; exponentials in pairs of halves 23.2, half of them as polynomials 22.1; no turns 23.0;
+// 64 keys 21.6, 80 keys 20.4 (and no shorter last step); two groups, 144 keys 30.6; maxima as a tree, sums begun by the first product instead of zeros: nothing.
 #include "attention/group.cuh"
 
 namespace {

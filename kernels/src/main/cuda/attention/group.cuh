@@ -12,6 +12,7 @@ constexpr int WIDTH = 64, ROW_BYTES = WIDTH * 2, QUERY_TILE = 64 * ROW_BYTES;
 template <int GROUPS, int KEYS, int DEPTH>
 struct FlashGroups {
   static constexpr int KEY_TILE = KEYS * ROW_BYTES;
+  static constexpr int FEW = 32;  // keys of a last step that is not worth a whole one
 
   const AttentionCall& a;
   const TensorMap &q_map, &k_map, &v_map;
@@ -53,11 +54,10 @@ struct FlashGroups {
     begin_early();
   }
 
-  // Of the whole block: its last query sees most.
-  __device__ int count_steps() const {
-    const int last = min(a.tq, query0 + 64 * GROUPS) - 1;
-    return max(0, a.seen(last) - a.first_key + KEYS - 1) / KEYS;
-  }
+  // Of the block: it sees most.
+  __device__ int last_query() const { return min(a.tq, query0 + 64 * GROUPS) - 1; }
+
+  __device__ int count_steps() const { return max(0, a.seen(last_query()) - a.first_key + KEYS - 1) / KEYS; }
 
   __device__ unsigned char* query_tile(int group) const { return memory + group * QUERY_TILE; }
   __device__ unsigned char* key_tile(int stage) const { return memory + GROUPS * QUERY_TILE + stage * KEY_TILE; }
@@ -87,27 +87,30 @@ struct FlashGroups {
     }
   }
 
-  __device__ __forceinline__ void multiply_keys(float (&s)[KEYS / 2], int step) const {
+  // N: keys of the step that are multiplied, all or FEW.
+  template <int N>
+  __device__ __forceinline__ void multiply_keys(float (&s)[N / 2], int step) const {
     const int stage = step % DEPTH;
     barrier_wait(keys_there + stage, step / DEPTH % 2);
 #pragma unroll
-    for (int i = 0; i < KEYS / 2; i++) {
+    for (int i = 0; i < N / 2; i++) {
       s[i] = 0;
     }
     group_begin();
 #pragma unroll
     for (int c = 0; c < WIDTH / 16; c++) {
-      group_multiply<KEYS, __half>(s, query_tile(threadIdx.x / 128), key_tile(stage), c);
+      group_multiply<N, __half>(s, query_tile(threadIdx.x / 128), key_tile(stage), c);
     }
     group_commit();
   }
 
-  __device__ __forceinline__ void multiply_values(const uint32_t (&weights)[KEYS / 16][4], int step) {
+  template <int N>
+  __device__ __forceinline__ void multiply_values(const uint32_t (&weights)[N / 16][4], int step) {
     const int stage = step % DEPTH;
     barrier_wait(values_there + stage, step / DEPTH % 2);
     group_begin();
 #pragma unroll
-    for (int k = 0; k < KEYS / 16; k++) {
+    for (int k = 0; k < N / 16; k++) {
       group_multiply_rows(out, weights[k], value_tile(stage) + k * 16 * ROW_BYTES);
     }
     group_commit();
@@ -116,24 +119,26 @@ struct FlashGroups {
   // Query of sums i of a lane: 0 and 1 are of one, 2 and 3 of another.
   __device__ int query(int i) const { return query0 + threadIdx.x / 32 * 16 + lane / 4 + i / 2 * 8; }
 
-  __device__ __forceinline__ void hide(float (&s)[KEYS / 2], int key0) const {
+  template <int N>
+  __device__ __forceinline__ void hide(float (&s)[N / 2], int key0) const {
 #pragma unroll
     for (int i = 0; i < 4; i++) {
       const int end = a.seen(query(i));
 #pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
+      for (int n = 0; n < N / 8; n++) {
         s[4 * n + i] = key0 + n * 8 + lane % 4 * 2 + i % 2 < end ? s[4 * n + i] : NOTHING_SEEN;
       }
     }
   }
 
   // Scores to weights relative to the largest so far; what was summed before has to be scaled by `before`. Hidden scores are -inf and get 0.
-  __device__ __forceinline__ void weigh(float (&s)[KEYS / 2], float (&before)[2]) {
+  template <int N>
+  __device__ __forceinline__ void weigh(float (&s)[N / 2], float (&before)[2]) {
 #pragma unroll
     for (int r = 0; r < 2; r++) {
       float highest = most[r];
 #pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
+      for (int n = 0; n < N / 8; n++) {
         highest = fmaxf(highest, fmaxf(s[4 * n + 2 * r], s[4 * n + 2 * r + 1]));
       }
       highest = fmaxf(highest, __shfl_xor_sync(0xffffffffu, highest, 1));
@@ -143,7 +148,7 @@ struct FlashGroups {
       const float base = anchor(highest) * factor;
       float sum = 0;
 #pragma unroll
-      for (int n = 0; n < KEYS / 8; n++) {
+      for (int n = 0; n < N / 8; n++) {
         s[4 * n + 2 * r] = power_of_two(fmaf(s[4 * n + 2 * r], factor, -base));
         s[4 * n + 2 * r + 1] = power_of_two(fmaf(s[4 * n + 2 * r + 1], factor, -base));
         sum += s[4 * n + 2 * r] + s[4 * n + 2 * r + 1];
@@ -152,17 +157,19 @@ struct FlashGroups {
     }
   }
 
-  __device__ __forceinline__ void scores(float (&s)[KEYS / 2], int step, float (&before)[2]) {
+  template <int N>
+  __device__ __forceinline__ void scores(float (&s)[N / 2], int step, float (&before)[2]) {
     const int key0 = a.first_key + step * KEYS;
-    if (key0 + KEYS > a.seen(query0 + static_cast<int>(threadIdx.x) / 128 * 64)) {
-      hide(s, key0);
+    if (key0 + N > a.seen(query0 + static_cast<int>(threadIdx.x) / 128 * 64)) {
+      hide<N>(s, key0);
     }
-    weigh(s, before);
+    weigh<N>(s, before);
   }
 
-  static __device__ __forceinline__ void narrow(const float (&s)[KEYS / 2], uint32_t (&weights)[KEYS / 16][4]) {
+  template <int N>
+  static __device__ __forceinline__ void narrow(const float (&s)[N / 2], uint32_t (&weights)[N / 16][4]) {
 #pragma unroll
-    for (int k = 0; k < KEYS / 16; k++) {
+    for (int k = 0; k < N / 16; k++) {
 #pragma unroll
       for (int i = 0; i < 4; i++) {
         weights[k][i] = pack<__half>(s[8 * k + 2 * i], s[8 * k + 2 * i + 1]);
@@ -190,41 +197,61 @@ struct FlashGroups {
     }
   }
 
-  __device__ void consume() {
+  __device__ __forceinline__ void begin(uint32_t (&weights)[KEYS / 16][4]) {
     float s[KEYS / 2];
-    uint32_t weights[KEYS / 16][4];
     float before[2];
+    barrier_wait(queries_there, 0);
+    if (threadIdx.x / 128 == GROUPS - 1) {
+      turn_pass<128>(0);
+    }
+    wait_for_turn();
+    multiply_keys<KEYS>(s, 0);
+    pass_turn(steps == 1);
+    group_wait();
+    release(keys_done);
+    scores<KEYS>(s, 0, before);
+    narrow<KEYS>(s, weights);
+  }
+
+  // Finds a step's weights while those of the step before are multiplied; they may have the same place.
+  template <int N>
+  __device__ __forceinline__ void advance(const uint32_t (&weights)[KEYS / 16][4], uint32_t (&found)[N / 16][4], int step) {
+    float s[N / 2];
+    float before[2];
+    wait_for_turn();
+    multiply_keys<N>(s, step);
+    multiply_values<KEYS>(weights, step - 1);
+    pass_turn(step == steps - 1);
+    group_wait_but_one();
+    release(keys_done + step % DEPTH);
+    scores<N>(s, step, before);
+    group_wait();
+    release(values_done + (step - 1) % DEPTH);
+    rescale_outputs(before);
+    narrow<N>(s, found);
+  }
+
+  // Whether the last step has but FEW keys that any query of the block sees.
+  __device__ bool ends_in_few() const { return steps > 1 && a.seen(last_query()) - a.first_key - (steps - 1) * KEYS <= FEW; }
+
+  __device__ void consume() {
+    uint32_t weights[KEYS / 16][4];
+    const bool few = ends_in_few();
     if (steps > 0) {
-      barrier_wait(queries_there, 0);
-      if (threadIdx.x / 128 == GROUPS - 1) {
-        turn_pass<128>(0);
-      }
-      wait_for_turn();
-      multiply_keys(s, 0);
-      pass_turn(steps == 1);
-      group_wait();
-      release(keys_done);
-      scores(s, 0, before);
-      narrow(s, weights);
+      begin(weights);
     }
 #pragma unroll 1
-    for (int step = 1; step < steps; step++) {
-      wait_for_turn();
-      multiply_keys(s, step);
-      multiply_values(weights, step - 1);
-      pass_turn(step == steps - 1);
-      group_wait_but_one();
-      release(keys_done + step % DEPTH);
-      scores(s, step, before);
-      group_wait();
-      release(values_done + (step - 1) % DEPTH);
-      rescale_outputs(before);
-      narrow(s, weights);
+    for (int step = 1; step < steps - few; step++) {
+      advance<KEYS>(weights, weights, step);
     }
-    if (steps > 0) {
-      multiply_values(weights, steps - 1);
-      group_wait();
+    if (few) {
+      uint32_t last[FEW / 16][4];
+      advance<FEW>(weights, last, steps - 1);
+      multiply_values<FEW>(last, steps - 1);
+    } else if (steps > 0) {
+      multiply_values<KEYS>(weights, steps - 1);
     }
+    group_wait();
     write();
   }
 

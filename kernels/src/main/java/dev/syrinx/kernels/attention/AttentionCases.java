@@ -48,6 +48,7 @@ final class AttentionCases {
         masks(shape(Case.test("all masked"), 4, 10, 2, 2, 16, 16), 0, 0, 4, 4),
         relative(full(Case.test("relative"), 90, 150, 1, 16), 1, 73, 64), relative(full(Case.test("relative wide"), 40, 40, 1, 72), 1, 9, 4),
         batched(full(Case.test("sequences"), 70, 70, 2, 32), 2), batched(full(Case.test("sequences of two steps"), 200, 140, 1, 64), 2),
+        full(Case.test("half of a third step"), 70, 330, 1, 64),
         masks(shape(Case.test("grouped heads of 64"), 70, 140, 2, 1, 64, 64), 1, 70, 0, 140),
         batched(masks(shape(Case.test("masked heads of 64"), 11, 300, 1, 1, 64, 64), 0, 0, 3, 271), 2));
     List<Case> model = List.of(
