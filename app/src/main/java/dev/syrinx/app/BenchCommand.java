@@ -73,7 +73,7 @@ final class BenchCommand implements Callable<Integer> {
   /** {@code syrinx bench soak}. */
   @Command(
       name = "soak",
-      description = "Many utterances of all lengths in a row on random weights: exit code 1 if memory of the host or the device grows.",
+      description = "Many utterances of all lengths in a row on random weights, half of them and the same once more: exit code 1 if that takes more memory of the host or the device.",
       footerHeading = "%nExamples:%n",
       footer = {"  syrinx bench soak --random-model odd", "  syrinx bench soak --device cuda:0 --precision fp16 --codes 50 --steps 5 -o bench/results/soak.json"})
   static final class Soaking implements Callable<Integer> {
@@ -91,8 +91,8 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-      if (utterances < 3) {
-        throw new ParameterException(spec.commandLine(), "--utterances must be at least 3, got " + utterances);
+      if (utterances < 4) {
+        throw new ParameterException(spec.commandLine(), "--utterances must be at least 4, got " + utterances);
       }
       Switches switches = engine.switches();
       Map<String, Object> report;

@@ -24,13 +24,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Many utterances of all lengths in a row: memory that grows with them is a leak. The longest comes first, so that what is needed at all is there early. */
+/**
+ * Many utterances of all lengths in a row, and the same ones once more: memory that the second time takes more than the first is a leak. The longest comes first, so that what is needed
+ * at all is there early.
+ *
+ * <p>Plans and recordings of lengths are kept and at times dropped, so that memory goes up and down with what was said last. Behind the same utterances it is the same.
+ */
 public final class Soak {
-  /** Readings of the memory. */
-  private static final int READINGS = 20;
+  /** Readings of the memory each time. */
+  private static final int READINGS = 10;
 
   /** Compiled code and the collector's own tables go on growing for a while; a fixed heap that is touched at the start does not. */
   private static final long HOST_SLACK = 24L << 20;
@@ -54,7 +60,7 @@ public final class Soak {
   /**
    * Memory at one moment.
    *
-   * @param utterances spoken so far
+   * @param utterances spoken so far, this time
    * @param engineBytes that the engine holds for weights, caches and temporaries
    * @param deviceBytes in use on the whole GPU; 0 without one
    * @param heapBytes of the Java heap in use after a collection
@@ -65,39 +71,53 @@ public final class Soak {
   /**
    * Speaks.
    *
-   * @param utterances how many
+   * @param utterances how many; half of them, each twice
    * @param codes most codes of one
-   * @return readings, and {@code grew}: what grew between the first third and the end, empty if nothing did
+   * @return readings of both times, and {@code grew}: what the second time took more, empty if nothing did
+   * @throws IllegalArgumentException if there are fewer than 4 utterances
    */
   public Map<String, Object> run(int utterances, int codes, Consumer<String> progress) {
+    if (utterances < 4) {
+      throw new IllegalArgumentException("two times two utterances are the fewest, got " + utterances);
+    }
     IndexTts2 model = IndexTts2.load(new SyntheticModel(dims, 1), new Parameters(backend, switches.precision()), progress);
-    List<Reading> readings = new ArrayList<>();
     long start = System.nanoTime();
+    List<Reading> once;
+    List<Reading> again;
     try (Engine engine = Engine.of(backend, model, SpeechlessFrontEnd.of(), "random", EngineOptions.defaults().withSwitches(switches).decode())) {
-      SplittableRandom random = new SplittableRandom(7);
-      Voice voice = ModelBenchmark.voice(engine, MOST_CLIP);
-      int every = Math.max(1, utterances / READINGS);
-      for (int i = 0; i < utterances; i++) {
-        if (i > 0 && i % 10 == 0) {
-          voice = ModelBenchmark.voice(engine, 1 + random.nextInt(MOST_CLIP));
-        }
-        boolean longest = i == 0;
-        speak(engine, voice, i, longest ? MOST_TEXT : 1 + random.nextInt(MOST_TEXT), longest ? codes : 1 + random.nextInt(codes));
-        if ((i + 1) % every == 0 || i + 1 == utterances) {
-          readings.add(reading(i + 1));
-          progress.accept(i + 1 + " of " + utterances + " utterances");
-        }
-      }
+      once = speakAll(engine, utterances / 2, codes, count -> progress.accept(count + " of " + utterances / 2 + " utterances"));
+      again = speakAll(engine, utterances / 2, codes, count -> progress.accept(count + " of " + utterances / 2 + " utterances once more"));
     }
     Map<String, Object> report = new LinkedHashMap<>();
     report.put("benchmark", "soak");
     report.put("machine", Fingerprint.of());
     report.put("conditions", "random weights, " + backend.description() + ", " + switches.describe(backend instanceof CudaBackend ? Switches.Target.GPU : Switches.Target.CPU) + ", beams " + beams + ", at most " + codes + " codes");
     report.put("seconds", Samples.round((System.nanoTime() - start) / 1e9));
-    report.put("readings", readings);
+    report.put("readings", once);
+    report.put("readingsOnceMore", again);
     report.put("residentJudged", fixedHeap() ? "yes" : "no: a heap that grows by itself hides it; start Java with -Xms1g -Xmx1g -XX:+AlwaysPreTouch");
-    report.put("grew", grew(readings, fixedHeap()));
+    report.put("grew", grew(once, again, fixedHeap()));
     return report;
+  }
+
+  /** The same at every call. */
+  private List<Reading> speakAll(Engine engine, int utterances, int codes, IntConsumer progress) {
+    List<Reading> readings = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(7);
+    Voice voice = ModelBenchmark.voice(engine, MOST_CLIP);
+    int every = Math.max(1, utterances / READINGS);
+    for (int i = 0; i < utterances; i++) {
+      if (i > 0 && i % 10 == 0) {
+        voice = ModelBenchmark.voice(engine, 1 + random.nextInt(MOST_CLIP));
+      }
+      boolean longest = i == 0;
+      speak(engine, voice, i, longest ? MOST_TEXT : 1 + random.nextInt(MOST_TEXT), longest ? codes : 1 + random.nextInt(codes));
+      if ((i + 1) % every == 0 || i + 1 == utterances) {
+        readings.add(reading(i + 1));
+        progress.accept(i + 1);
+      }
+    }
+    return readings;
   }
 
   private void speak(Engine engine, Voice voice, int seed, int text, int codes) {
@@ -114,27 +134,28 @@ public final class Soak {
   }
 
   /**
-   * What grew between the first third of the readings and the last one. Of the heap, the least around that third and the least of the last third count: plans and
-   * recordings of lengths are kept and at times dropped, so that it goes up and down by a third, and a single reading says where in that it was taken.
+   * What the second time took more. Of the heap, the median over the readings of the later half counts: the collector does not find all at once.
+   *
+   * @param once readings of the first time
+   * @param again as many behind the same utterances
    */
-  static List<String> grew(List<Reading> readings, boolean resident) {
-    int count = readings.size();
-    long earlyHeap = leastHeap(readings.subList(Math.max(1, count / 6), count / 2));
-    long lastHeap = leastHeap(readings.subList(count - Math.ceilDiv(count, 3), count));
-    Reading early = readings.get(count / 3);
-    Reading last = readings.getLast();
+  static List<String> grew(List<Reading> once, List<Reading> again, boolean resident) {
+    Reading first = once.getLast();
+    Reading last = again.getLast();
     List<String> grew = new ArrayList<>();
-    grown(grew, "engine", early.engineBytes(), last.engineBytes(), 0);
-    grown(grew, "device", early.deviceBytes(), last.deviceBytes(), 0);
-    grown(grew, "heap", earlyHeap, lastHeap, earlyHeap / 20 + (1 << 19));
+    grown(grew, "engine", first.engineBytes(), last.engineBytes(), 0);
+    grown(grew, "device", first.deviceBytes(), last.deviceBytes(), 0);
+    long heap = first.heapBytes();
+    grown(grew, "heap", heap, heap + moreHeap(once, again), heap / 20 + (1 << 19));
     if (resident) {
-      grown(grew, "resident", early.residentBytes(), last.residentBytes(), HOST_SLACK);
+      grown(grew, "resident", first.residentBytes(), last.residentBytes(), HOST_SLACK);
     }
     return grew;
   }
 
-  private static long leastHeap(List<Reading> readings) {
-    return readings.stream().mapToLong(Reading::heapBytes).min().orElseThrow();
+  private static long moreHeap(List<Reading> once, List<Reading> again) {
+    long[] more = IntStream.range(once.size() / 2, once.size()).mapToLong(i -> again.get(i).heapBytes() - once.get(i).heapBytes()).sorted().toArray();
+    return more[more.length / 2];
   }
 
   private static boolean fixedHeap() {

@@ -13,7 +13,7 @@ import java.util.List;
  * 1.16, 0.61 to 0.79 and 0.46 to 0.58, its file after 4.5, 4.9 and 5.6 s for 4.1, 4.6 and 5.7 (medians of 6 and 3).
  */
 public final class Rehearsal {
-  private static final int CODES = 16;
+  private static final int CODES = 48;
   private static final int TOKENS = 8;
 
   /** A word, in any vocabulary. */
