@@ -146,7 +146,7 @@ public final class Soak {
     grown(grew, "engine", first.engineBytes(), last.engineBytes(), 0);
     grown(grew, "device", first.deviceBytes(), last.deviceBytes(), 0);
     long heap = first.heapBytes();
-    grown(grew, "heap", heap, heap + moreHeap(once, again), heap / 20 + (1 << 19));
+    grown(grew, "heap", heap, heap + moreHeap(once, again), heap / 40 + (1 << 19));
     if (resident) {
       grown(grew, "resident", first.residentBytes(), last.residentBytes(), HOST_SLACK);
     }

@@ -107,13 +107,17 @@ public final class Ops extends Temporaries {
   /** The same into {@code y [count, n]}, optionally added to a residual of y's geometry (same row stride). */
   public void convInto(Tensor padded, Linear layer, int stride, int dilation, Activation activation, Optional<Tensor> residual, Tensor y) {
     int taps = layer.k() / padded.cols();
-    require(taps * padded.cols() == layer.k(), "convolution of " + padded + " by k=" + layer.k());
+    if (taps * padded.cols() != layer.k()) {
+      throw new ShapeException("convolution of " + padded + " by k=" + layer.k());
+    }
     gemm(Rows.windows(padded, y.rows(), taps, stride, dilation), layer, activation, 1f, residual, Rows.of(y));
   }
 
   /** The general product: see {@link Gemm}. The residual has the geometry (strides) of y. */
   public void gemm(Rows x, Linear layer, Activation activation, float alpha, Optional<Tensor> residual, Rows y) {
-    require(x.batch() == y.batch() && x.rows() == y.rows(), "product of " + x + " into " + y);
+    if (x.batch() != y.batch() || x.rows() != y.rows()) {
+      throw new ShapeException("product of " + x + " into " + y);
+    }
     if (x.rows() == 0 || x.batch() == 0) {
       return;
     }
@@ -527,6 +531,7 @@ public final class Ops extends Temporaries {
     backend().run(call.checked());
   }
 
+  /** @param what a constant: most calls are right, and build no text */
   private static void require(boolean condition, String what) {
     if (!condition) {
       throw new ShapeException(what);

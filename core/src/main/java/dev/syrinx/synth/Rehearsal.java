@@ -9,8 +9,11 @@ import java.util.List;
  * {@link HostWarmup}.
  *
  * <p>What is not compiled yet runs a hundred times slower and takes the cores from the compiler. So on few cores a first sentence comes hardly later behind a rehearsal, which has
- * less to compute meanwhile, and is spoken at the speed of all later ones: on two, with 3, 10 and 27 words, in 0.28 to 0.48, 0.28 to 0.43 and 0.27 to 0.31 of its length for 0.84 to
- * 1.16, 0.61 to 0.79 and 0.46 to 0.58, its file after 4.5, 4.9 and 5.6 s for 4.1, 4.6 and 5.7 (medians of 6 and 3).
+ * less to compute meanwhile, and is spoken at the speed of all later ones: on two, with 3, 10 and 27 words, in 0.28 to 0.32, 0.25 to 0.32 and 0.24 to 0.27 of its length for 0.84 to
+ * 1.16, 0.61 to 0.79 and 0.46 to 0.58.
+ *
+ * <p>What is compiled depends on the lengths that it has met: behind sentences of 16 codes instead of 48, 4 words took 0.36 to 0.52 for 0.32 to 0.39; 64 codes gained nothing more and
+ * cost half a second, and so did more rounds of 16.
  */
 public final class Rehearsal {
   private static final int CODES = 48;

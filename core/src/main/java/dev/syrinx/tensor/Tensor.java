@@ -58,7 +58,9 @@ public final class Tensor {
 
   /** Rows {@code from} to {@code to} (exclusive), sharing memory. */
   public Tensor rows(int from, int to) {
-    check(from >= 0 && from <= to && to <= rows(), "rows " + from + ".." + to);
+    if (from < 0 || from > to || to > rows()) {
+      throw wrong("rows " + from + ".." + to);
+    }
     int[] shape = view.shape();
     shape[0] = to - from;
     long offset = from * view.rowStride() * dtype().bytes();
@@ -67,15 +69,17 @@ public final class Tensor {
 
   /** Columns {@code from} to {@code to} (exclusive) of a matrix, sharing memory. */
   public Tensor cols(int from, int to) {
-    check(rank() == 2 && from >= 0 && from <= to && to <= cols(), "columns " + from + ".." + to);
+    if (rank() != 2 || from < 0 || from > to || to > cols()) {
+      throw wrong("columns " + from + ".." + to);
+    }
     return new Tensor(View.strided(tail((long) from * dtype().bytes()), dtype(), view.rowStride(), rows(), to - from));
   }
 
   /** The same elements with other extents; needs contiguous memory. */
   public Tensor reshape(int... shape) {
-    check(
-        view.contiguous() && Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b) == elements(),
-        "reshape " + Arrays.toString(shape));
+    if (!view.contiguous() || Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b) != elements()) {
+      throw wrong("reshape " + Arrays.toString(shape));
+    }
     return new Tensor(View.of(view.segment(), dtype(), shape));
   }
 
@@ -84,7 +88,9 @@ public final class Tensor {
     if (dtype() == DType.F32) {
       return this;
     }
-    check(view.contiguous() && dtype() == DType.F16 && cols() % 2 == 0, "words");
+    if (!view.contiguous() || dtype() != DType.F16 || cols() % 2 != 0) {
+      throw wrong("words");
+    }
     return new Tensor(View.of(view.segment(), DType.F32, rows(), cols() / 2));
   }
 
@@ -112,10 +118,8 @@ public final class Tensor {
     return out;
   }
 
-  private void check(boolean ok, String what) {
-    if (!ok) {
-      throw new ShapeException(what + " of " + view);
-    }
+  private ShapeException wrong(String what) {
+    return new ShapeException(what + " of " + view);
   }
 
   @Override

@@ -83,13 +83,16 @@ enum ResultKind {
       head(out, file, json, json.path("conditions").asText());
       List<List<String>> rows = new ArrayList<>();
       JsonNode readings = json.path("readings");
-      for (int i : new int[] {0, readings.size() - 1}) {
-        JsonNode r = readings.path(i);
+      JsonNode again = json.path("readingsOnceMore");
+      for (JsonNode r : again.isArray() ? List.of(last(readings), last(again)) : List.of(readings.path(0), last(readings))) {
         List<String> row = new ArrayList<>(List.of(r.path("utterances").asText()));
         List.of("engineBytes", "deviceBytes", "heapBytes", "residentBytes").forEach(n -> row.add(Show.bytes(r.path(n).asDouble())));
         rows.add(row);
       }
       out.table(List.of("utterances", "engine", "device", "heap", "resident process"), rows);
+      if (again.isArray()) {
+        out.paragraph("The second row is behind the same utterances once more.");
+      }
       out.paragraph(json.path("grew").isEmpty() ? "Nothing grew." : "Grew: " + Markdown.cell(json.path("grew").toString()) + ".");
     }
   },
@@ -178,5 +181,9 @@ enum ResultKind {
     return s.isNumber() ? Show.number(s.asDouble())
         : number(s, "median") + " (" + Show.number(interval.path(0).asDouble()) + " to " + Show.number(interval.path(1).asDouble()) + ", n "
             + s.path("n").asText() + ")";
+  }
+
+  private static JsonNode last(JsonNode readings) {
+    return readings.path(readings.size() - 1);
   }
 }
