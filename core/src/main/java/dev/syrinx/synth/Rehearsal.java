@@ -13,7 +13,7 @@ import java.util.List;
  * 1.16, 0.61 to 0.79 and 0.46 to 0.58.
  *
  * <p>What is compiled depends on the lengths that it has met: behind sentences of 16 codes instead of 48, 4 words took 0.36 to 0.52 for 0.32 to 0.39; 64 codes gained nothing more and
- * cost half a second, and so did more rounds of 16.
+ * cost half a second; more rounds of 16 gained nothing.
  */
 public final class Rehearsal {
   private static final int CODES = 48;
